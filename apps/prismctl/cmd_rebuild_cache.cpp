@@ -1,0 +1,114 @@
+#include <algorithm>
+#include <map>
+
+#include <prism/base/error.hpp>
+#include <prism/base/text.hpp>
+#include <prism/cache/dry_run_sink.hpp>
+#include <prism/setup/cache_rebuild.hpp>
+
+#include "command.hpp"
+#include "results.hpp"
+
+namespace prismctl {
+namespace {
+
+using prism::cache::BuildReport;
+using prism::cache::Family;
+
+struct Options {
+  std::vector<Family> only;
+  bool dry_run = false;
+};
+
+std::vector<Family> families_of(const Options& options) {
+  if (options.only.empty()) return {prism::cache::kFamilies.begin(), prism::cache::kFamilies.end()};
+  std::vector<Family> families;
+  for (const Family family : prism::cache::kFamilies) {
+    if (std::count(options.only.begin(), options.only.end(), family) > 0) families.push_back(family);
+  }
+  return families;
+}
+
+int rehearse(const Options& options, Session& session, prism::store::FactStore& store,
+             prism::cache::CacheSink& sink) {
+  prism::cache::DryRunSink compared(sink);
+  prism::cache::BuildOptions build;
+  build.families = families_of(options);
+  const auto reader = store.read_facts();
+  prism::cache::rebuild(*reader, compared, build, session.context());
+  if (session.output().json()) {
+    const auto difference = compared.difference();
+    session.output().document({{"command", "rebuild-cache"},
+                               {"dry_run", true},
+                               {"keys", difference.total},
+                               {"missing", difference.missing},
+                               {"changed", difference.changed},
+                               {"stale", difference.stale}});
+  } else {
+    session.output().line("dry run, nothing was written: " + compared.summary());
+  }
+  return 0;
+}
+
+int rebuild(const Options& options, Session& session, prism::store::FactStore& store,
+            prism::cache::CacheSink& sink) {
+  const auto lock = store.lock("rebuild-cache", session.lock_wait());
+  const auto begin = std::chrono::steady_clock::now();
+  auto context = session.context();
+  const BuildReport report =
+      prism::setup::rebuild_cache(store, sink, families_of(options), context);
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  if (session.output().json()) {
+    Json json{{"command", "rebuild-cache"}, {"dry_run", false}, {"seconds", seconds}};
+    json.update(to_json(report));
+    session.output().document(json);
+  } else {
+    session.output().line("cache rebuilt in " + prism::format_seconds(seconds) + ": " +
+                          summary_of(report.meta));
+  }
+  return 0;
+}
+
+int run(const Options& options, Session& session) {
+  const auto store =
+      session.open_store(options.dry_run ? prism::Access::read : prism::Access::write);
+  const auto sink =
+      session.open_cache(options.dry_run ? prism::Access::read : prism::Access::create);
+  if (!sink) {
+    session.output().line("no cache is configured; nothing to do");
+    if (session.output().json()) {
+      session.output().document({{"command", "rebuild-cache"}, {"cache", nullptr}});
+    }
+    return 0;
+  }
+  return options.dry_run ? rehearse(options, session, *store, *sink)
+                         : rebuild(options, session, *store, *sink);
+}
+
+Run add(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  std::map<std::string, Family> names;
+  for (const Family family : prism::cache::kFamilies) {
+    names.emplace(prism::cache::family_name(family), family);
+  }
+  app.add_option("--only", options->only, "Rebuild only these, separated by commas")
+      ->delimiter(',')
+      ->transform(CLI::CheckedTransformer(names).description(""))
+      ->type_name("facts,lineage,subtypes");
+  app.add_flag("--dry-run", options->dry_run, "Say how many keys differ, and write nothing");
+  return [options](Session& session) { return run(*options, session); };
+}
+
+}  // namespace
+
+Command rebuild_cache_command() {
+  return {.name = "rebuild-cache",
+          .summary = "Build the cache anew from the store",
+          .examples = "prismctl rebuild-cache --store facts.db\n"
+                      "prismctl rebuild-cache --only lineage,subtypes --dry-run",
+          .add = add,
+          .audited = true};
+}
+
+}  // namespace prismctl

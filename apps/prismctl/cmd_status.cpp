@@ -1,0 +1,165 @@
+#include <fmt/format.h>
+
+#include <prism/base/date.hpp>
+#include <prism/base/error.hpp>
+#include <prism/base/text.hpp>
+#include <prism/health/store_report.hpp>
+
+#include "command.hpp"
+#include "console/table.hpp"
+#include "results.hpp"
+
+namespace prismctl {
+namespace {
+
+using prism::with_separators;
+using prism::health::State;
+using prism::health::StoreReport;
+using Rows = std::vector<std::vector<std::string>>;
+
+std::string painted(State state, bool colour) {
+  const std::string name(prism::health::state_name(state));
+  if (!colour) return name;
+  static constexpr std::array<const char*, 4> kColours{"\033[32m", "\033[33m", "\033[31m",
+                                                       "\033[35m"};
+  return kColours[static_cast<std::size_t>(state)] + name + "\033[0m";
+}
+
+std::string age_of(const std::string& time) {
+  const auto then = prism::parse_utc(time);
+  if (!then) return "";
+  const auto age = std::chrono::system_clock::now() - *then;
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(age).count();
+  if (seconds < 120) return fmt::format("{} s ago", seconds);
+  if (seconds < 7200) return fmt::format("{} min ago", seconds / 60);
+  if (seconds < 172'800) return fmt::format("{} h ago", seconds / 3600);
+  return fmt::format("{} days ago", seconds / 86'400);
+}
+
+std::string run_state(const prism::store::Run& run) {
+  switch (run.state) {
+    case prism::store::RunState::complete:
+      return "complete";
+    case prism::store::RunState::failed:
+      return "error";
+    case prism::store::RunState::running:
+      break;
+  }
+  return "running";
+}
+
+Json seed_json(const prism::store::Run& run) {
+  Json stages = Json::array();
+  for (const auto& stage : run.stages) {
+    stages.push_back({{"stage", stage.stage},
+                      {"started", stage.started},
+                      {"finished", stage.finished.empty() ? Json() : Json(stage.finished)}});
+  }
+  return {{"state", run_state(run)},
+          {"stage", run.stage},
+          {"started", run.started},
+          {"finished", run.finished.empty() ? Json() : Json(run.finished)},
+          {"stages", stages}};
+}
+
+Json cache_json(const StoreReport& report) {
+  if (report.cache_location.empty()) return nullptr;
+  Json json{{"location", report.cache_location}, {"built", report.cache.has_value()}};
+  if (report.cache) {
+    json["behind"] = report.cache_behind;
+    json.update(to_json(*report.cache));
+  }
+  return json;
+}
+
+Json to_json(const StoreReport& report) {
+  Json uids = Json::array();
+  for (const auto& range : report.ranges) {
+    uids.push_back({{"kind", prism::uid::kind_name(range.kind)},
+                    {"next", range.next},
+                    {"left", range.left}});
+  }
+  return {{"command", "status"},
+          {"state", prism::health::state_name(report.state)},
+          {"problems", report.problems},
+          {"store",
+           {{"kind", report.store.kind},
+            {"version", report.store.version},
+            {"location", report.store.location},
+            {"schema_version", report.schema.version},
+            {"facts", report.store.facts},
+            {"entities", report.store.entities},
+            {"watermark", report.store.watermark}}},
+          {"uids", uids},
+          {"seed", report.seed ? seed_json(*report.seed) : Json()},
+          {"cache", cache_json(report)}};
+}
+
+void add_store(Rows& rows, const StoreReport& report) {
+  const auto& store = report.store;
+  rows.push_back({"store", fmt::format("{} ({} {}, schema {})", store.location, store.kind,
+                                       store.version, report.schema.version)});
+  rows.push_back({"", fmt::format("{} facts, {} entities", with_separators(store.facts),
+                                  with_separators(store.entities))});
+  for (const auto& range : report.ranges) {
+    rows.push_back({range.kind == prism::uid::Kind::entity ? "uids" : "",
+                    fmt::format("next {} {}, {} left", prism::uid::kind_name(range.kind),
+                                range.next, with_separators(range.left))});
+  }
+}
+
+void add_seed(Rows& rows, const StoreReport& report) {
+  if (!report.seed) return rows.push_back({"seed", "never"});
+  const auto& seed = *report.seed;
+  rows.push_back({"seed", fmt::format("{}, started {} ({})", run_state(seed), seed.started,
+                                      age_of(seed.started))});
+}
+
+void add_cache(Rows& rows, const StoreReport& report) {
+  if (report.cache_location.empty()) return rows.push_back({"cache", "none configured"});
+  if (!report.cache) return rows.push_back({"cache", report.cache_location + ": never built"});
+  rows.push_back({"cache", fmt::format("{}, built {} ({}){}", report.cache_location,
+                                       report.cache->finished, age_of(report.cache->finished),
+                                       report.cache_behind ? ", behind the store" : "")});
+  rows.push_back({"", summary_of(*report.cache)});
+}
+
+int tell(const StoreReport& report, Output& output) {
+  if (output.json()) {
+    output.document(to_json(report));
+    return static_cast<int>(report.state);
+  }
+  Rows rows{{"state", painted(report.state, output.colour())}};
+  add_store(rows, report);
+  add_seed(rows, report);
+  add_cache(rows, report);
+  for (const std::string& problem : report.problems) rows.push_back({"problem", problem});
+  for (const std::string& line : table_lines(rows)) output.line(line);
+  return static_cast<int>(report.state);
+}
+
+int run(Session& session) {
+  std::unique_ptr<prism::store::FactStore> store;
+  try {
+    store = session.open_store(prism::Access::read);
+  } catch (const prism::Error& e) {
+    // Where there is no store yet, its state can't be told: that is 3, not a missing input.
+    if (e.code() != prism::ErrorCode::input_missing) throw;
+    throw prism::Error(prism::ErrorCode::unknown, e.what(), e.hint());
+  }
+  std::unique_ptr<prism::cache::CacheSink> sink;
+  sink = session.open_cache(prism::Access::read);
+  return tell(prism::health::report(*store, sink.get(), session.settings().uid_limits()),
+              session.output());
+}
+
+}  // namespace
+
+Command status_command() {
+  return {.name = "status",
+          .summary = "Tell the state of the store and its cache",
+          .examples = "prismctl status\nprismctl status --store facts.db --json",
+          .add = [](CLI::App&) -> Run { return run; }};
+}
+
+}  // namespace prismctl

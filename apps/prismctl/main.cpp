@@ -1,0 +1,119 @@
+#include <chrono>
+#include <csignal>
+#include <optional>
+
+#include <prism/base/date.hpp>
+#include <prism/base/error.hpp>
+#include <prism/setup/audit.hpp>
+
+#include "cli.hpp"
+#include "console/style.hpp"
+
+namespace {
+
+using prism::Error;
+using prism::ErrorCode;
+using prismctl::CommandLine;
+using prismctl::Session;
+
+/// What a signal handler may touch: the one place with static storage.
+prism::Cancel cancel;
+
+void request_cancel(int signal) { cancel.request(signal); }
+
+/// The first SIGINT or SIGTERM asks the command to end, the second ends the process.
+void handle_signals() {
+  struct sigaction action{};
+  action.sa_handler = request_cancel;
+  action.sa_flags = SA_RESETHAND;
+  sigaction(SIGINT, &action, nullptr);
+  sigaction(SIGTERM, &action, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+}
+
+void write_error(const std::string& text) { (void)!::write(STDERR_FILENO, text.data(), text.size()); }
+
+/// The error in the form that was asked for: this is the only place that prints one.
+int report(const Error& error, bool json) {
+  if (json) {
+    const prismctl::Json document{{"schema", 1},
+                                  {"error",
+                                   {{"code", static_cast<int>(error.code())},
+                                    {"name", prism::error_name(error.code())},
+                                    {"message", error.what()},
+                                    {"hint", error.hint()}}}};
+    prismctl::Output::write(document.dump(2, ' ', false, prismctl::Json::error_handler_t::replace) +
+                            "\n");
+    return static_cast<int>(error.code());
+  }
+  const bool colour = prismctl::wants_colour(STDERR_FILENO);
+  std::string text = colour ? "\r\033[K\033[31mprismctl:\033[0m " : "prismctl: ";
+  text += error.what();
+  if (!error.hint().empty()) text += "\nHINT: " + error.hint();
+  write_error(text + "\n");
+  return static_cast<int>(error.code());
+}
+
+/// Turns whatever ends a command into an Error: system errors keep their meaning, the rest is a bug.
+Error as_error(std::exception_ptr failure) {
+  try {
+    std::rethrow_exception(std::move(failure));
+  } catch (const Error& e) {
+    return e;
+  } catch (const std::filesystem::filesystem_error& e) {
+    return prism::system_error(e.code().value(), e.path1().string());
+  } catch (const std::bad_alloc&) {
+    return {ErrorCode::io, "out of memory"};
+  } catch (const std::exception& e) {
+    return {ErrorCode::internal, e.what(), "this is a bug in prismctl; please report it"};
+  } catch (...) {
+    return {ErrorCode::internal, "unknown exception", "this is a bug in prismctl; please report it"};
+  }
+}
+
+/// A line in the audit file, for commands that change something. That it can't be written must not
+/// undo what the command did.
+void audit(const CommandLine& line, Session& session, prism::setup::AuditEntry entry) {
+  const std::string& file = session.settings().text(prism::config::Setting::audit_log);
+  if (!line.command().audited || file.empty()) return;
+  entry.command = line.command().name;
+  entry.targets = session.touched();
+  try {
+    prism::setup::append_audit(file, entry);
+  } catch (const std::exception& e) {
+    session.log().warning(std::string("no line in the audit file: ") + e.what());
+  }
+}
+
+int run(const CommandLine& line) {
+  Session session(line.globals(), cancel);
+  const auto begin = std::chrono::system_clock::now();
+  prism::setup::AuditEntry entry;
+  entry.started = prism::format_utc(begin);
+  std::optional<Error> failure;
+  try {
+    entry.exit_code = line.run()(session);
+  } catch (...) {
+    failure = as_error(std::current_exception());
+    entry.exit_code = static_cast<int>(failure->code());
+    entry.error = failure->what();
+  }
+  entry.seconds = std::chrono::duration<double>(std::chrono::system_clock::now() - begin).count();
+  audit(line, session, entry);
+  return failure ? report(*failure, line.globals().json) : entry.exit_code;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  handle_signals();
+  CommandLine line;
+  try {
+    line.parse(argc, argv);
+    return run(line);
+  } catch (const CLI::Success& asked) {
+    return line.answer(asked);
+  } catch (...) {
+    return report(as_error(std::current_exception()), line.globals().json);
+  }
+}

@@ -1,0 +1,80 @@
+#include "session.hpp"
+
+#include <unistd.h>
+
+#include <prism/config/url.hpp>
+#include <prism/drivers/drivers.hpp>
+
+#include "console/progress.hpp"
+#include "console/style.hpp"
+
+namespace prismctl {
+namespace {
+
+using prism::config::Setting;
+
+prism::config::Settings resolve(const Globals& globals) {
+  prism::config::Sources sources;
+  sources.flags = globals.settings;
+  sources.environment = prism::config::process_environment();
+  sources.env_file = globals.env_file;
+  sources.config_file = globals.config_file;
+  return prism::config::Settings::resolve(sources);
+}
+
+prism::LogLevel log_level(const std::string& name, bool quiet) {
+  if (name == "off") return prism::LogLevel::off;
+  if (name == "error" || quiet) return prism::LogLevel::error;
+  if (name == "debug") return prism::LogLevel::debug;
+  return name == "warning" ? prism::LogLevel::warning : prism::LogLevel::info;
+}
+
+prism::LogOptions log_options(const prism::config::Settings& settings, bool quiet) {
+  prism::LogOptions options;
+  options.file = settings.text(Setting::log_file);
+  // --quiet is about the terminal: a log file gets what its level asks for.
+  options.level = log_level(settings.text(Setting::log_level), quiet && options.file.empty());
+  const bool json = settings.text(Setting::log_format) == "json";
+  options.format = json ? prism::LogFormat::json : prism::LogFormat::text;
+  options.terminal = options.file.empty() && ::isatty(STDERR_FILENO) == 1;
+  options.colour = options.terminal && wants_colour(STDERR_FILENO);
+  return options;
+}
+
+}  // namespace
+
+Session::Session(const Globals& globals, const prism::Cancel& cancel)
+    : settings_(resolve(globals)),
+      output_(globals.json, globals.quiet),
+      log_(log_options(settings_, globals.quiet)),
+      cancel_(cancel),
+      progress_(make_progress(log_, !globals.quiet && !globals.no_progress)) {}
+
+std::chrono::seconds Session::lock_wait() const {
+  return std::chrono::seconds(settings_.integer(Setting::lock_wait));
+}
+
+std::unique_ptr<prism::store::FactStore> Session::open_store(prism::Access access) {
+  const std::string& url = settings_.text(Setting::store);
+  auto store = prism::drivers::open_store({url, access, lock_wait()}, cancel_);
+  touched_.push_back("store " + prism::config::without_password(url));
+  return store;
+}
+
+std::string Session::cache_url() const {
+  const std::string& url = settings_.text(Setting::cache);
+  if (url == "none") return {};
+  if (!url.empty()) return url;
+  const std::string& store = settings_.text(Setting::store);
+  return prism::drivers::holds_cache(store) ? store : std::string();
+}
+
+std::unique_ptr<prism::cache::CacheSink> Session::open_cache(prism::Access access) {
+  const std::string url = cache_url();
+  if (url.empty()) return nullptr;
+  auto sink = prism::drivers::open_cache({url, access, lock_wait()}, cancel_);
+  touched_.push_back("cache " + prism::config::without_password(url));
+  return sink;
+}
+
+}  // namespace prismctl

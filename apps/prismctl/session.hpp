@@ -1,0 +1,59 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <prism/base/access.hpp>
+#include <prism/base/context.hpp>
+#include <prism/cache/sink.hpp>
+#include <prism/config/settings.hpp>
+#include <prism/store/store.hpp>
+
+#include "console/output.hpp"
+
+namespace prismctl {
+
+/// The flags that stand for every command and are no settings.
+struct Globals {
+  bool json = false;
+  bool quiet = false;
+  bool no_progress = false;
+  std::string config_file;
+  std::string env_file;
+  std::map<prism::config::Setting, std::string> settings;
+};
+
+/// All that a command needs: made once the command line is parsed.
+class Session {
+ public:
+  Session(const Globals& globals, const prism::Cancel& cancel);
+
+  const prism::config::Settings& settings() const { return settings_; }
+  Output& output() { return output_; }
+  prism::Log& log() { return log_; }
+  const prism::Cancel& cancel() const { return cancel_; }
+  prism::Context context() { return {log_, cancel_, *progress_}; }
+  std::chrono::seconds lock_wait() const;
+
+  std::unique_ptr<prism::store::FactStore> open_store(prism::Access access);
+  /// Null where there is no cache.
+  std::unique_ptr<prism::cache::CacheSink> open_cache(prism::Access access);
+
+  /// What the audit line names as touched: stores and files.
+  std::vector<std::string>& touched() { return touched_; }
+
+ private:
+  std::string cache_url() const;
+
+  prism::config::Settings settings_;
+  Output output_;
+  prism::Log log_;
+  const prism::Cancel& cancel_;
+  std::unique_ptr<prism::Progress> progress_;
+  std::vector<std::string> touched_;
+};
+
+}  // namespace prismctl

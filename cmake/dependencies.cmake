@@ -1,0 +1,30 @@
+# Every dependency is a Debian package; what is missing is named by the package that brings it.
+
+function(prism_require what package found)
+  if(NOT found)
+    message(FATAL_ERROR "${what} was not found. Install it with: apt-get install ${package}\n"
+                        "(scripts/quickstart installs all that is needed.)")
+  endif()
+endfunction()
+
+macro(prism_find name package)
+  find_package(${name} ${ARGN} QUIET)
+  prism_require("${name}" "${package}" "${${name}_FOUND}")
+endmacro()
+
+prism_find(PkgConfig pkg-config)
+prism_find(Threads libc6-dev)
+prism_find(CLI11 libcli11-dev)
+prism_find(fmt libfmt-dev)
+prism_find(spdlog libspdlog-dev)
+prism_find(nlohmann_json nlohmann-json3-dev)
+prism_find(tomlplusplus libtomlplusplus-dev)
+prism_find(OpenSSL libssl-dev)
+prism_find(SQLite3 libsqlite3-dev 3.37)
+prism_find(EXPAT libexpat1-dev)
+
+pkg_check_modules(LIBZIP QUIET IMPORTED_TARGET libzip)
+prism_require("libzip" libzip-dev "${LIBZIP_FOUND}")
+
+find_path(FCCP_INCLUDE_DIR libfccp/csv.h)
+prism_require("fast-cpp-csv-parser" libfccp-dev "${FCCP_INCLUDE_DIR}")

@@ -1,0 +1,16 @@
+#include <prism/base/cancel.hpp>
+
+#include <csignal>
+
+namespace prism {
+
+static_assert(std::atomic<int>::is_always_lock_free, "a signal handler sets it");
+
+void Cancel::raise() const {
+  const bool interrupted = signal_.load() == SIGINT;
+  throw Error(interrupted ? ErrorCode::interrupted : ErrorCode::terminated,
+              interrupted ? "interrupted; nothing was left half done"
+                          : "terminated; nothing was left half done");
+}
+
+}  // namespace prism

@@ -1,0 +1,128 @@
+#include <prism/base/log.hpp>
+
+#include <spdlog/formatter.h>
+#include <spdlog/pattern_formatter.h>
+#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/sinks/stdout_sinks.h>
+#include <spdlog/spdlog.h>
+
+#include <nlohmann/json.hpp>
+
+#include <prism/base/date.hpp>
+#include <prism/base/error.hpp>
+
+namespace prism {
+namespace {
+
+constexpr spdlog::level::level_enum spdlog_level(LogLevel level) {
+  switch (level) {
+    case LogLevel::debug:
+      return spdlog::level::debug;
+    case LogLevel::info:
+      return spdlog::level::info;
+    case LogLevel::warning:
+      return spdlog::level::warn;
+    case LogLevel::error:
+      return spdlog::level::err;
+    case LogLevel::off:
+      break;
+  }
+  return spdlog::level::off;
+}
+
+/// `prismctl: warning: message` for a person, with the time in front for a file.
+class TextFormatter : public spdlog::formatter {
+ public:
+  TextFormatter(bool with_time, bool terminal, bool colour)
+      : with_time_(with_time), terminal_(terminal), colour_(colour) {}
+
+  void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& out) override {
+    std::string line = terminal_ ? "\r\033[K" : "";
+    if (with_time_) line += format_utc(message.time) + ' ';
+    line += "prismctl: ";
+    line += label(message.level);
+    line.append(message.payload.data(), message.payload.size());
+    line += '\n';
+    out.append(line.data(), line.data() + line.size());
+  }
+
+  std::unique_ptr<spdlog::formatter> clone() const override {
+    return std::make_unique<TextFormatter>(with_time_, terminal_, colour_);
+  }
+
+ private:
+  std::string_view label(spdlog::level::level_enum level) const {
+    switch (level) {
+      case spdlog::level::debug:
+        return "debug: ";
+      case spdlog::level::warn:
+        return colour_ ? "\033[33mwarning:\033[0m " : "warning: ";
+      case spdlog::level::err:
+        return colour_ ? "\033[31merror:\033[0m " : "error: ";
+      default:
+        return "";
+    }
+  }
+
+  bool with_time_;
+  bool terminal_;
+  bool colour_;
+};
+
+/// One JSON object a line: time, level, message.
+class JsonFormatter : public spdlog::formatter {
+ public:
+  void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& out) override {
+    const auto level = spdlog::level::to_string_view(message.level);
+    const nlohmann::ordered_json object{
+        {"time", format_utc(message.time)},
+        {"level", std::string(level.data(), level.size())},
+        {"message", std::string(message.payload.data(), message.payload.size())}};
+    const std::string line =
+        object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
+    out.append(line.data(), line.data() + line.size());
+  }
+
+  std::unique_ptr<spdlog::formatter> clone() const override {
+    return std::make_unique<JsonFormatter>();
+  }
+};
+
+std::shared_ptr<spdlog::sinks::sink> make_sink(const LogOptions& options) {
+  if (options.file.empty()) return std::make_shared<spdlog::sinks::stderr_sink_mt>();
+  try {
+    return std::make_shared<spdlog::sinks::basic_file_sink_mt>(options.file.string());
+  } catch (const spdlog::spdlog_ex& e) {
+    throw Error(ErrorCode::io, std::string("log file can't be opened: ") + e.what(),
+                "check --log-file");
+  }
+}
+
+std::unique_ptr<spdlog::formatter> make_formatter(const LogOptions& options) {
+  if (options.format == LogFormat::json) return std::make_unique<JsonFormatter>();
+  return std::make_unique<TextFormatter>(!options.file.empty(), options.terminal, options.colour);
+}
+
+}  // namespace
+
+struct Log::Impl {
+  explicit Impl(const LogOptions& options) : logger("prism", make_sink(options)) {
+    logger.set_level(spdlog_level(options.level));
+    logger.set_formatter(make_formatter(options));
+    logger.flush_on(spdlog::level::warn);
+  }
+  spdlog::logger logger;
+};
+
+Log::Log(const LogOptions& options)
+    : impl_(std::make_unique<Impl>(options)) {}
+Log::~Log() = default;
+Log::Log(Log&&) noexcept = default;
+Log& Log::operator=(Log&&) noexcept = default;
+
+void Log::debug(std::string_view message) { impl_->logger.debug(message); }
+void Log::info(std::string_view message) { impl_->logger.info(message); }
+void Log::warning(std::string_view message) { impl_->logger.warn(message); }
+void Log::error(std::string_view message) { impl_->logger.error(message); }
+
+}  // namespace prism

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <prism/cache/sink.hpp>
+
+namespace prism::cache {
+
+/// How a cache differs from what a rebuild would make of it, in keys.
+struct Difference {
+  std::uint64_t total = 0;    ///< keys before or after
+  std::uint64_t missing = 0;  ///< would be made
+  std::uint64_t changed = 0;  ///< would get other members, or another order of lineage
+  std::uint64_t stale = 0;    ///< would be removed
+
+  std::uint64_t differing() const { return missing + changed + stale; }
+};
+
+/// Compares what is put with what another sink holds, and changes nothing there. Reads every key
+/// that is put, one by one. The other sink must outlive it.
+class PRISM_API DryRunSink : public CacheSink {
+ public:
+  explicit DryRunSink(CacheSink& inner) : inner_(inner) {}
+
+  void begin(std::span<const Family> families) override;
+  void put(Family family, Uid entity, std::span<const Uid> members) override;
+  /// Finds the stale keys.
+  void commit(const Meta& meta) override;
+
+  std::optional<Meta> meta() override { return inner_.meta(); }
+  std::vector<Uid> read(Family family, Uid entity) override { return inner_.read(family, entity); }
+  std::uint64_t keys(Family family) override { return inner_.keys(family); }
+  std::string location() const override { return inner_.location(); }
+
+  /// Complete after `commit`; all zero for a family that is not rebuilt.
+  const Difference& difference(Family family) const {
+    return differences_[static_cast<std::size_t>(family)];
+  }
+  /// Of all the families together.
+  Difference difference() const;
+  /// `3 of 1025000 keys differ`
+  std::string summary() const;
+
+ private:
+  CacheSink& inner_;
+  std::vector<Family> families_;
+  std::array<Difference, kFamilies.size()> differences_;
+};
+
+}  // namespace prism::cache

@@ -1,0 +1,99 @@
+#include <prism/config/config_file.hpp>
+
+#include <algorithm>
+#include <cerrno>
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fmt/format.h>
+
+#include <toml++/toml.h>
+
+#include <prism/base/error.hpp>
+#include <prism/base/files.hpp>
+#include <prism/base/text.hpp>
+
+namespace prism::config {
+namespace {
+
+void require_trusted(const std::filesystem::path& file) {
+  struct stat state{};
+  if (::stat(file.c_str(), &state) != 0) throw system_error(errno, file.string());
+  const bool owned = state.st_uid == ::geteuid() || state.st_uid == 0;
+  if (owned && (state.st_mode & (S_IWGRP | S_IWOTH)) == 0) return;
+  throw Error(ErrorCode::configuration,
+              file.string() + (owned ? ": others may write to this config file"
+                                     : ": this config file belongs to someone else"),
+              "it can name commands: chmod go-w it, or chown it to yourself or root");
+}
+
+const SettingSpec* find_key(std::string_view key) {
+  const auto specs = setting_specs();
+  const auto found =
+      std::find_if(specs.begin(), specs.end(), [&](const SettingSpec& s) { return s.key == key; });
+  return found == specs.end() ? nullptr : &*found;
+}
+
+std::string nearest_key(std::string_view key) {
+  const auto specs = setting_specs();
+  const auto nearest =
+      std::min_element(specs.begin(), specs.end(), [&](const SettingSpec& a, const SettingSpec& b) {
+        return edit_distance(key, a.key) < edit_distance(key, b.key);
+      });
+  return std::string(nearest->key);
+}
+
+class Reader {
+ public:
+  explicit Reader(const std::filesystem::path& file) : name_(file.string()) {}
+
+  std::map<Setting, std::string> read(const std::string& text) {
+    try {
+      take_table(toml::parse(text, name_), "");
+    } catch (const toml::parse_error& e) {
+      fail(e.source().begin.line, std::string(e.description()), "");
+    }
+    return std::move(values_);
+  }
+
+ private:
+  [[noreturn]] void fail(toml::source_index line, const std::string& what,
+                         const std::string& hint) const {
+    throw Error(ErrorCode::configuration, fmt::format("{}: line {}: {}", name_, line, what), hint);
+  }
+
+  void take_table(const toml::table& table, const std::string& prefix) {
+    for (const auto& [key, node] : table) {
+      const std::string name = prefix + std::string(key.str());
+      const SettingSpec* spec = find_key(name);
+      if (spec != nullptr) {
+        values_[spec->setting] = value_of(node, name);
+      } else if (node.is_table() && prefix.empty()) {
+        take_table(*node.as_table(), name + ".");
+      } else {
+        fail(node.source().begin.line, "unknown key " + in_quotes(name),
+             "did you mean " + in_quotes(nearest_key(name)) + "?");
+      }
+    }
+  }
+
+  std::string value_of(const toml::node& node, const std::string& name) const {
+    if (const auto* text = node.as_string()) return text->get();
+    if (const auto* number = node.as_integer()) return std::to_string(number->get());
+    fail(node.source().begin.line, in_quotes(name) + " is neither a text nor a whole number", "");
+  }
+
+  std::string name_;
+  std::map<Setting, std::string> values_;
+};
+
+}  // namespace
+
+std::map<Setting, std::string> read_config_file(const std::filesystem::path& file) {
+  constexpr std::size_t kLimit = std::size_t{1} << 20;
+  require_trusted(file);
+  return Reader(file).read(read_file(file, kLimit));
+}
+
+}  // namespace prism::config

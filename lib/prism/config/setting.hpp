@@ -1,0 +1,61 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+#include <prism/base/export.hpp>
+
+namespace prism::config {
+
+enum class Setting : std::uint8_t {
+  store,
+  cache,
+  workbooks,
+  csv_folder,
+  entity_begin,
+  fact_begin,
+  temporary_end,
+  lock_wait,
+  log_level,
+  log_format,
+  log_file,
+  audit_log,
+};
+
+constexpr std::size_t kSettingCount = static_cast<std::size_t>(Setting::audit_log) + 1;
+
+enum class SettingKind : std::uint8_t { text, path, url, integer, choice };
+
+/// An environment variable that a setting is read from. `prefix` is put before its value.
+struct Variable {
+  std::string_view name;
+  std::string_view prefix = {};
+};
+
+/// All that there is to say about a setting: flags, help, man pages, completions and
+/// `prismctl config` are made from this.
+struct SettingSpec {
+  Setting setting;
+  std::string_view key;   ///< in the config file, `table.name`
+  std::string_view flag;  ///< without the dashes; empty: none
+  std::string_view metavar;
+  SettingKind kind;
+  std::array<Variable, 2> environment;        ///< before the config file
+  std::array<Variable, 2> other_environment;  ///< of the system looked after; behind the config file
+  std::string_view default_value;
+  std::string_view help;  ///< what it is and what follows from it
+  std::int64_t least = 0;     ///< of an integer
+  std::int64_t greatest = 0;  ///< of an integer
+  std::string_view choices = {};  ///< of a choice, `a|b`
+  bool global = true;             ///< the flag stands for every command
+};
+
+PRISM_API std::span<const SettingSpec, kSettingCount> setting_specs();
+
+inline const SettingSpec& spec_of(Setting setting) {
+  return setting_specs()[static_cast<std::size_t>(setting)];
+}
+
+}  // namespace prism::config

@@ -1,0 +1,222 @@
+#include <prism/config/settings.hpp>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+
+#include <fmt/format.h>
+
+#include <prism/base/error.hpp>
+#include <prism/base/files.hpp>
+#include <prism/base/text.hpp>
+#include <prism/config/config_file.hpp>
+#include <prism/config/url.hpp>
+
+namespace prism::config {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A value found, before it is checked.
+struct Found {
+  std::string text;
+  std::string origin;
+  fs::path folder;  ///< what a relative path in it is relative to; empty: the working folder
+};
+
+/// Values of an environment: the process's own, or a file's.
+class Variables {
+ public:
+  Variables(Environment environment, std::string origin, fs::path folder)
+      : environment_(std::move(environment)),
+        origin_(std::move(origin)),
+        folder_(std::move(folder)) {}
+
+  std::optional<Found> find(const std::array<Variable, 2>& variables) const {
+    for (const Variable& variable : variables) {
+      if (variable.name.empty()) continue;
+      if (auto found = find(variable)) return found;
+    }
+    return std::nullopt;
+  }
+
+ private:
+  std::optional<Found> find(const Variable& variable) const {
+    const std::string name(variable.name);
+    if (const auto value = environment_(name); value && !value->empty()) {
+      return Found{std::string(variable.prefix) + *value, origin_ + name, folder_};
+    }
+    const auto file = environment_(name + "_FILE");
+    if (!file || file->empty()) return std::nullopt;
+    constexpr std::size_t kLimit = 64 * 1024;
+    const std::string text = read_file(folder_ / *file, kLimit);
+    return Found{std::string(variable.prefix) + std::string(trimmed(text)),
+                 origin_ + name + "_FILE", folder_};
+  }
+
+  Environment environment_;
+  std::string origin_;
+  fs::path folder_;
+};
+
+Environment of_map(std::map<std::string, std::string> values) {
+  return [values = std::move(values)](std::string_view name) -> std::optional<std::string> {
+    const auto found = values.find(std::string(name));
+    return found == values.end() ? std::nullopt : std::optional(found->second);
+  };
+}
+
+Environment nothing() {
+  return [](std::string_view) { return std::nullopt; };
+}
+
+fs::path folder_of(const fs::path& file) { return file.has_parent_path() ? file.parent_path() : "."; }
+
+/// All sources opened: asks one after the other.
+class Lookup {
+ public:
+  explicit Lookup(const Sources& sources)
+      : sources_(sources),
+        environment_(sources.environment, "environment ", {}),
+        env_file_(open_env_file(sources)) {
+    config_file_ = sources.config_file;
+    for (const fs::path& file : sources.default_config_files) {
+      if (config_file_.empty() && fs::exists(file)) config_file_ = file;
+    }
+    if (!config_file_.empty()) config_ = read_config_file(config_file_);
+  }
+
+  std::optional<Found> find(const SettingSpec& spec) const {
+    if (const auto flag = sources_.flags.find(spec.setting); flag != sources_.flags.end()) {
+      return Found{flag->second, "flag --" + std::string(spec.flag), {}};
+    }
+    if (auto found = environment_.find(spec.environment)) return found;
+    if (auto found = env_file_.find(spec.environment)) return found;
+    if (const auto value = config_.find(spec.setting); value != config_.end()) {
+      return Found{value->second, "config file " + config_file_.string(), folder_of(config_file_)};
+    }
+    if (auto found = environment_.find(spec.other_environment)) return found;
+    return env_file_.find(spec.other_environment);
+  }
+
+ private:
+  static Variables open_env_file(const Sources& sources) {
+    if (sources.env_file.empty()) return {nothing(), "", {}};
+    return {of_map(read_env_file(sources.env_file, sources.environment)),
+            "env file " + sources.env_file.string() + ": ", folder_of(sources.env_file)};
+  }
+
+  const Sources& sources_;
+  Variables environment_;
+  Variables env_file_;
+  fs::path config_file_;
+  std::map<Setting, std::string> config_;
+};
+
+[[noreturn]] void fail(const SettingSpec& spec, const Found& found, const std::string& expected) {
+  const bool flag = found.origin.starts_with("flag ");
+  throw Error(flag ? ErrorCode::usage : ErrorCode::configuration,
+              fmt::format("{} ({}): found {}, expected {}", spec.key, found.origin,
+                          in_quotes(found.text), expected));
+}
+
+std::string checked_integer(const SettingSpec& spec, const Found& found) {
+  const std::string_view text = trimmed(found.text);
+  std::int64_t value = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  const bool whole = error == std::errc() && end == text.data() + text.size();
+  if (!whole || value < spec.least || value > spec.greatest) {
+    fail(spec, found, fmt::format("a whole number from {} to {}", spec.least, spec.greatest));
+  }
+  return std::to_string(value);
+}
+
+/// Other programs' words for our log levels.
+std::string with_our_word(const std::string& choice) {
+  if (choice == "warn") return "warning";
+  if (choice == "trace") return "debug";
+  if (choice == "fatal" || choice == "critical") return "error";
+  return choice;
+}
+
+std::string checked_choice(const SettingSpec& spec, const Found& found) {
+  const std::string choice = with_our_word(lower_case(trimmed(found.text)));
+  const std::string all = "|" + std::string(spec.choices) + "|";
+  if (choice.empty() || all.find("|" + choice + "|") == std::string::npos) {
+    fail(spec, found, "one of " + std::string(spec.choices));
+  }
+  return choice;
+}
+
+std::string checked(const SettingSpec& spec, const Found& found) {
+  switch (spec.kind) {
+    case SettingKind::integer:
+      return checked_integer(spec, found);
+    case SettingKind::choice:
+      return checked_choice(spec, found);
+    case SettingKind::url:
+      if (found.text == "none") return found.text;
+      return found.folder.empty() ? found.text : resolve_against(found.text, found.folder);
+    case SettingKind::path:
+      return found.folder.empty() ? found.text
+                                  : (found.folder / found.text).lexically_normal().string();
+    case SettingKind::text:
+      break;
+  }
+  return found.text;
+}
+
+/// The XDG base directory specification's place for what a program keeps.
+std::string state_home(const Environment& environment) {
+  if (const auto state = environment("XDG_STATE_HOME"); state && !state->empty()) return *state;
+  const auto home = environment("HOME");
+  return home && !home->empty() ? *home + "/.local/state" : "";
+}
+
+std::string default_of(const SettingSpec& spec, const Environment& environment) {
+  constexpr std::string_view kState = "$XDG_STATE_HOME";
+  if (!spec.default_value.starts_with(kState)) return std::string(spec.default_value);
+  const std::string home = state_home(environment);
+  return home.empty() ? "" : home + std::string(spec.default_value.substr(kState.size()));
+}
+
+}  // namespace
+
+Settings Settings::resolve(const Sources& sources) {
+  const Lookup lookup(sources);
+  Settings settings;
+  for (const SettingSpec& spec : setting_specs()) {
+    const auto found = lookup.find(spec);
+    settings.at(spec.setting) =
+        found ? SettingValue{checked(spec, *found), found->origin}
+              : SettingValue{default_of(spec, sources.environment), "default"};
+  }
+  settings.check_uid_limits();
+  return settings;
+}
+
+std::int64_t Settings::integer(Setting setting) const { return std::stoll(text(setting)); }
+
+uid::Limits Settings::uid_limits() const {
+  return {integer(Setting::temporary_end), integer(Setting::entity_begin),
+          integer(Setting::fact_begin)};
+}
+
+void Settings::check_uid_limits() const {
+  const uid::Limits limits = uid_limits();
+  if (limits.temporary_end <= limits.entity_begin && limits.entity_begin < limits.fact_begin) return;
+  throw Error(ErrorCode::configuration,
+              fmt::format("UID ranges overlap: temporary UIDs end at {}, entities begin at {}, "
+                          "facts at {}",
+                          limits.temporary_end, limits.entity_begin, limits.fact_begin),
+              "expected PRISM_MAX_TEMP_UID <= PRISM_MIN_FREE_UID < PRISM_MIN_FREE_FACT_UID");
+}
+
+Environment process_environment() {
+  return [](std::string_view name) -> std::optional<std::string> {
+    const char* value = std::getenv(std::string(name).c_str());
+    return value == nullptr ? std::nullopt : std::optional<std::string>(value);
+  };
+}
+
+}  // namespace prism::config

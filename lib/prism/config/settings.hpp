@@ -1,0 +1,54 @@
+#pragma once
+
+#include <array>
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+
+#include <prism/config/env_file.hpp>
+#include <prism/config/setting.hpp>
+#include <prism/uid/registry.hpp>
+
+namespace prism::config {
+
+/// Where the settings come from, the strongest first.
+struct Sources {
+  std::map<Setting, std::string> flags;
+  Environment environment;               ///< `X_FILE` reads the value of X from a file
+  std::filesystem::path env_file;        ///< empty: none
+  std::filesystem::path config_file;     ///< empty: the first of default_config_files that is there
+  std::vector<std::filesystem::path> default_config_files{"prismctl.toml", "/etc/prismctl.toml"};
+};
+
+struct SettingValue {
+  std::string text;
+  std::string origin = "default";  ///< `flag --store`, `environment PRISMCTL_STORE`, …
+};
+
+/// The effective value of every setting.
+class PRISM_API Settings {
+ public:
+  /// Throws Error(configuration), or Error(usage) for a flag, that names the setting and where its
+  /// value came from.
+  static Settings resolve(const Sources& sources);
+
+  const SettingValue& value(Setting setting) const {
+    return values_[static_cast<std::size_t>(setting)];
+  }
+  const std::string& text(Setting setting) const { return value(setting).text; }
+  std::int64_t integer(Setting setting) const;
+
+  uid::Limits uid_limits() const;
+
+ private:
+  SettingValue& at(Setting setting) { return values_[static_cast<std::size_t>(setting)]; }
+  void check_uid_limits() const;
+
+  std::array<SettingValue, kSettingCount> values_;
+};
+
+/// The environment of this process.
+PRISM_API Environment process_environment();
+
+}  // namespace prism::config

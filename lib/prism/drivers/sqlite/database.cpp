@@ -1,0 +1,213 @@
+#include <prism/drivers/sqlite/database.hpp>
+
+#include <thread>
+
+#include <sqlite3.h>
+
+#include <prism/base/error.hpp>
+
+namespace prism::sqlite {
+namespace {
+
+struct Meaning {
+  ErrorCode code;
+  std::string_view hint;
+};
+
+Meaning meaning_of(int result) {
+  switch (result & 0xFF) {
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+      return {ErrorCode::locked, "another program is writing to it; try again, or wait for it with "
+                                 "--lock-wait SECONDS"};
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+      return {ErrorCode::permission, "check the owner and mode of the file and of its folder"};
+    case SQLITE_NOTADB:
+      return {ErrorCode::configuration, "check --store and --cache: they name another file"};
+    case SQLITE_FULL:
+      return {ErrorCode::io, "the disk is full: what was there before is untouched"};
+    case SQLITE_CORRUPT:
+      return {ErrorCode::io, "restore it from a backup"};
+    case SQLITE_CANTOPEN:
+      return {ErrorCode::io, "check that its folder is there and may be written to"};
+    case SQLITE_INTERRUPT:
+      return {ErrorCode::interrupted, ""};
+    case SQLITE_IOERR:
+      return {ErrorCode::io, "the disk may be full or failing; what was there before is untouched"};
+    default:
+      return {ErrorCode::internal, ""};
+  }
+}
+
+[[noreturn]] void fail(sqlite3* connection, int result) {
+  const char* file = connection == nullptr ? nullptr : sqlite3_db_filename(connection, "main");
+  const char* words =
+      connection == nullptr ? sqlite3_errstr(result) : sqlite3_errmsg(connection);
+  const Meaning meaning = meaning_of(result);
+  const std::string name = file == nullptr || *file == '\0' ? "SQLite" : std::string(file);
+  throw Error(meaning.code, name + ": " + words, std::string(meaning.hint));
+}
+
+void check(sqlite3* connection, int result) {
+  if (result != SQLITE_OK) fail(connection, result);
+}
+
+int flags_of(Access access) {
+  switch (access) {
+    case Access::read:
+      return SQLITE_OPEN_READONLY;
+    case Access::write:
+      return SQLITE_OPEN_READWRITE;
+    case Access::create:
+      return SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
+  }
+  return SQLITE_OPEN_READONLY;
+}
+
+int cancel_requested(void* cancel) {
+  return static_cast<const Cancel*>(cancel)->requested() ? 1 : 0;
+}
+
+}  // namespace
+
+// ---- Statement -----------------------------------------------------------------------------------
+
+void Statement::Finalize::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+
+Statement::Statement(sqlite3* connection, std::string_view sql) {
+  sqlite3_stmt* statement = nullptr;
+  check(connection, sqlite3_prepare_v3(connection, sql.data(), static_cast<int>(sql.size()),
+                                       SQLITE_PREPARE_PERSISTENT, &statement, nullptr));
+  statement_.reset(statement);
+}
+
+void Statement::bind(int parameter, std::int64_t value) {
+  sqlite3_bind_int64(statement_.get(), parameter, value);
+}
+
+void Statement::bind(int parameter, std::string_view text) {
+  // A null pointer would bind NULL, not an empty text.
+  const char* data = text.data() == nullptr ? "" : text.data();
+  check(sqlite3_db_handle(statement_.get()),
+        sqlite3_bind_text64(statement_.get(), parameter, data, text.size(), SQLITE_STATIC,
+                            SQLITE_UTF8));
+}
+
+void Statement::bind_blob(int parameter, std::span<const std::uint8_t> bytes) {
+  check(sqlite3_db_handle(statement_.get()),
+        sqlite3_bind_blob64(statement_.get(), parameter, bytes.data(), bytes.size(),
+                            SQLITE_STATIC));
+}
+
+void Statement::bind_null(int parameter) { sqlite3_bind_null(statement_.get(), parameter); }
+
+bool Statement::step() {
+  const int result = sqlite3_step(statement_.get());
+  if (result == SQLITE_ROW) return true;
+  if (result == SQLITE_DONE) return false;
+  sqlite3* connection = sqlite3_db_handle(statement_.get());
+  sqlite3_reset(statement_.get());
+  fail(connection, result);
+}
+
+void Statement::reset() { sqlite3_reset(statement_.get()); }
+
+void Statement::run() {
+  step();
+  reset();
+}
+
+bool Statement::is_null(int column) const {
+  return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL;
+}
+
+std::int64_t Statement::integer(int column) const {
+  return sqlite3_column_int64(statement_.get(), column);
+}
+
+std::string_view Statement::text(int column) const {
+  const auto* data = reinterpret_cast<const char*>(sqlite3_column_text(statement_.get(), column));
+  if (data == nullptr) return {};
+  return {data, static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};
+}
+
+// ---- Database ------------------------------------------------------------------------------------
+
+void Database::Close::operator()(sqlite3* connection) const { sqlite3_close_v2(connection); }
+
+Database::Database(Options options, const Cancel& cancel)
+    : options_(std::move(options)), cancel_(cancel) {
+  if (options_.access != Access::create && !std::filesystem::exists(options_.file)) {
+    throw Error(ErrorCode::input_missing, options_.file.string() + ": there is no such store",
+                "prismctl seed makes one");
+  }
+  sqlite3* connection = nullptr;
+  const int result = sqlite3_open_v2(options_.file.c_str(), &connection, flags_of(options_.access),
+                                     nullptr);
+  connection_.reset(connection);
+  check(connection, result);
+  sqlite3_extended_result_codes(connection, 1);
+  sqlite3_busy_handler(connection, &Database::keep_waiting, this);
+  // SQLite takes a void*; the handler gives the const back.
+  sqlite3_progress_handler(connection, 20'000, &cancel_requested, const_cast<Cancel*>(&cancel_));
+  if (options_.access != Access::read && sqlite3_db_readonly(connection, "main") == 1) {
+    throw Error(ErrorCode::permission, options_.file.string() + ": may not be written to",
+                "check the owner and mode of the file");
+  }
+}
+
+Database::~Database() = default;
+
+int Database::keep_waiting(void* self, int tries) {
+  constexpr std::chrono::milliseconds kPause{5};
+  auto* database = static_cast<Database*>(self);
+  if (database->cancel_.requested() || tries * kPause >= database->options_.busy_wait) return 0;
+  std::this_thread::sleep_for(kPause);
+  return 1;
+}
+
+void Database::execute(const std::string& sql) {
+  const int result = sqlite3_exec(connection_.get(), sql.c_str(), nullptr, nullptr, nullptr);
+  if (result == SQLITE_OK) return;
+  cancel_.check();
+  fail(connection_.get(), result);
+}
+
+std::int64_t Database::integer(std::string_view sql) {
+  Statement statement = prepare(sql);
+  return statement.step() ? statement.integer(0) : 0;
+}
+
+std::string Database::text(std::string_view sql) {
+  Statement statement = prepare(sql);
+  return statement.step() ? std::string(statement.text(0)) : std::string();
+}
+
+std::int64_t Database::changes() const { return sqlite3_changes64(connection_.get()); }
+
+bool Database::in_transaction() const { return sqlite3_get_autocommit(connection_.get()) == 0; }
+
+// ---- Transaction ---------------------------------------------------------------------------------
+
+Transaction::Transaction(Database& database, const char* begin)
+    : database_(database), nested_(database.in_transaction()) {
+  database_.execute(nested_ ? "SAVEPOINT nested" : begin);
+}
+
+Transaction::~Transaction() {
+  if (!open_ || !database_.in_transaction()) return;
+  try {
+    database_.execute(nested_ ? "ROLLBACK TO nested; RELEASE nested" : "ROLLBACK");
+  } catch (const Error&) {
+    // The connection is about to be closed, which rolls back as well.
+  }
+}
+
+void Transaction::commit() {
+  database_.execute(nested_ ? "RELEASE nested" : "COMMIT");
+  open_ = false;
+}
+
+}  // namespace prism::sqlite

@@ -1,0 +1,241 @@
+#include <prism/drivers/sqlite/load.hpp>
+
+#include <algorithm>
+#include <string>
+
+#include <fmt/format.h>
+
+#include <prism/base/error.hpp>
+#include <prism/base/text.hpp>
+#include <prism/drivers/sqlite/registry.hpp>
+
+namespace prism::sqlite {
+namespace {
+
+using gellish::FactBatch;
+using gellish::Property;
+using gellish::Value;
+
+std::vector<std::string> column_names(const gellish::FactLayout& layout) {
+  std::vector<std::string> names;
+  for (const Property property : layout.properties) {
+    names.emplace_back(gellish::info(property).name);
+  }
+  if (layout.extra) names.emplace_back("extra");
+  return names;
+}
+
+std::string insert_sql(const std::vector<std::string>& columns) {
+  std::string marks = "?";
+  for (std::size_t i = 1; i < columns.size(); ++i) marks += ", ?";
+  return fmt::format("INSERT INTO fact ({}) VALUES ({}) ON CONFLICT (fact_uid) DO NOTHING",
+                     fmt::join(columns, ", "), marks);
+}
+
+std::string update_sql(const std::vector<std::string>& columns) {
+  return fmt::format("UPDATE fact SET {} = ? WHERE fact_uid = ?", fmt::join(columns, " = ?, "));
+}
+
+void bind_row(Statement& statement, const FactBatch& batch, std::size_t row) {
+  const std::size_t width = batch.layout().width();
+  for (std::size_t i = 0; i < width; ++i) {
+    const int parameter = static_cast<int>(i) + 1;
+    const Value value = batch.at(row, i);
+    if (value.type == Value::Type::null) {
+      statement.bind_null(parameter);
+    } else if (value.type == Value::Type::number) {
+      statement.bind(parameter, value.number);
+    } else {
+      statement.bind(parameter, value.text);
+    }
+  }
+}
+
+bool same(const Statement& stored, int column, const Value& value) {
+  if (stored.is_null(column)) return value.type == Value::Type::null;
+  if (value.type == Value::Type::number) return stored.integer(column) == value.number;
+  return value.type == Value::Type::text && stored.text(column) == value.text;
+}
+
+std::string shown(const Value& value) {
+  if (value.type == Value::Type::null) return "nothing";
+  return in_quotes(value.type == Value::Type::number ? std::to_string(value.number)
+                                                     : std::string(value.text));
+}
+
+std::string shown(const Statement& stored, int column) {
+  return stored.is_null(column) ? "nothing" : in_quotes(stored.text(column));
+}
+
+}  // namespace
+
+/// Prepared for one layout, and where in it the values stand that the load itself looks at.
+struct SqliteLoad::Statements {
+  Statements(Database& database, const gellish::FactLayout& of)
+      : layout(of),
+        columns(column_names(of)),
+        insert(database.prepare(insert_sql(columns))),
+        select(database.prepare(fmt::format("SELECT {} FROM fact WHERE fact_uid = ?",
+                                            fmt::join(columns, ", ")))),
+        update(database.prepare(update_sql(columns))),
+        fact(position(Property::fact_uid)),
+        relation(position(Property::rel_type_uid)),
+        left(position(Property::lh_object_uid)),
+        left_name(position(Property::lh_object_name)),
+        right(position(Property::rh_object_uid)),
+        right_name(position(Property::rh_object_name)) {}
+
+  /// Behind the last column for a property that the layout doesn't have.
+  std::size_t position(Property property) const {
+    const auto& all = layout.properties;
+    const auto found = std::find(all.begin(), all.end(), property);
+    return found == all.end() ? kAbsent : static_cast<std::size_t>(found - all.begin());
+  }
+
+  static Value value(const FactBatch& batch, std::size_t row, std::size_t at) {
+    return at == kAbsent ? Value{} : batch.at(row, at);
+  }
+
+  static constexpr std::size_t kAbsent = ~std::size_t{0};
+
+  gellish::FactLayout layout;
+  std::vector<std::string> columns;
+  Statement insert;
+  Statement select;
+  Statement update;
+  std::size_t fact, relation, left, left_name, right, right_name;
+};
+
+SqliteLoad::SqliteLoad(Database& database, store::OnConflict on_conflict)
+    : database_(database), transaction_(database), on_conflict_(on_conflict) {}
+
+SqliteLoad::~SqliteLoad() = default;
+
+void SqliteLoad::use_layout(const gellish::FactLayout& layout) {
+  if (statements_ && statements_->layout == layout) return;
+  statements_ = std::make_unique<Statements>(database_, layout);
+}
+
+void SqliteLoad::add(const FactBatch& batch) {
+  use_layout(batch.layout());
+  for (std::size_t row = 0; row < batch.rows(); ++row) {
+    if (insert(batch, row)) {
+      ++summary_.inserted;
+      note_entities(batch, row);
+    } else {
+      meet_stored(batch, row);
+    }
+  }
+}
+
+bool SqliteLoad::insert(const FactBatch& batch, std::size_t row) {
+  bind_row(statements_->insert, batch, row);
+  statements_->insert.run();
+  return database_.changes() != 0;
+}
+
+void SqliteLoad::meet_stored(const FactBatch& batch, std::size_t row) {
+  Statement& stored = statements_->select;
+  const Uid fact = batch.at(row, statements_->fact).number;
+  stored.bind(1, fact);
+  const ResetOnExit reset(stored);
+  stored.step();
+  const auto width = static_cast<int>(batch.layout().width());
+  int differs = 0;
+  while (differs < width && same(stored, differs, batch.at(row, static_cast<std::size_t>(differs)))) {
+    ++differs;
+  }
+  if (differs == width) {
+    ++summary_.unchanged;
+  } else if (on_conflict_ == store::OnConflict::skip) {
+    ++summary_.skipped;
+  } else if (on_conflict_ == store::OnConflict::update) {
+    update(batch, row);
+  } else {
+    const auto column = static_cast<std::size_t>(differs);
+    throw Error(ErrorCode::refused,
+                fmt::format("fact {} is stored with other values: {} is {}, the input has {}", fact,
+                            statements_->columns[column], shown(stored, differs),
+                            shown(batch.at(row, column))),
+                "nothing was loaded; choose with --on-conflict skip or --on-conflict update");
+  }
+}
+
+void SqliteLoad::update(const FactBatch& batch, std::size_t row) {
+  const Uid fact = batch.at(row, statements_->fact).number;
+  note_stored_entities(fact);
+  bind_row(statements_->update, batch, row);
+  statements_->update.bind(static_cast<int>(batch.layout().width()) + 1, fact);
+  statements_->update.run();
+  note_stored_entities(fact);
+  ++summary_.updated;
+}
+
+void SqliteLoad::note_stored_entities(Uid fact) {
+  Statement stored =
+      database_.prepare("SELECT lh_object_uid, rh_object_uid FROM fact WHERE fact_uid = ?");
+  stored.bind(1, fact);
+  stored.step();
+  stale_.insert(stored.integer(0));
+  stale_.insert(stored.integer(1));
+}
+
+void SqliteLoad::note_entities(const FactBatch& batch, std::size_t row) {
+  const Statements& at = *statements_;
+  names_.add_fact(batch.at(row, at.fact).number, batch.at(row, at.relation).number,
+                  batch.at(row, at.left).number, Statements::value(batch, row, at.left_name).text,
+                  batch.at(row, at.right).number,
+                  Statements::value(batch, row, at.right_name).text);
+}
+
+void SqliteLoad::commit(const uid::Highest& seen) {
+  store_names();
+  refresh_names();
+  raise_ranges(database_, seen);
+  if (summary_.inserted + summary_.updated > 0) {
+    database_.execute("UPDATE store_meta SET value = value + 1 WHERE key = 'watermark'");
+  }
+  transaction_.commit();
+}
+
+void SqliteLoad::store_names() {
+  Statement upsert = database_.prepare(
+      "INSERT INTO entity (uid, name, name_role, name_fact) VALUES (?1, ?2, ?3, ?4) "
+      "ON CONFLICT (uid) DO UPDATE SET name = ?2, name_role = ?3, name_fact = ?4 "
+      "WHERE (?3, ?4) < (name_role, name_fact)");
+  for (const auto& entry : names_.sorted()) {
+    upsert.bind(1, entry.entity);
+    if (entry.source.role == store::NameSource::none) {
+      upsert.bind_null(2);
+    } else {
+      upsert.bind(2, names_.name(entry));
+    }
+    upsert.bind(3, static_cast<std::int64_t>(entry.source.role));
+    upsert.bind(4, entry.source.fact);
+    upsert.run();
+  }
+}
+
+/// An updated fact may have taken the name of its entities away, or their last fact: they are made
+/// anew from all facts, in one pass.
+void SqliteLoad::refresh_names() {
+  if (stale_.empty()) return;
+  Statement remove = database_.prepare("DELETE FROM entity WHERE uid = ?");
+  for (const Uid entity : stale_) {
+    remove.bind(1, entity);
+    remove.run();
+  }
+  names_ = store::EntityNames();
+  Statement facts = database_.prepare(
+      "SELECT fact_uid, rel_type_uid, lh_object_uid, lh_object_name, rh_object_uid, rh_object_name "
+      "FROM fact");
+  while (facts.step()) {
+    if (stale_.contains(facts.integer(2)) || stale_.contains(facts.integer(4))) {
+      names_.add_fact(facts.integer(0), facts.integer(1), facts.integer(2), facts.text(3),
+                      facts.integer(4), facts.text(5));
+    }
+  }
+  store_names();
+}
+
+}  // namespace prism::sqlite

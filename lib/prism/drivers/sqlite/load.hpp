@@ -1,0 +1,44 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <unordered_set>
+
+#include <prism/drivers/sqlite/database.hpp>
+#include <prism/store/entity_names.hpp>
+#include <prism/store/store.hpp>
+
+namespace prism::sqlite {
+
+/// One load in one transaction of its connection.
+class SqliteLoad : public store::Load {
+ public:
+  SqliteLoad(Database& database, store::OnConflict on_conflict);
+  ~SqliteLoad() override;
+
+  void add(const gellish::FactBatch& batch) override;
+  store::LoadSummary summary() const override { return summary_; }
+  void commit(const uid::Highest& seen) override;
+
+ private:
+  struct Statements;
+
+  void use_layout(const gellish::FactLayout& layout);
+  bool insert(const gellish::FactBatch& batch, std::size_t row);
+  void meet_stored(const gellish::FactBatch& batch, std::size_t row);
+  void update(const gellish::FactBatch& batch, std::size_t row);
+  void note_entities(const gellish::FactBatch& batch, std::size_t row);
+  void note_stored_entities(Uid fact);
+  void store_names();
+  void refresh_names();
+
+  Database& database_;
+  Transaction transaction_;
+  store::OnConflict on_conflict_;
+  store::LoadSummary summary_;
+  std::unique_ptr<Statements> statements_;
+  store::EntityNames names_;
+  std::unordered_set<Uid> stale_;  ///< entities whose names may have come from an updated fact
+};
+
+}  // namespace prism::sqlite

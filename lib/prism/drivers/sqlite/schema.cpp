@@ -1,0 +1,148 @@
+#include <prism/drivers/sqlite/schema.hpp>
+
+#include <fmt/format.h>
+
+#include <prism/base/error.hpp>
+#include <prism/gellish/property.hpp>
+
+namespace prism::sqlite {
+namespace {
+
+/// `PRSM`: marks the file as a store of ours (PRAGMA application_id).
+constexpr std::int64_t kApplicationId = 0x5052534D;
+
+std::string fact_table() {
+  std::string sql = "CREATE TABLE fact (\n";
+  for (const gellish::PropertyInfo& property : gellish::properties()) {
+    const bool number = property.kind == gellish::ValueKind::uid ||
+                        property.kind == gellish::ValueKind::integer;
+    const bool key = property.property == gellish::Property::fact_uid;
+    sql += fmt::format("  {} {}{},\n", property.name, number ? "INTEGER" : "TEXT",
+                       key ? " PRIMARY KEY" : "");
+  }
+  return sql + "  extra TEXT\n) STRICT;\n";
+}
+
+std::string first_version() {
+  return fact_table() + R"(CREATE TABLE entity (
+  uid INTEGER PRIMARY KEY,
+  name TEXT,
+  name_role INTEGER NOT NULL,
+  name_fact INTEGER NOT NULL
+) STRICT;
+CREATE TABLE uid_range (
+  kind TEXT PRIMARY KEY,
+  highest INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE uid_temporary (
+  workbook TEXT NOT NULL,
+  kind TEXT NOT NULL,
+  number INTEGER NOT NULL,
+  uid INTEGER NOT NULL UNIQUE,
+  PRIMARY KEY (workbook, kind, number)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE uid_blank (
+  workbook TEXT NOT NULL,
+  content BLOB NOT NULL,
+  occurrence INTEGER NOT NULL,
+  uid INTEGER NOT NULL UNIQUE,
+  PRIMARY KEY (workbook, content, occurrence)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE run (
+  id INTEGER PRIMARY KEY,
+  command TEXT NOT NULL,
+  inputs TEXT NOT NULL,
+  state TEXT NOT NULL,
+  stage TEXT NOT NULL,
+  started TEXT NOT NULL,
+  finished TEXT,
+  host TEXT NOT NULL,
+  process INTEGER NOT NULL,
+  summary TEXT
+) STRICT;
+CREATE TABLE run_stage (
+  run INTEGER NOT NULL REFERENCES run (id),
+  position INTEGER NOT NULL,
+  stage TEXT NOT NULL,
+  started TEXT NOT NULL,
+  finished TEXT,
+  PRIMARY KEY (run, position)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE store_meta (
+  key TEXT PRIMARY KEY,
+  value INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO store_meta VALUES ('watermark', 0);
+)";
+}
+
+/// The migration at index i leads from version i to i + 1.
+std::vector<std::string> migrations() { return {first_version()}; }
+
+bool has_tables(Database& database) {
+  return database.integer("SELECT EXISTS (SELECT 1 FROM sqlite_schema)") != 0;
+}
+
+}  // namespace
+
+void require_ours(Database& database) {
+  const auto application = database.integer("PRAGMA application_id");
+  if (application == kApplicationId) return;
+  if (application != 0 || database.integer("PRAGMA user_version") != 0 || has_tables(database)) {
+    throw Error(ErrorCode::refused,
+                database.file().string() + ": an SQLite database of another program",
+                "choose another file with --store; nothing was changed in this one");
+  }
+}
+
+store::Schema read_schema(Database& database) {
+  require_ours(database);
+  const auto version = static_cast<int>(database.integer("PRAGMA user_version"));
+  store::Schema schema;
+  auto all = migrations();
+  schema.version = version;
+  schema.newest = static_cast<int>(all.size());
+  for (std::size_t i = static_cast<std::size_t>(version); i < all.size(); ++i) {
+    schema.pending.push_back(std::move(all[i]));
+  }
+  return schema;
+}
+
+void require_newest(Database& database) {
+  const store::Schema schema = read_schema(database);
+  if (schema.version > schema.newest) {
+    throw Error(ErrorCode::configuration,
+                fmt::format("{}: schema version {} is newer than this program knows ({})",
+                            database.file().string(), schema.version, schema.newest),
+                "use the prismctl that wrote it, or a newer one");
+  }
+  if (schema.version < schema.newest) {
+    throw Error(ErrorCode::configuration,
+                fmt::format("{}: schema version {} is older than this program needs ({})",
+                            database.file().string(), schema.version, schema.newest),
+                "prismctl migrate brings it up to date");
+  }
+}
+
+void mark_as_ours(Database& database) {
+  database.execute(fmt::format("PRAGMA application_id = {}", kApplicationId));
+}
+
+void prepare_file(Database& database) {
+  // These can't be changed in a transaction; where they are set already they cost nothing.
+  database.execute("PRAGMA page_size = 8192");
+  database.execute("PRAGMA journal_mode = WAL");
+}
+
+void migrate(Database& database) {
+  if (read_schema(database).pending.empty()) return require_newest(database);
+  prepare_file(database);
+  Transaction transaction(database);
+  const store::Schema schema = read_schema(database);
+  for (const std::string& sql : schema.pending) database.execute(sql);
+  mark_as_ours(database);
+  database.execute(fmt::format("PRAGMA user_version = {}", schema.newest));
+  transaction.commit();
+}
+
+}  // namespace prism::sqlite

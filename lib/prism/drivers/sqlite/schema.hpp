@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <prism/drivers/sqlite/database.hpp>
+#include <prism/store/store.hpp>
+
+namespace prism::sqlite {
+
+/// The schema of the store in this file; throws Error for a file of another program.
+store::Schema read_schema(Database& database);
+
+/// Throws Error(refused) unless the file is empty or one of ours.
+void require_ours(Database& database);
+
+/// Writes the mark that require_ours looks for. Part of the caller's transaction.
+void mark_as_ours(Database& database);
+
+/// Write-ahead logging, so that readers see a whole state while a load or a rebuild goes on.
+void prepare_file(Database& database);
+
+/// Applies what is pending, in one transaction. Throws Error(configuration) for a newer schema.
+void migrate(Database& database);
+
+/// Throws Error(configuration) unless the schema is the newest.
+void require_newest(Database& database);
+
+}  // namespace prism::sqlite

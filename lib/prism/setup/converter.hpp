@@ -1,0 +1,42 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <prism/base/context.hpp>
+#include <prism/uid/registry.hpp>
+
+namespace prism::setup {
+
+struct ConvertOptions {
+  std::vector<std::filesystem::path> workbooks;
+  std::filesystem::path output;  ///< a folder
+  std::filesystem::path rejects_file;  ///< default: `rejects.csv` in the folder
+  bool strict = false;           ///< a rejected row ends it, with nothing written but the rejects
+  uid::Limits limits;
+};
+
+struct ConvertedFile {
+  std::string name;      ///< `0.csv`
+  std::string workbook;  ///< the file's name without its folder
+  std::string sheet;
+  std::uint64_t facts = 0;
+};
+
+struct ConvertResult {
+  std::vector<ConvertedFile> files;
+  std::uint64_t facts = 0;
+  std::uint64_t rejected = 0;
+  std::uint64_t warnings = 0;
+  std::uint64_t uids_taken = 0;
+  std::filesystem::path rejects_file;
+};
+
+/// Workbooks to CSV files of facts, one each, in a folder: all of them or none. With a registry,
+/// temporary and blank UIDs become permanent ones; without, they stay as they are.
+PRISM_API ConvertResult convert(const ConvertOptions& options, uid::Registry* registry,
+                                Context& context);
+
+}  // namespace prism::setup

@@ -1,0 +1,132 @@
+#include <prism/setup/seed.hpp>
+
+#include <fmt/format.h>
+
+#include <prism/base/error.hpp>
+#include <prism/base/files.hpp>
+#include <prism/base/text.hpp>
+#include <prism/setup/cache_rebuild.hpp>
+#include <prism/setup/run_record.hpp>
+
+namespace prism::setup {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// The seed before this one, if it went over the same workbooks and never came to its end.
+std::optional<store::Run> unfinished(store::FactStore& store, const std::string& inputs) {
+  auto last = store.history().latest("seed");
+  if (!last || last->state == store::RunState::complete || last->inputs != inputs) {
+    return std::nullopt;
+  }
+  return last;
+}
+
+/// The stage that a run was in when it ended.
+std::string cut_off_in(const store::Run& run) {
+  for (auto stage = run.stages.rbegin(); stage != run.stages.rend(); ++stage) {
+    if (stage->stage != "error") return stage->stage;
+  }
+  return "checking";
+}
+
+class Seed {
+ public:
+  Seed(const SeedOptions& options, store::FactStore& store, cache::CacheSink* sink,
+       Context& context)
+      : options_(options), store_(store), sink_(sink), context_(context) {}
+
+  SeedResult run() {
+    record_.stage("checking");
+    workbooks_ = find_workbooks(options_.paths);
+    const std::string inputs = fingerprint(workbooks_);
+    const auto lock = store_.lock("seed", options_.lock_wait);
+    record_.stage("migrating");
+    store_.migrate();
+    if (!may_go_on(inputs)) return std::move(result_);
+    record_.attach(store_.history(), inputs);
+    try {
+      stages();
+    } catch (const std::exception& e) {
+      record_.fail(e.what());
+      throw;
+    }
+    return std::move(result_);
+  }
+
+ private:
+  bool may_go_on(const std::string& inputs) {
+    result_.facts_before = store_.info().facts;
+    if (const auto last = unfinished(store_, inputs)) {
+      result_.continued = cut_off_in(*last);
+      context_.log.info(fmt::format("continuing the seed of {}, which ended in stage {}",
+                                    last->started, result_.continued));
+      return true;
+    }
+    if (result_.facts_before == 0 || options_.append) return true;
+    result_.nothing_done = options_.if_empty;
+    if (options_.if_empty) return false;
+    throw Error(ErrorCode::refused,
+                fmt::format("{}: holds {} facts already", store_.info().location,
+                            with_separators(result_.facts_before)),
+                "add to them with --append, or let --if-empty leave it at that");
+  }
+
+  void stages() {
+    // The import is one transaction: a run that was cut off behind it has its facts stored.
+    const bool imported = result_.continued.starts_with("caching_");
+    if (!imported) convert_and_import();
+    if (sink_ != nullptr) {
+      result_.cache =
+          cache_stages(store_, *sink_, {cache::kFamilies.begin(), cache::kFamilies.end()}, record_,
+                       context_);
+    }
+    record_.complete("");
+  }
+
+  void convert_and_import() {
+    std::optional<TemporaryFolder> temporary;
+    ConvertOptions convert_options;
+    convert_options.workbooks = workbooks_;
+    convert_options.output = options_.csv_folder;
+    convert_options.strict = options_.strict;
+    convert_options.limits = options_.limits;
+    if (options_.csv_folder.empty()) {
+      temporary.emplace(fs::temp_directory_path(), "prismctl-seed-");
+      convert_options.output = temporary->path();
+      convert_options.rejects_file = "prismctl-rejects.csv";
+    }
+    record_.stage("converting");
+    result_.converted = convert(convert_options, &store_.uids(), context_);
+    record_.stage("importing");
+    import(convert_options.output);
+  }
+
+  void import(const fs::path& folder) {
+    ImportOptions import_options;
+    for (const ConvertedFile& file : result_.converted.files) {
+      import_options.files.push_back({folder / file.name, file.workbook});
+    }
+    import_options.on_conflict = options_.on_conflict;
+    import_options.limits = options_.limits;
+    import_options.checked_before = true;
+    result_.imported = import_csv(import_options, store_, context_);
+  }
+
+  const SeedOptions& options_;
+  store::FactStore& store_;
+  cache::CacheSink* sink_;
+  Context& context_;
+  RunRecord record_{"seed"};
+  std::vector<fs::path> workbooks_;
+  SeedResult result_;
+};
+
+}  // namespace
+
+SeedResult seed(const SeedOptions& options, store::FactStore& store, cache::CacheSink* sink,
+                Context& context) {
+  return Seed(options, store, sink, context).run();
+}
+
+}  // namespace prism::setup

@@ -1,0 +1,42 @@
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <prism/cache/builder.hpp>
+#include <prism/setup/converter.hpp>
+#include <prism/setup/importer.hpp>
+#include <prism/store/store.hpp>
+
+namespace prism::setup {
+
+struct SeedOptions {
+  std::vector<std::filesystem::path> paths;  ///< workbooks or folders
+  std::filesystem::path csv_folder;          ///< empty: a temporary one
+  bool append = false;                       ///< into a store that holds facts already
+  bool if_empty = false;                     ///< do nothing when it does
+  bool strict = false;
+  store::OnConflict on_conflict = store::OnConflict::fail;
+  std::chrono::seconds lock_wait{0};
+  uid::Limits limits;
+};
+
+struct SeedResult {
+  bool nothing_done = false;       ///< the store held facts, under if_empty
+  std::uint64_t facts_before = 0;  ///< that it held
+  std::string continued;           ///< the stage in which an earlier run was cut off, if so
+  ConvertResult converted;
+  ImportResult imported;
+  std::optional<cache::BuildReport> cache;
+};
+
+/// Workbooks into a store and its cache, in recorded stages. Takes the store's lock. An earlier run
+/// over the same workbooks that did not come to its end is continued. `sink` is null where there is
+/// no cache. Throws Error(refused) for a store that holds facts, without `append`.
+PRISM_API SeedResult seed(const SeedOptions& options, store::FactStore& store,
+                          cache::CacheSink* sink, Context& context);
+
+}  // namespace prism::setup

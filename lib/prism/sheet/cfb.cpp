@@ -1,0 +1,245 @@
+#include <algorithm>
+#include <array>
+#include <limits>
+#include <utility>
+
+#include <prism/base/text.hpp>
+#include <prism/sheet/cfb.hpp>
+
+namespace prism::sheet {
+namespace {
+
+// Special sector numbers, [MS-CFB] section 2.1; from kMaxSector on a number names no sector.
+constexpr std::uint32_t kMaxSector = 0xFFFFFFFA;
+constexpr std::uint32_t kEndOfChain = 0xFFFFFFFE;
+constexpr std::uint32_t kNoStream = 0xFFFFFFFF;
+
+constexpr std::size_t kHeaderSize = 512;
+constexpr std::size_t kEntrySize = 128;
+constexpr unsigned kMiniShift = 6;
+constexpr std::uint64_t kMiniCutoff = 4096;
+/// More than any workbook has; keeps a hostile directory from filling the memory.
+constexpr std::size_t kMostEntries = 65536;
+constexpr std::uint64_t kWholeChain = std::numeric_limits<std::uint64_t>::max();
+
+constexpr std::array<unsigned char, 8> kMagic{0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1};
+
+// The object type of the directory's first entry, [MS-CFB] section 2.6.1.
+constexpr std::uint8_t kRootEntry = 5;
+
+std::string sector_text(std::uint32_t sector) { return "sector " + std::to_string(sector); }
+
+/// Adds a piece of the file to a stream, to the last extent when it follows it.
+void append_extent(std::vector<CfbStream::Extent>& extents, std::uint64_t offset,
+                   std::uint64_t length) {
+  if (!extents.empty() && extents.back().offset + extents.back().length == offset) {
+    extents.back().length += length;
+    return;
+  }
+  const std::uint64_t start = extents.empty() ? 0 : extents.back().start + extents.back().length;
+  extents.push_back({start, offset, length});
+}
+
+}  // namespace
+
+CfbStream::CfbStream(const InputFile& file, std::vector<Extent> extents, std::uint64_t size)
+    : file_(&file), extents_(std::move(extents)), size_(size) {}
+
+std::size_t CfbStream::read(std::uint64_t offset, std::span<unsigned char> out) const {
+  if (offset >= size_) return 0;
+  out = out.first(static_cast<std::size_t>(std::min<std::uint64_t>(out.size(), size_ - offset)));
+  std::size_t done = 0;
+  auto extent = std::upper_bound(extents_.begin(), extents_.end(), offset,
+                                 [](std::uint64_t at, const Extent& e) { return at < e.start; });
+  if (extent == extents_.begin()) return 0;
+  for (--extent; extent != extents_.end() && done < out.size(); ++extent) {
+    const std::uint64_t skipped = offset + done - extent->start;
+    if (skipped >= extent->length) break;
+    const auto want = std::min<std::uint64_t>(out.size() - done, extent->length - skipped);
+    const auto piece = out.subspan(done, static_cast<std::size_t>(want));
+    const std::size_t got = file_->read(extent->offset + skipped, piece);
+    done += got;
+    if (got < want) break;
+  }
+  return done;
+}
+
+std::optional<std::uint64_t> CfbStream::file_offset(std::uint64_t offset) const {
+  for (const Extent& extent : extents_) {
+    if (offset >= extent.start && offset - extent.start < extent.length) {
+      return extent.offset + (offset - extent.start);
+    }
+  }
+  return std::nullopt;
+}
+
+CompoundFile::CompoundFile(const InputFile& file) : file_(file) {
+  read_header();
+  read_fat();
+  read_directory();
+}
+
+/// [MS-CFB] section 2.2
+void CompoundFile::read_header() {
+  header_.resize(kHeaderSize);
+  if (file_.read(0, header_) < kHeaderSize) {
+    throw Damage("truncated: found " + std::to_string(file_.size()) +
+                 " bytes, expected an OLE2 header of 512");
+  }
+  if (!std::equal(kMagic.begin(), kMagic.end(), header_.begin())) {
+    throw Damage("found no OLE2 signature");
+  }
+  const unsigned shift = read_u16(header_, 30);
+  if (shift != 9 && shift != 12) {
+    throw Damage("damaged OLE2 header: found sector shift " + std::to_string(shift) +
+                 ", expected 9 or 12");
+  }
+  sector_shift_ = shift;
+  // The last sector may be cut short; the header takes the room of one sector.
+  const std::uint64_t whole = (file_.size() + (1U << shift) - 1) >> shift;
+  sector_count_ = whole == 0 ? 0 : whole - 1;
+}
+
+std::uint64_t CompoundFile::offset_of(Sector sector) const {
+  if (sector >= sector_count_) {
+    throw Damage("damaged or truncated: " + sector_text(sector) + " is needed, the file has " +
+                 std::to_string(sector_count_));
+  }
+  return (std::uint64_t{sector} + 1) << sector_shift_;
+}
+
+std::vector<unsigned char> CompoundFile::read_sector(Sector sector) const {
+  std::vector<unsigned char> data(std::size_t{1} << sector_shift_);
+  if (file_.read(offset_of(sector), data) < data.size()) {
+    throw Damage("truncated: the file ends within " + sector_text(sector));
+  }
+  return data;
+}
+
+void CompoundFile::append_fat_sector(Sector sector) {
+  const auto data = read_sector(sector);
+  for (std::size_t i = 0; i < data.size(); i += 4) fat_.push_back(read_u32(data, i));
+}
+
+/// Follows a list of sector numbers. False when the table is complete.
+bool CompoundFile::append_fat_sectors(Bytes locations, std::size_t& left) {
+  for (std::size_t i = 0; i < locations.size(); i += 4) {
+    // Entries for sectors behind the file's end would only cost memory.
+    if (left == 0 || fat_.size() >= sector_count_) return false;
+    const Sector sector = read_u32(locations, i);
+    if (sector < kMaxSector) append_fat_sector(sector);
+    --left;
+  }
+  return left > 0;
+}
+
+/// The FAT lies where the DIFAT says: 109 entries in the header, then a chain of sectors whose last
+/// entry names the next one ([MS-CFB] section 2.5).
+void CompoundFile::read_fat() {
+  std::size_t left = read_u32(header_, 44);
+  Sector sector = read_u32(header_, 68);
+  bool more = append_fat_sectors(Bytes(header_).subspan(76), left);
+  for (std::uint64_t steps = 0; more && sector < kMaxSector; ++steps) {
+    if (steps > sector_count_) throw Damage("damaged: the DIFAT sectors form a loop");
+    const auto data = read_sector(sector);
+    more = append_fat_sectors(Bytes(data).first(data.size() - 4), left);
+    sector = read_u32(data, data.size() - 4);
+  }
+}
+
+CfbStream CompoundFile::chain(Sector start, std::uint64_t size) const {
+  std::vector<CfbStream::Extent> extents;
+  std::vector<bool> seen(static_cast<std::size_t>(sector_count_));
+  const std::uint64_t sector_size = std::uint64_t{1} << sector_shift_;
+  std::uint64_t length = 0;
+  for (Sector sector = start; sector != kEndOfChain && length < size; length += sector_size) {
+    const std::uint64_t offset = offset_of(sector);
+    if (seen[sector]) throw Damage("damaged: the chain of " + sector_text(start) + " is a loop");
+    seen[sector] = true;
+    append_extent(extents, offset, sector_size);
+    if (sector >= fat_.size()) {
+      throw Damage("damaged: " + sector_text(sector) + " is not in the file allocation table");
+    }
+    sector = fat_[sector];
+  }
+  return CfbStream(file_, std::move(extents), std::min(length, size));
+}
+
+/// A stream of less than 4096 bytes lies in pieces of 64 bytes within the root entry's stream
+/// ([MS-CFB] section 2.4).
+CfbStream CompoundFile::mini_chain(Sector start, std::uint64_t size) const {
+  std::vector<CfbStream::Extent> extents;
+  std::uint64_t length = 0;
+  for (Sector sector = start; sector != kEndOfChain && length < size; length += 1U << kMiniShift) {
+    const auto offset = mini_container_->file_offset(std::uint64_t{sector} << kMiniShift);
+    std::array<unsigned char, 4> next;
+    if (!offset || mini_fat_->read(std::uint64_t{sector} * 4, next) < next.size()) {
+      throw Damage("damaged: mini " + sector_text(sector) + " is needed, but not there");
+    }
+    append_extent(extents, *offset, 1U << kMiniShift);
+    sector = read_u32(next, 0);
+  }
+  return CfbStream(file_, std::move(extents), std::min(length, size));
+}
+
+/// [MS-CFB] section 2.6: the entries of a storage form a binary tree.
+void CompoundFile::read_directory() {
+  const CfbStream directory = chain(read_u32(header_, 48), kWholeChain);
+  std::array<unsigned char, kEntrySize> root;
+  if (directory.read(0, root) < root.size() || root[66] != kRootEntry) {
+    throw Damage("damaged: found no root entry in the OLE2 directory");
+  }
+  const Entry container = entry_of(root);
+  mini_container_ = chain(container.start, container.size);
+  // With no mini stream at all the start may be any number.
+  mini_fat_ = chain(read_u32(header_, 60), std::uint64_t{read_u32(header_, 64)} << sector_shift_);
+  std::vector<std::uint32_t> todo{read_u32(root, 76)};
+  const std::uint64_t most = std::min<std::uint64_t>(directory.size() / kEntrySize, kMostEntries);
+  while (!todo.empty()) {
+    const std::uint32_t id = todo.back();
+    todo.pop_back();
+    if (id == kNoStream) continue;
+    if (entries_.size() >= most) throw Damage("damaged: the OLE2 directory is a loop");
+    read_entry(directory, id, todo);
+  }
+}
+
+void CompoundFile::read_entry(const CfbStream& directory, std::uint32_t id,
+                              std::vector<std::uint32_t>& todo) {
+  std::array<unsigned char, kEntrySize> raw;
+  if (directory.read(std::uint64_t{id} * kEntrySize, raw) < raw.size()) {
+    throw Damage("damaged: directory entry " + std::to_string(id) + " is needed, but not there");
+  }
+  entries_.push_back(entry_of(raw));
+  todo.push_back(read_u32(raw, 68));
+  todo.push_back(read_u32(raw, 72));
+}
+
+/// Names beyond ASCII are not looked for, so that their letters may become `?`.
+CompoundFile::Entry CompoundFile::entry_of(Bytes raw) const {
+  Entry entry{{}, read_u32(raw, 116), read_u64(raw, 120)};
+  // In files with 512-byte sectors the upper half of the size may be garbage.
+  if (sector_shift_ == 9) entry.size &= 0xFFFFFFFF;
+  const std::size_t bytes = std::min<std::size_t>(read_u16(raw, 64), 64);
+  for (std::size_t i = 0; i + 2 < bytes; i += 2) {
+    const std::uint16_t unit = read_u16(raw, i);
+    entry.name += unit < 0x80 ? static_cast<char>(unit) : '?';
+  }
+  return entry;
+}
+
+const CompoundFile::Entry* CompoundFile::find(std::string_view name) const {
+  const auto found = std::find_if(entries_.begin(), entries_.end(), [name](const Entry& entry) {
+    return equals_ignoring_case(entry.name, name);
+  });
+  return found == entries_.end() ? nullptr : &*found;
+}
+
+std::optional<CfbStream> CompoundFile::stream(std::string_view name) const {
+  const Entry* entry = find(name);
+  if (entry == nullptr) return std::nullopt;
+  return entry->size < kMiniCutoff ? mini_chain(entry->start, entry->size)
+                                   : chain(entry->start, entry->size);
+}
+
+}  // namespace prism::sheet

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <prism/base/export.hpp>
+#include <prism/sheet/bytes.hpp>
+#include <prism/sheet/input_file.hpp>
+
+namespace prism::sheet {
+
+/// One stream of a compound file, as the pieces of the file in which it lies.
+class PRISM_API CfbStream {
+ public:
+  struct Extent {
+    std::uint64_t start;   ///< where in the stream
+    std::uint64_t offset;  ///< where in the file
+    std::uint64_t length;
+  };
+
+  CfbStream(const InputFile& file, std::vector<Extent> extents, std::uint64_t size);
+
+  /// Bytes, as the directory says. The sectors that are there may hold less.
+  std::uint64_t size() const { return size_; }
+
+  /// Fills `out` from `offset` on and returns how many bytes there were: fewer at the stream's end,
+  /// or where its sectors or the file end early.
+  std::size_t read(std::uint64_t offset, std::span<unsigned char> out) const;
+
+  /// Where in the file that byte of the stream lies, or nothing.
+  std::optional<std::uint64_t> file_offset(std::uint64_t offset) const;
+
+ private:
+  const InputFile* file_;
+  std::vector<Extent> extents_;
+  std::uint64_t size_;
+};
+
+/// A compound file ([MS-CFB], also called OLE2), in which .xls workbooks and encrypted .xlsx lie.
+/// Holds the file allocation table and the names at the top level, no content. Throws Damage.
+class PRISM_API CompoundFile {
+ public:
+  /// `file` must outlive this and its streams.
+  explicit CompoundFile(const InputFile& file);
+
+  /// The names at the top level; those inside a storage belong to embedded objects.
+  bool contains(std::string_view name) const { return find(name) != nullptr; }
+
+  /// A stream at the top level, or nothing. Names are compared without regard to case.
+  std::optional<CfbStream> stream(std::string_view name) const;
+
+ private:
+  struct Entry {
+    std::string name;
+    std::uint32_t start;
+    std::uint64_t size;
+  };
+
+  using Sector = std::uint32_t;
+
+  void read_header();
+  void read_fat();
+  bool append_fat_sectors(Bytes locations, std::size_t& left);
+  void append_fat_sector(Sector sector);
+  void read_directory();
+  void read_entry(const CfbStream& directory, std::uint32_t id, std::vector<std::uint32_t>& todo);
+  Entry entry_of(Bytes raw) const;
+  const Entry* find(std::string_view name) const;
+
+  std::uint64_t offset_of(Sector sector) const;
+  std::vector<unsigned char> read_sector(Sector sector) const;
+  /// The sectors of a chain that begins at `start`, at most as many as `size` bytes need.
+  CfbStream chain(Sector start, std::uint64_t size) const;
+  CfbStream mini_chain(Sector start, std::uint64_t size) const;
+
+  const InputFile& file_;
+  std::vector<unsigned char> header_;
+  unsigned sector_shift_ = 9;
+  std::uint64_t sector_count_ = 0;
+  std::vector<Sector> fat_;
+  std::vector<Entry> entries_;
+  std::optional<CfbStream> mini_fat_;
+  std::optional<CfbStream> mini_container_;
+};
+
+}  // namespace prism::sheet

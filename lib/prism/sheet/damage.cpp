@@ -1,0 +1,12 @@
+#include <string>
+
+#include <prism/sheet/damage.hpp>
+
+namespace prism::sheet {
+
+void throw_too_short(std::size_t found, std::size_t expected) {
+  throw Damage("found " + std::to_string(found) + " bytes, expected at least " +
+               std::to_string(expected));
+}
+
+}  // namespace prism::sheet

@@ -1,0 +1,90 @@
+#include <algorithm>
+#include <array>
+#include <string>
+
+#include <prism/base/text.hpp>
+#include <prism/sheet/file_kind.hpp>
+
+namespace prism::sheet {
+namespace {
+
+using namespace std::string_view_literals;
+
+struct Signature {
+  std::string_view bytes;
+  FileKind kind;
+};
+
+constexpr std::array kSignatures{
+    Signature{"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"sv, {FileFormat::compound, "OLE2"}},
+    Signature{"PK\x03\x04"sv, {FileFormat::zip, "a zip archive"}},
+    Signature{"PK\x05\x06"sv, {FileFormat::other, "an empty zip archive"}},
+    Signature{"\x09\x00\x04\x00"sv, {FileFormat::other, "an Excel 2 sheet (BIFF2)"}},
+    Signature{"\x09\x02\x06\x00"sv, {FileFormat::other, "an Excel 3.0 sheet (BIFF3)"}},
+    Signature{"\x09\x04\x06\x00"sv, {FileFormat::other, "an Excel 4.0 sheet (BIFF4)"}},
+    Signature{"\x09\x08\x08\x00\x00\x05"sv, {FileFormat::other, "an Excel 5.0 sheet (BIFF5)"}},
+    Signature{"%PDF-"sv, {FileFormat::other, "PDF"}},
+    Signature{"{\\rtf"sv, {FileFormat::other, "RTF"}},
+    Signature{"\x1F\x8B"sv, {FileFormat::other, "a gzip archive"}},
+    Signature{"7z\xBC\xAF\x27\x1C"sv, {FileFormat::other, "a 7z archive"}},
+    Signature{"Rar!\x1A\x07"sv, {FileFormat::other, "a RAR archive"}},
+    Signature{"\x28\xB5\x2F\xFD"sv, {FileFormat::other, "a zstd archive"}},
+    Signature{"SQLite format 3\0"sv, {FileFormat::other, "an SQLite database"}},
+    Signature{"\xFF\xFE"sv, {FileFormat::other, "UTF-16 text"}},
+    Signature{"\xFE\xFF"sv, {FileFormat::other, "UTF-16 text"}},
+};
+
+/// Texts that some programs save under the name .xls, by how they begin, in lower case.
+constexpr std::array kMarkups{
+    Signature{"<!doctype html", {FileFormat::other, "HTML"}},
+    Signature{"<html", {FileFormat::other, "HTML"}},
+    Signature{"<head", {FileFormat::other, "HTML"}},
+    Signature{"<body", {FileFormat::other, "HTML"}},
+    Signature{"<table", {FileFormat::other, "HTML"}},
+    Signature{"<meta", {FileFormat::other, "HTML"}},
+    Signature{"<style", {FileFormat::other, "HTML"}},
+    Signature{"mime-version:", {FileFormat::other, "a web archive (MHTML)"}},
+};
+
+FileKind kind_of_xml(std::string_view text) {
+  const bool excel = text.find("urn:schemas-microsoft-com:office:spreadsheet") != text.npos ||
+                     text.find("progid=\"excel.sheet\"") != text.npos;
+  if (excel) return {FileFormat::other, "an XML spreadsheet of Excel 2003"};
+  const bool html = text.find("<html") != text.npos || text.find("<!doctype html") != text.npos;
+  if (html) return {FileFormat::other, "HTML"};
+  return {FileFormat::other, "XML"};
+}
+
+FileKind kind_of_text(std::string_view start) {
+  constexpr auto kByteOrderMark = "\xEF\xBB\xBF"sv;
+  if (start.starts_with(kByteOrderMark)) start.remove_prefix(kByteOrderMark.size());
+  const std::string text = lower_case(trimmed(start));
+  for (const Signature& markup : kMarkups) {
+    if (text.starts_with(markup.bytes)) return markup.kind;
+  }
+  if (text.starts_with("<?xml") || text.starts_with("<?mso-")) return kind_of_xml(text);
+  return {FileFormat::text, "text"};
+}
+
+/// Control characters other than white space: one in a hundred is no text any more.
+bool looks_binary(Bytes start) {
+  const auto controls = std::count_if(start.begin(), start.end(), [](unsigned char c) {
+    return (c < 0x20 && (c < '\t' || c > '\r')) || c == 0x7F;
+  });
+  return static_cast<std::size_t>(controls) * 100 > start.size() ||
+         std::find(start.begin(), start.end(), 0) != start.end();
+}
+
+}  // namespace
+
+FileKind file_kind(Bytes start) {
+  if (start.empty()) return {FileFormat::other, "an empty file"};
+  const std::string_view text(reinterpret_cast<const char*>(start.data()), start.size());
+  for (const Signature& signature : kSignatures) {
+    if (text.starts_with(signature.bytes)) return signature.kind;
+  }
+  if (looks_binary(start)) return {FileFormat::other, "binary data"};
+  return kind_of_text(text);
+}
+
+}  // namespace prism::sheet

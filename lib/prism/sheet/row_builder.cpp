@@ -1,0 +1,41 @@
+#include <algorithm>
+#include <string>
+
+#include <prism/sheet/row_builder.hpp>
+
+namespace prism::sheet {
+
+void RowBuilder::end_text(std::uint32_t column, CellType type) {
+  const std::size_t begin = copies_.empty() ? 0 : copies_.back().end;
+  if (text_.size() == begin) return;
+  add(column, type, 0);
+  copies_.push_back({cells_.size() - 1, begin, text_.size()});
+}
+
+Row RowBuilder::finish(std::uint32_t index) {
+  for (const Copy& copy : copies_) {
+    cells_[copy.cell].text = {text_.data() + copy.begin, copy.end - copy.begin};
+  }
+  const auto unordered = [](const Cell& a, const Cell& b) { return a.column >= b.column; };
+  if (std::adjacent_find(cells_.begin(), cells_.end(), unordered) != cells_.end()) sort();
+  return {index, cells_};
+}
+
+void RowBuilder::sort() {
+  std::stable_sort(cells_.begin(), cells_.end(),
+                   [](const Cell& a, const Cell& b) { return a.column < b.column; });
+  auto last = cells_.begin();
+  for (auto cell = last + 1; cell != cells_.end(); ++cell) {
+    if (cell->column != last->column) ++last;
+    *last = *cell;
+  }
+  cells_.erase(last + 1, cells_.end());
+}
+
+void RowBuilder::throw_beyond(std::uint32_t column) const {
+  if (column < columns_) throw Damage("the row holds more than 65536 cells");
+  throw Damage("found column " + std::to_string(column + 1) + ", expected at most " +
+               std::to_string(columns_));
+}
+
+}  // namespace prism::sheet

@@ -1,0 +1,53 @@
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include <prism/base/error.hpp>
+#include <prism/sheet/csv.hpp>
+#include <prism/sheet/file_kind.hpp>
+#include <prism/sheet/input_file.hpp>
+#include <prism/sheet/workbook.hpp>
+#include <prism/sheet/xls_workbook.hpp>
+#include <prism/sheet/xlsx_workbook.hpp>
+
+namespace prism::sheet {
+namespace {
+
+[[noreturn]] void throw_not_a_workbook(const InputFile& file, std::string_view found) {
+  throw Error(ErrorCode::bad_data, file.name() + ": not a workbook: found " + std::string(found) +
+                                       ", expected .xls, .xlsx or .csv");
+}
+
+}  // namespace
+
+std::unique_ptr<Workbook> open_workbook(const std::filesystem::path& path) {
+  constexpr std::size_t kLookAt = 8192;
+  InputFile file(path);
+  std::vector<unsigned char> start(kLookAt);
+  start.resize(file.read(0, start));
+  const FileKind kind = file_kind(start);
+  switch (kind.format) {
+    case FileFormat::compound:
+      return open_xls(std::move(file));
+    case FileFormat::zip:
+      return open_xlsx(std::move(file));
+    case FileFormat::text:
+      return open_csv(path);
+    case FileFormat::other:
+      break;
+  }
+  throw_not_a_workbook(file, kind.name);
+}
+
+std::string cell_name(std::uint32_t row, std::uint32_t column) {
+  std::string name;
+  // Letters are digits without a zero: A to Z are 1 to 26.
+  for (std::uint64_t left = std::uint64_t{column} + 1; left > 0; left = (left - 1) / 26) {
+    name += static_cast<char>('A' + (left - 1) % 26);
+  }
+  std::reverse(name.begin(), name.end());
+  return name + std::to_string(std::uint64_t{row} + 1);
+}
+
+}  // namespace prism::sheet

@@ -1,0 +1,69 @@
+#include <charconv>
+#include <cstddef>
+#include <cstdint>
+
+#include <prism/sheet/damage.hpp>
+#include <prism/sheet/unicode.hpp>
+#include <prism/sheet/xlsx_text.hpp>
+
+namespace prism::sheet {
+namespace {
+
+constexpr std::size_t kEscapeSize = 7;
+
+/// Whether `text` begins with `_x`, four hexadecimal digits and `_`.
+bool read_escape(std::string_view text, std::uint16_t& unit) {
+  if (text.size() < kEscapeSize || text[1] != 'x' || text[6] != '_') return false;
+  const char* const end = text.data() + 6;
+  return std::from_chars(text.data() + 2, end, unit, 16).ptr == end;
+}
+
+}  // namespace
+
+void append_unescaped(TextBuffer& out, std::string_view text) {
+  Utf16Appender units(out);
+  while (!text.empty()) {
+    std::uint16_t unit = 0;
+    if (text[0] == '_' && read_escape(text, unit)) {
+      units.append(unit);
+      text.remove_prefix(kEscapeSize);
+      continue;
+    }
+    units.finish();
+    const std::string_view plain = text.substr(0, text.find('_', 1));
+    append_text(out, plain);
+    text.remove_prefix(plain.size());
+  }
+  units.finish();
+}
+
+void RichText::clear() {
+  text_.clear();
+  in_text_ = false;
+  phonetic_depth_ = 0;
+}
+
+void RichText::start(std::string_view element) {
+  if (element == "rPh" || phonetic_depth_ > 0) {
+    ++phonetic_depth_;
+  } else if (element == "t") {
+    in_text_ = true;
+  }
+}
+
+void RichText::end(std::string_view element) {
+  if (phonetic_depth_ > 0) {
+    --phonetic_depth_;
+  } else if (element == "t") {
+    in_text_ = false;
+  }
+}
+
+void RichText::text(std::string_view piece) {
+  constexpr std::size_t kMost = std::size_t{16} << 20;
+  if (!in_text_ || phonetic_depth_ > 0) return;
+  if (text_.size() + piece.size() > kMost) throw Damage("found a text longer than 16 MiB");
+  text_ += piece;
+}
+
+}  // namespace prism::sheet

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <prism/base/export.hpp>
+#include <prism/sheet/string_arena.hpp>
+
+namespace prism::sheet {
+
+/// Appends a text of SpreadsheetML in which `_x000D_` and the like stand for a UTF-16 code unit
+/// ([ECMA-376] part 1, section 22.9.2.19 ST_Xstring).
+PRISM_API void append_unescaped(TextBuffer& out, std::string_view text);
+
+/// Collects the text of a shared or inline string ([ECMA-376] part 1, section 18.4.8 CT_Rst): its
+/// runs one after the other, phonetic ones left out.
+class RichText {
+ public:
+  void clear();
+  void start(std::string_view element);
+  void end(std::string_view element);
+  /// Throws Damage beyond 16 MiB.
+  void text(std::string_view piece);
+
+  std::string_view escaped() const { return text_; }
+
+ private:
+  std::string text_;
+  bool in_text_ = false;
+  unsigned phonetic_depth_ = 0;
+};
+
+}  // namespace prism::sheet

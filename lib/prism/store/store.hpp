@@ -1,0 +1,92 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <prism/gellish/fact.hpp>
+#include <prism/store/fact_reader.hpp>
+#include <prism/store/history.hpp>
+#include <prism/uid/registry.hpp>
+
+namespace prism::store {
+
+/// What becomes of a fact whose UID is stored with other values. A fact equal to the stored one is
+/// unchanged under every policy; properties that the input has no column for are left alone.
+enum class OnConflict { fail, skip, update };
+
+struct LoadSummary {
+  std::uint64_t inserted = 0;
+  std::uint64_t unchanged = 0;
+  std::uint64_t updated = 0;
+  std::uint64_t skipped = 0;  ///< conflicts under OnConflict::skip
+};
+
+/// One load: all of it or nothing is stored. Without `commit` nothing remains.
+class Load {
+ public:
+  virtual ~Load() = default;
+
+  /// Throws Error(refused) for a conflict under OnConflict::fail.
+  virtual void add(const gellish::FactBatch& batch) = 0;
+
+  /// What became of the facts added so far.
+  virtual LoadSummary summary() const = 0;
+
+  /// `seen` are the highest UIDs of the input: no later take hands out one at or below them.
+  virtual void commit(const uid::Highest& seen) = 0;
+};
+
+struct StoreInfo {
+  std::string kind;      ///< `SQLite`
+  std::string version;   ///< of the database software
+  std::string location;  ///< for people: no secrets
+  std::uint64_t facts = 0;
+  std::uint64_t entities = 0;
+  std::string lock_owner;      ///< the run that holds the lock, if any
+  std::int64_t watermark = 0;  ///< grows with every load that changed something
+};
+
+/// The versions of the tables, 0 in an empty store.
+struct Schema {
+  int version = 0;
+  int newest = 0;
+  std::vector<std::string> pending;  ///< the SQL (or its like) of each migration not yet applied
+};
+
+/// Held for as long as one run changes the store; see FactStore::lock.
+class RunLock {
+ public:
+  virtual ~RunLock() = default;
+};
+
+/// A database that holds facts. Used by one thread; what it hands out must not outlive it.
+class FactStore {
+ public:
+  virtual ~FactStore() = default;
+
+  virtual StoreInfo info() = 0;
+
+  virtual Schema schema() = 0;
+  /// Brings an older schema to the newest, all of it or nothing.
+  virtual void migrate() = 0;
+
+  /// Keeps other runs that change the store away. Waits, then throws Error(locked).
+  virtual std::unique_ptr<RunLock> lock(std::string_view purpose, std::chrono::seconds wait) = 0;
+
+  /// One at a time.
+  virtual std::unique_ptr<Load> begin_load(OnConflict on_conflict) = 0;
+
+  /// What the cache is built from, as of now.
+  virtual std::unique_ptr<FactReader> read_facts() = 0;
+
+  /// What is remembered while a load is open is part of that load.
+  virtual uid::Registry& uids() = 0;
+
+  virtual RunHistory& history() = 0;
+};
+
+}  // namespace prism::store

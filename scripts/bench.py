@@ -1,0 +1,271 @@
+#!/usr/bin/env python3
+"""The measurements of scripts/bench, which prepares what they need."""
+
+import argparse
+import json
+import os
+import pathlib
+import shlex
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import bench_data
+
+STORE_COLUMNS = {
+    0: "sequence INTEGER", 69: "language_uid INTEGER", 54: "language TEXT", 71: "lh_context_uid INTEGER",
+    16: "lh_context_name TEXT", 2: "lh_object_uid INTEGER", 44: "lh_cardinalities TEXT", 101: "lh_object_name TEXT",
+    1: "fact_uid INTEGER PRIMARY KEY", 60: "rel_type_uid INTEGER", 3: "rel_type_name TEXT",
+    15: "rh_object_uid INTEGER", 45: "rh_cardinalities TEXT", 201: "rh_object_name TEXT",
+    65: "partial_definition TEXT", 4: "full_definition TEXT", 66: "uom_uid INTEGER", 7: "uom_name TEXT",
+    14: "remarks TEXT", 8: "approval_status TEXT", 67: "successor_uid INTEGER", 9: "effective_from TEXT",
+    10: "latest_update TEXT", 12: "author TEXT", 13: "reference TEXT", 50: "collection_uid INTEGER",
+    68: "collection_name TEXT",
+}  # fmt: skip
+STARTS = 50
+
+
+def say(text):
+    print(f"bench: {text}", file=sys.stderr, flush=True)
+
+
+class Failed(Exception):
+    """A command that was to be measured did not run."""
+
+
+class Usage:
+    """What a command took: wall seconds and peak resident MB."""
+
+    def __init__(self, seconds, megabytes):
+        self.seconds, self.megabytes = seconds, megabytes
+
+
+def run(command, folder, stdin=None):
+    """Runs the command to its end in `folder`, and measures it."""
+    log, peak = folder / "output.txt", folder / "peak.txt"
+    environment = {k: os.environ[k] for k in ("PATH", "LANG", "TMPDIR") if k in os.environ}
+    environment.update(HOME=str(folder), XDG_STATE_HOME=str(folder / "state"))
+    # A child's peak memory counts from its parent's size at the fork: time is small, Python is not.
+    timed = ["/usr/bin/time", "-q", "-f", "%M", "-o", str(peak), *command]
+    with open(log, "wb") as out, open(stdin or os.devnull, "rb") as source:
+        started = time.perf_counter()
+        code = subprocess.run(timed, cwd=folder, stdin=source, stdout=out, stderr=out, env=environment).returncode
+        seconds = time.perf_counter() - started
+    if code != 0:
+        words = log.read_text(errors="replace").strip()
+        raise Failed(f"{shlex.join(map(str, command))}: exit code {code}\n{words}")
+    return Usage(seconds, int(peak.read_text()) * 1024 / 1e6)
+
+
+class Bench:
+    """Runs each measurement several times and keeps the best."""
+
+    def __init__(self, options, cache, work):
+        self.options, self.cache, self.work = options, cache, work
+        self.program = [str(options.prismctl), "--quiet"]
+
+    def best(self, command, prepare=lambda: None, stdin=None):
+        """The fastest run; `prepare` goes before each and is not measured."""
+        usages = []
+        for _ in range(self.options.runs):
+            prepare()
+            os.sync()  # else the disk still writes what the run before left behind
+            usages.append(run(command, self.work, stdin))
+        return min(usages, key=lambda usage: usage.seconds)
+
+    def data(self):
+        """The CSV, made when it isn't there yet, and read so that it lies in the page cache."""
+        rows = self.options.rows
+        path = self.cache / f"facts-v{bench_data.VERSION}-{rows}.csv"
+        if not path.exists():
+            say(f"making {rows:,} facts, once")
+            bench_data.make(str(path), rows)
+        with open(path, "rb", buffering=0) as source:
+            while source.read(1 << 20):
+                pass
+        return path
+
+    def remove(self, name):
+        for file in self.work.glob(f"{name}*"):
+            file.unlink()
+
+    def import_command(self):
+        return [*self.program, "import", str(self.data()), "--store", "ours.db"]
+
+    # ---- the measurements ----
+
+    def load(self):
+        """SQLite load, beside sqlite3's own import of the same file into the same columns."""
+        columns = ", ".join(STORE_COLUMNS[column] for column in bench_data.COLUMNS)
+        script = self.work / "peer.sql"
+        script.write_text(
+            f'.bail on\nCREATE TABLE fact({columns});\n.mode csv\n.import --skip 1 "{self.data()}" fact\n'
+        )
+        say("load: sqlite3 .import")
+        peer = self.best(["sqlite3", "peer.db"], lambda: self.remove("peer.db"), script)
+        self.remove("peer.db")
+        say("load: prismctl import")
+        ours = self.best(self.import_command(), lambda: self.remove("ours.db"))
+        ratio = ours.seconds / peer.seconds
+        return [
+            row("load", "sqlite3 .import", peer),
+            row("load", "prismctl import", ours, ratio=ratio, goal="ratio <= 0.5", met=ratio <= 0.5),
+        ]
+
+    def rebuild(self):
+        """All caches of a loaded store."""
+        if not (self.work / "ours.db").exists():
+            say("rebuild-cache: loading a store first")
+            run(self.import_command(), self.work)
+        say("rebuild-cache")
+        ours = self.best([*self.program, "rebuild-cache", "--store", "ours.db"])
+        met = ours.seconds <= 15 and ours.megabytes <= 500
+        return [row("rebuild-cache", "prismctl rebuild-cache", ours, goal="<= 15 s, <= 500 MB", met=met)]
+
+    def convert(self):
+        """A real workbook, where there is one."""
+        workbook = self.options.workbook
+        if not workbook.exists():
+            say(f"convert: skipped, {workbook.name} is not there")
+            return [{"name": "convert", "what": "prismctl convert", "skipped": f"{workbook.name} is not there"}]
+        say(f"convert: {workbook.name}")
+        output = self.work / "csv"
+        workbook.read_bytes()
+        command = [*self.program, "convert", str(workbook), "--output", str(output)]
+        ours = self.best(command, lambda: shutil.rmtree(output, ignore_errors=True))
+        what = f"prismctl convert {workbook.name}"
+        return [row("convert", what, ours, goal="<= 0.5 s", met=ours.seconds <= 0.5)]
+
+    def start(self):
+        """Start-up: the median of many."""
+        say("start-up")
+        command = [str(self.options.prismctl), "--version"]
+        run(command, self.work)
+        medians = []
+        for _ in range(self.options.runs):
+            usages = [run(command, self.work) for _ in range(STARTS)]
+            medians.append(
+                Usage(
+                    statistics.median(usage.seconds for usage in usages),
+                    max(usage.megabytes for usage in usages),
+                )
+            )
+        ours = min(medians, key=lambda usage: usage.seconds)
+        return [row("start-up", "prismctl --version", ours, goal="<= 0.02 s", met=ours.seconds <= 0.02)]
+
+
+MEASUREMENTS = {
+    "load": Bench.load,
+    "rebuild-cache": Bench.rebuild,
+    "convert": Bench.convert,
+    "start-up": Bench.start,
+}
+
+
+def row(name, what, usage, **more):
+    return {"name": name, "what": what, "seconds": usage.seconds, "peak_mb": usage.megabytes, **more}
+
+
+def cells(result):
+    """A result as the table shows it."""
+    if "skipped" in result:
+        return [result["what"], "skipped", "", "", "", result["skipped"]]
+    met = result.get("met")
+    return [
+        result["what"],
+        f"{result['seconds']:.3f}",
+        f"{result['peak_mb']:.0f}",
+        f"{result['ratio']:.2f}" if "ratio" in result else "",
+        result.get("goal", ""),
+        "" if met is None else "met" if met else "MISSED",
+    ]
+
+
+def print_table(results):
+    """As Markdown, which reads well on a terminal too."""
+    table = [["what", "seconds", "peak MB", "ratio", "goal", ""]] + [cells(result) for result in results]
+    widths = [max(3, *(len(line[i]) for line in table)) for i in range(6)]
+    numeric = (1, 2, 3)
+    ruler = ["-" * (width - 1) + (":" if i in numeric else "-") for i, width in enumerate(widths)]
+    for line in [table[0], ruler, *table[1:]]:
+        aligned = [
+            cell.rjust(width) if i in numeric else cell.ljust(width)
+            for i, (cell, width) in enumerate(zip(line, widths))
+        ]
+        print(f"| {' | '.join(aligned)} |")
+
+
+def conditions(options):
+    sqlite = subprocess.run(["sqlite3", "--version"], capture_output=True, text=True, check=True).stdout.split()[0]
+    prismctl = subprocess.run([options.prismctl, "--version"], capture_output=True, text=True, check=True).stdout
+    return {
+        "rows": options.rows,
+        "columns": len(bench_data.COLUMNS),
+        "runs": options.runs,
+        "cores": len(os.sched_getaffinity(0)),
+        "prismctl": prismctl.strip(),
+        "sqlite3": sqlite,
+    }
+
+
+def positive(text):
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError(f"{text}: must be at least 1")
+    return value
+
+
+def parse(arguments):
+    parser = argparse.ArgumentParser(
+        prog="scripts/bench",
+        description="Measures prismctl beside its peers on the same made-up data, each the best of a few runs.",
+        epilog="The data are made once and kept in ${XDG_CACHE_HOME:-~/.cache}/prismctl-bench. "
+        "Exit code: 0 when everything ran, whether or not goals were met.",
+    )
+    parser.add_argument("--only", action="append", choices=list(MEASUREMENTS), help="may be repeated")
+    parser.add_argument("--rows", type=positive, default=1_000_000, help="facts to make (default 1000000)")
+    parser.add_argument("--runs", type=positive, default=3, help="of each measurement (default 3)")
+    parser.add_argument("--json", action="store_true", help="print one JSON document")
+    parser.add_argument(
+        "--prismctl", type=pathlib.Path, metavar="FILE", default=pathlib.Path("build/release/prismctl"),
+        help="the program (default: build/release/prismctl, built first)",
+    )  # fmt: skip
+    parser.add_argument(
+        "--workbook", type=pathlib.Path, metavar="FILE", default=pathlib.Path("../shared/data/000_TOPini.xls"),
+        help="for convert; skipped where it is absent",
+    )  # fmt: skip
+    options = parser.parse_args(arguments)
+    options.prismctl = options.prismctl.resolve()
+    options.workbook = options.workbook.resolve()
+    return options
+
+
+def main():
+    options = parse(sys.argv[1:])
+    home = os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache"
+    cache = pathlib.Path(home) / "prismctl-bench"
+    cache.mkdir(parents=True, exist_ok=True)
+    results = []
+    try:
+        with tempfile.TemporaryDirectory(prefix="run-", dir=cache) as work:
+            bench = Bench(options, cache, pathlib.Path(work))
+            about = conditions(options)
+            for name in options.only or MEASUREMENTS:
+                results += MEASUREMENTS[name](bench)
+    except (Failed, OSError, subprocess.CalledProcessError) as error:
+        say(f"failed: {error}")
+        return 1
+    if options.json:
+        print(json.dumps({"schema": 1, **about, "results": results}, indent=2))
+    else:
+        text = "{rows:,} facts, {columns} columns; {cores} cores; {prismctl}; SQLite {sqlite3}; best of {runs}\n"
+        print(text.format(**about))
+        print_table(results)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
