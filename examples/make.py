@@ -129,6 +129,9 @@ HAS_ASPECT = "has as aspect"
 VALUE = "has on scale a value equal to"
 
 
+FORMULA_FACT = 3100013  # its full definition is a formula in the .xlsx (xlwt can't write results)
+
+
 def fact(uid, left, relation, right, definition="", **more):
     """One row of the table; `uid` is None where the cell is blank, and so may `right` be."""
     return {"uid": uid, "left": left, "relation": relation, "right": right, "definition": definition, **more}
@@ -236,6 +239,10 @@ def name_of(uid):
     return NAMES[int(str(uid).replace(",", ""))]
 
 
+def article(noun):
+    return "an" if noun[0] in "aeiou" else "a"
+
+
 def values(row, sequence):
     """What stands in the row's cells, by column ID."""
     relation_uid, collection_uid, collection = RELATIONS[row["relation"]]
@@ -260,7 +267,7 @@ def values(row, sequence):
         45: row.get("right_cardinality"),
         201: right_name,
         65: definition,
-        4: f"is a {right_name} {definition}" if definition else None,
+        4: f"is {article(right_name)} {right_name} {definition}" if definition else None,
         66: unit_uid,
         7: unit,
         14: row.get("remarks"),
@@ -313,13 +320,14 @@ def write_xlsx(path):
     columns = list(COLUMNS)
     right, partial = columns.index(201), columns.index(65)
     for r, cells in enumerate(rows()):
+        formula = len(cells) == len(columns) and cells[columns.index(1)] == FORMULA_FACT
         for c, value in enumerate(cells):
             if value is None or value == "":
                 continue
             if isinstance(value, datetime.date):
                 sheet.write_datetime(r, c, datetime.datetime.combine(value, datetime.time()), date)
             elif isinstance(value, str):
-                if r == 11 and columns[c] == 4:  # a formula with the text as its result
+                if formula and columns[c] == 4:
                     at = xlsxwriter.utility.xl_rowcol_to_cell
                     sheet.write_formula(r, c, f'="is a "&{at(r, right)}&" "&{at(r, partial)}', None, value)
                 else:

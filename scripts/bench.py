@@ -37,19 +37,26 @@ class Failed(Exception):
 
 
 class Usage:
-    """What a command took: wall seconds and peak resident MB."""
+    """What a command took: wall and CPU seconds, peak resident MB."""
 
-    def __init__(self, seconds, megabytes):
-        self.seconds, self.megabytes = seconds, megabytes
+    def __init__(self, seconds, cpu, megabytes):
+        self.seconds, self.cpu, self.megabytes = seconds, cpu, megabytes
+
+
+class Job:
+    """A command to measure; `prepare` goes before each run and is not measured."""
+
+    def __init__(self, command, prepare=lambda: None, stdin=None):
+        self.command, self.prepare, self.stdin = command, prepare, stdin
 
 
 def run(command, folder, stdin=None):
     """Runs the command to its end in `folder`, and measures it."""
-    log, peak = folder / "output.txt", folder / "peak.txt"
+    log, used = folder / "output.txt", folder / "used.txt"
     environment = {k: os.environ[k] for k in ("PATH", "LANG", "TMPDIR") if k in os.environ}
     environment.update(HOME=str(folder), XDG_STATE_HOME=str(folder / "state"))
     # A child's peak memory counts from its parent's size at the fork: time is small, Python is not.
-    timed = ["/usr/bin/time", "-q", "-f", "%M", "-o", str(peak), *command]
+    timed = ["/usr/bin/time", "-q", "-f", "%M %U %S", "-o", str(used), *command]
     with open(log, "wb") as out, open(stdin or os.devnull, "rb") as source:
         started = time.perf_counter()
         code = subprocess.run(timed, cwd=folder, stdin=source, stdout=out, stderr=out, env=environment).returncode
@@ -57,7 +64,8 @@ def run(command, folder, stdin=None):
     if code != 0:
         words = log.read_text(errors="replace").strip()
         raise Failed(f"{shlex.join(map(str, command))}: exit code {code}\n{words}")
-    return Usage(seconds, int(peak.read_text()) * 1024 / 1e6)
+    kilobytes, user, system = map(float, used.read_text().split())
+    return Usage(seconds, user + system, kilobytes * 1024 / 1e6)
 
 
 class Bench:
@@ -67,14 +75,15 @@ class Bench:
         self.options, self.cache, self.work = options, cache, work
         self.program = [str(options.prismctl), "--quiet"]
 
-    def best(self, command, prepare=lambda: None, stdin=None):
-        """The fastest run; `prepare` goes before each and is not measured."""
-        usages = []
+    def best(self, *jobs):
+        """The fastest run of each job; they take turns, so that a busy machine is unfair to none."""
+        usages = [[] for _ in jobs]
         for _ in range(self.options.runs):
-            prepare()
-            os.sync()  # else the disk still writes what the run before left behind
-            usages.append(run(command, self.work, stdin))
-        return min(usages, key=lambda usage: usage.seconds)
+            for job, done in zip(jobs, usages):
+                job.prepare()
+                os.sync()  # else the disk still writes what the run before left behind
+                done.append(run(job.command, self.work, job.stdin))
+        return [min(done, key=lambda usage: usage.seconds) for done in usages]
 
     def data(self):
         """The CSV, made when it isn't there yet, and read so that it lies in the page cache."""
@@ -104,11 +113,12 @@ class Bench:
         script.write_text(
             f'.bail on\nCREATE TABLE fact({columns});\n.mode csv\n.import --skip 1 "{self.data()}" fact\n'
         )
-        say("load: sqlite3 .import")
-        peer = self.best(["sqlite3", "peer.db"], lambda: self.remove("peer.db"), script)
+        say("load: sqlite3 .import and prismctl import")
+        peer, ours = self.best(
+            Job(["sqlite3", "peer.db"], lambda: self.remove("peer.db"), script),
+            Job(self.import_command(), lambda: self.remove("ours.db")),
+        )
         self.remove("peer.db")
-        say("load: prismctl import")
-        ours = self.best(self.import_command(), lambda: self.remove("ours.db"))
         ratio = ours.seconds / peer.seconds
         return [
             row("load", "sqlite3 .import", peer),
@@ -121,7 +131,7 @@ class Bench:
             say("rebuild-cache: loading a store first")
             run(self.import_command(), self.work)
         say("rebuild-cache")
-        ours = self.best([*self.program, "rebuild-cache", "--store", "ours.db"])
+        [ours] = self.best(Job([*self.program, "rebuild-cache", "--store", "ours.db"]))
         met = ours.seconds <= 15 and ours.megabytes <= 500
         return [row("rebuild-cache", "prismctl rebuild-cache", ours, goal="<= 15 s, <= 500 MB", met=met)]
 
@@ -135,7 +145,7 @@ class Bench:
         output = self.work / "csv"
         workbook.read_bytes()
         command = [*self.program, "convert", str(workbook), "--output", str(output)]
-        ours = self.best(command, lambda: shutil.rmtree(output, ignore_errors=True))
+        [ours] = self.best(Job(command, lambda: shutil.rmtree(output, ignore_errors=True)))
         what = f"prismctl convert {workbook.name}"
         return [row("convert", what, ours, goal="<= 0.5 s", met=ours.seconds <= 0.5)]
 
@@ -150,6 +160,7 @@ class Bench:
             medians.append(
                 Usage(
                     statistics.median(usage.seconds for usage in usages),
+                    statistics.median(usage.cpu for usage in usages),
                     max(usage.megabytes for usage in usages),
                 )
             )
@@ -166,17 +177,19 @@ MEASUREMENTS = {
 
 
 def row(name, what, usage, **more):
-    return {"name": name, "what": what, "seconds": usage.seconds, "peak_mb": usage.megabytes, **more}
+    measured = {"seconds": usage.seconds, "cpu_seconds": usage.cpu, "peak_mb": usage.megabytes}
+    return {"name": name, "what": what, **measured, **more}
 
 
 def cells(result):
     """A result as the table shows it."""
     if "skipped" in result:
-        return [result["what"], "skipped", "", "", "", result["skipped"]]
+        return [result["what"], "skipped", "", "", "", result["skipped"], ""]
     met = result.get("met")
     return [
         result["what"],
         f"{result['seconds']:.3f}",
+        f"{result['cpu_seconds']:.2f}",
         f"{result['peak_mb']:.0f}",
         f"{result['ratio']:.2f}" if "ratio" in result else "",
         result.get("goal", ""),
@@ -186,9 +199,9 @@ def cells(result):
 
 def print_table(results):
     """As Markdown, which reads well on a terminal too."""
-    table = [["what", "seconds", "peak MB", "ratio", "goal", ""]] + [cells(result) for result in results]
-    widths = [max(3, *(len(line[i]) for line in table)) for i in range(6)]
-    numeric = (1, 2, 3)
+    table = [["what", "seconds", "CPU s", "peak MB", "ratio", "goal", ""]] + [cells(result) for result in results]
+    widths = [max(3, *(len(line[i]) for line in table)) for i in range(7)]
+    numeric = (1, 2, 3, 4)
     ruler = ["-" * (width - 1) + (":" if i in numeric else "-") for i, width in enumerate(widths)]
     for line in [table[0], ruler, *table[1:]]:
         aligned = [

@@ -3,6 +3,7 @@
 #include <prism/base/date.hpp>
 #include <prism/base/error.hpp>
 #include <prism/base/text.hpp>
+#include <prism/config/url.hpp>
 #include <prism/health/store_report.hpp>
 
 #include "command.hpp"
@@ -138,18 +139,29 @@ int tell(const StoreReport& report, Output& output) {
   return static_cast<int>(report.state);
 }
 
-int run(Session& session) {
-  std::unique_ptr<prism::store::FactStore> store;
+/// Opened for reading, or null where it is not there.
+template <typename Open>
+auto open_if_there(Open open) -> decltype(open()) {
   try {
-    store = session.open_store(prism::Access::read);
+    return open();
   } catch (const prism::Error& e) {
-    // Where there is no store yet, its state can't be told: that is 3, not a missing input.
     if (e.code() != prism::ErrorCode::input_missing) throw;
-    throw prism::Error(prism::ErrorCode::unknown, e.what(), e.hint());
+    return nullptr;
   }
-  std::unique_ptr<prism::cache::CacheSink> sink;
-  sink = session.open_cache(prism::Access::read);
-  return tell(prism::health::report(*store, sink.get(), session.settings().uid_limits()),
+}
+
+int run(Session& session) {
+  const auto store = open_if_there([&] { return session.open_store(prism::Access::read); });
+  if (!store) {
+    throw prism::Error(prism::ErrorCode::unknown,
+                       prism::config::without_password(
+                           session.settings().text(prism::config::Setting::store)) +
+                           ": there is no such store",
+                       "prismctl seed makes one");
+  }
+  const auto sink = open_if_there([&] { return session.open_cache(prism::Access::read); });
+  return tell(prism::health::report(*store, prism::config::without_password(session.cache_url()),
+                                    sink.get(), session.settings().uid_limits()),
               session.output());
 }
 

@@ -39,6 +39,8 @@ class Session {
   std::chrono::seconds lock_wait() const;
 
   std::unique_ptr<prism::store::FactStore> open_store(prism::Access access);
+  /// The cache's URL, empty where there is none.
+  std::string cache_url() const;
   /// Null where there is no cache.
   std::unique_ptr<prism::cache::CacheSink> open_cache(prism::Access access);
 
@@ -46,8 +48,6 @@ class Session {
   std::vector<std::string>& touched() { return touched_; }
 
  private:
-  std::string cache_url() const;
-
   prism::config::Settings settings_;
   Output output_;
   prism::Log log_;

@@ -96,6 +96,17 @@ void append_iso_date(std::string& out, year_month_day date) {
                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()));
 }
 
+bool is_iso_date(std::string_view text) {
+  if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
+  unsigned number = 0;  // YYYYMMDD
+  for (const char c : text) {
+    if (c == '-') continue;
+    if (c < '0' || c > '9') return false;
+    number = number * 10 + static_cast<unsigned>(c - '0');
+  }
+  return valid(static_cast<int>(number / 10000), number / 100 % 100, number % 100).has_value();
+}
+
 std::optional<year_month_day> parse_date(std::string_view text) {
   if (const auto slashed = split(text, '/')) {
     return combine(year_of(slashed->third), digits(slashed->first, 1, 2),

@@ -18,6 +18,9 @@ PRISM_API std::optional<std::chrono::system_clock::time_point> parse_utc(std::st
 /// Appends `YYYY-MM-DD`. The year must be 0 to 9999.
 PRISM_API void append_iso_date(std::string& out, std::chrono::year_month_day date);
 
+/// Whether the text is a date of the calendar as append_iso_date writes it.
+PRISM_API bool is_iso_date(std::string_view text);
+
 /// Reads `21-Mar-01`, `03/21/2001` (month first) and `2001-03-21`; two-digit years 00-49 are 20xx,
 /// 50-99 are 19xx. Nothing when the text is no date of the calendar.
 PRISM_API std::optional<std::chrono::year_month_day> parse_date(std::string_view text);

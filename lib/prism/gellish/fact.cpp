@@ -8,14 +8,6 @@ void FactBatch::add_text(std::string_view text) {
   texts_ += text;
 }
 
-Value FactBatch::at(std::size_t row, std::size_t column) const {
-  const Cell& cell = cells_[row * layout_.width() + column];
-  if (cell.type == Value::Type::number) return {cell.type, cell.number_or_offset, {}};
-  if (cell.type == Value::Type::null) return {};
-  return {cell.type, 0,
-          {texts_.data() + static_cast<std::size_t>(cell.number_or_offset), cell.size}};
-}
-
 void FactBatch::clear() {
   cells_.clear();
   texts_.clear();

@@ -46,7 +46,14 @@ class PRISM_API FactBatch {
   void add_number(std::int64_t number) { cells_.push_back({Value::Type::number, 0, number}); }
   void add_text(std::string_view text);
 
-  Value at(std::size_t row, std::size_t column) const;
+  Value at(std::size_t row, std::size_t column) const {
+    const Cell& cell = cells_[row * layout_.width() + column];
+    if (cell.type != Value::Type::text) {
+      return {cell.type, cell.type == Value::Type::number ? cell.number_or_offset : 0, {}};
+    }
+    return {cell.type, 0,
+            {texts_.data() + static_cast<std::size_t>(cell.number_or_offset), cell.size}};
+  }
 
   /// Keeps the memory.
   void clear();

@@ -297,7 +297,8 @@ void Table::take_date(const Cell& cell, std::size_t field, Record& record) {
   std::optional<std::chrono::year_month_day> date;
   if (cell.type == CellType::text) {
     const std::string_view text = trimmed(cell.text);
-    if (text.empty()) return;
+    if (is_iso_date(text)) out.text = text;
+    if (text.empty() || !out.text.empty()) return;
     date = parse_date(text);
   } else if (cell.type == CellType::date || cell.type == CellType::date_time) {
     date = date_of_serial(cell.number);

@@ -51,16 +51,15 @@ std::string_view state_name(State state) {
   return kNames[static_cast<std::size_t>(state)];
 }
 
-StoreReport report(store::FactStore& store, cache::CacheSink* sink, const uid::Limits& limits) {
+StoreReport report(store::FactStore& store, const std::string& cache_location,
+                   cache::CacheSink* sink, const uid::Limits& limits) {
   StoreReport report;
   report.schema = store.schema();
   report.store = store.info();
   report.ranges = store.uids().ranges(limits);
   report.seed = store.history().latest("seed");
-  if (sink != nullptr) {
-    report.cache_location = sink->location();
-    report.cache = sink->meta();
-  }
+  report.cache_location = cache_location;
+  if (sink != nullptr) report.cache = sink->meta();
   judge_run(report, report.seed);
   judge_run(report, store.history().latest("rebuild-cache"));
   judge_cache(report);

@@ -27,8 +27,8 @@ struct StoreReport {
   bool cache_behind = false;  ///< facts were loaded since it was built
 };
 
-/// `sink` is null where there is no cache.
-PRISM_API StoreReport report(store::FactStore& store, cache::CacheSink* sink,
-                             const uid::Limits& limits);
+/// `cache_location` is empty where there is no cache; `sink` is null where it isn't there yet.
+PRISM_API StoreReport report(store::FactStore& store, const std::string& cache_location,
+                             cache::CacheSink* sink, const uid::Limits& limits);
 
 }  // namespace prism::health

@@ -1,6 +1,7 @@
 #include <prism/setup/importer.hpp>
 
 #include <exception>
+#include <optional>
 #include <thread>
 
 #include <prism/base/queue.hpp>
@@ -46,70 +47,18 @@ class CsvTable {
   gellish::RowCheck check_;
 };
 
-/// What the first pass learns of a file.
-struct Scanned {
-  CsvInput input;
-  std::uint64_t facts = 0;
-  uid::Scan scan;
+/// What the first pass learns of a file, and what it gets for the second.
+struct Input {
+  CsvInput file;
+  std::optional<uid::Scan> scan;
   std::vector<uid::Temporary> temporaries;
-};
-
-/// What the second pass needs of it.
-struct Planned {
-  const Scanned* scanned;
   uid::Assigned assigned;
 };
-
-Scanned scan(const CsvInput& input, const ImportOptions& options, gellish::IssueSink& issues,
-             Context& context) {
-  CsvTable table(input, issues);
-  Scanned scanned{input, 0, uid::Scan(table.header(), options.limits), {}};
-  Record record;
-  while (table.next(record, issues)) {
-    scanned.scan.add(record);
-    if (++scanned.facts % kBatchRows == 0) {
-      context.cancel.check();
-      context.progress.advance(kBatchRows);
-    }
-  }
-  scanned.temporaries = scanned.scan.temporaries();
-  return scanned;
-}
-
-std::vector<Scanned> scan_all(const ImportOptions& options, gellish::IssueSink& issues,
-                              Context& context) {
-  std::vector<Scanned> all;
-  context.progress.begin("checking", 0, "facts");
-  for (const CsvInput& input : options.files) all.push_back(scan(input, options, issues, context));
-  context.progress.end();
-  return all;
-}
-
-std::vector<uid::Assigned> assign(std::span<const Scanned> all, store::FactStore& store,
-                                  const uid::Limits& limits, const uid::Highest& seen) {
-  std::vector<uid::Request> requests;
-  std::vector<std::string> workbooks;
-  bool needed = false;
-  for (const Scanned& scanned : all) {
-    requests.push_back({scanned.input.workbook, scanned.temporaries, scanned.scan.blanks()});
-    needed = needed || !scanned.scan.needs_nothing();
-    workbooks.push_back(scanned.input.workbook);
-  }
-  if (!needed) return std::vector<uid::Assigned>(all.size());
-  require_distinct(workbooks);
-  return store.uids().assign(requests, limits, seen);
-}
 
 /// Makes facts of the files on a thread of its own and hands them over in batches.
 class FactMaker {
  public:
-  FactMaker(std::vector<Planned> plan, const uid::Limits& limits)
-      : plan_(std::move(plan)), limits_(limits), thread_([this] { run(); }) {}
-
-  ~FactMaker() {
-    batches_.close();
-    thread_.join();
-  }
+  virtual ~FactMaker() = default;
   FactMaker(const FactMaker&) = delete;
   FactMaker& operator=(const FactMaker&) = delete;
 
@@ -120,11 +69,31 @@ class FactMaker {
     return batch;
   }
 
+ protected:
+  FactMaker(std::vector<Input>& inputs, const uid::Limits& limits)
+      : inputs_(inputs), limits_(limits) {}
+
+  void start() { thread_ = std::thread([this] { run(); }); }
+
+  void stop() {
+    batches_.close();
+    if (thread_.joinable()) thread_.join();
+  }
+
+  /// False when no one takes batches any more.
+  bool hand_over(FactBatch& batch) {
+    return batches_.push(std::exchange(batch, FactBatch(batch.layout())));
+  }
+
+  const uid::Limits& limits() const { return limits_; }
+
  private:
+  virtual bool make(Input& input) = 0;
+
   void run() {
     try {
-      for (Planned& planned : plan_) {
-        if (!make(planned)) return;
+      for (Input& input : inputs_) {
+        if (!make(input)) break;
       }
     } catch (...) {
       failure_ = std::current_exception();
@@ -132,72 +101,165 @@ class FactMaker {
     batches_.close();
   }
 
-  bool make(Planned& planned) {
-    gellish::NoIssues told_before;
-    CsvTable table(planned.scanned->input, told_before);
-    uid::Resolver resolver(table.header(), limits_, planned.scanned->temporaries,
-                           std::move(planned.assigned));
-    const gellish::FactBuilder builder(table.header());
-    FactBatch batch(builder.layout());
-    Record record;
-    while (table.next(record, told_before)) {
-      resolver.resolve(record);
-      builder.add(record, batch);
-      if (batch.rows() < kBatchRows) continue;
-      if (!batches_.push(std::exchange(batch, FactBatch(builder.layout())))) return false;
-    }
-    return batch.rows() == 0 || batches_.push(std::move(batch));
-  }
-
-  std::vector<Planned> plan_;
+  std::vector<Input>& inputs_;
   uid::Limits limits_;
   BoundedQueue<FactBatch> batches_{kBatchesUnderWay};
   std::exception_ptr failure_;  ///< written before the queue is closed, read after
   std::thread thread_;
 };
 
-void load(std::span<const Scanned> scanned, std::vector<uid::Assigned> assigned,
-          const ImportOptions& options, store::Load& load, Context& context) {
-  std::vector<Planned> plan;
-  std::uint64_t total = 0;
-  for (std::size_t i = 0; i < scanned.size(); ++i) {
-    plan.push_back({&scanned[i], std::move(assigned[i])});
-    total += scanned[i].facts;
+/// Checks and scans the rows, and makes facts of them for as long as none needs a new UID.
+class FirstPass : public FactMaker {
+ public:
+  FirstPass(std::vector<Input>& inputs, const uid::Limits& limits, gellish::IssueSink& issues,
+            const Cancel& cancel)
+      : FactMaker(inputs, limits), issues_(issues), cancel_(cancel) {
+    start();
   }
-  context.progress.begin("importing", total, "facts");
-  FactMaker maker(std::move(plan), options.limits);
-  while (auto batch = maker.next()) {
-    context.cancel.check();
-    load.add(*batch);
-    context.progress.advance(batch->rows());
+  ~FirstPass() override { stop(); }
+
+  /// Told after the last batch: whether some row needs a UID, so that the facts are not complete.
+  bool needs_uids() const { return needs_uids_; }
+
+ private:
+  bool make(Input& input) override {
+    CsvTable table(input.file, issues_);
+    uid::Scan& scan = input.scan.emplace(table.header(), limits());
+    const gellish::FactBuilder builder(table.header());
+    FactBatch batch(builder.layout());
+    Record record;
+    while (table.next(record, issues_)) {
+      if (record.row() % kBatchRows == 0) cancel_.check();
+      scan.add(record);
+      needs_uids_ = needs_uids_ || !scan.needs_nothing();
+      if (needs_uids_) continue;
+      builder.add(record, batch);
+      if (batch.rows() == kBatchRows && !hand_over(batch)) return false;
+    }
+    return needs_uids_ || batch.rows() == 0 || hand_over(batch);
   }
-  context.progress.end();
-}
+
+  gellish::IssueSink& issues_;
+  const Cancel& cancel_;
+  bool needs_uids_ = false;  ///< read by the other thread once the queue is closed
+};
+
+/// Makes facts of all rows, with the UIDs that they were given.
+class SecondPass : public FactMaker {
+ public:
+  SecondPass(std::vector<Input>& inputs, const uid::Limits& limits) : FactMaker(inputs, limits) {
+    start();
+  }
+  ~SecondPass() override { stop(); }
+
+ private:
+  bool make(Input& input) override {
+    gellish::NoIssues told_before;
+    CsvTable table(input.file, told_before);
+    uid::Resolver resolver(table.header(), limits(), input.temporaries, std::move(input.assigned));
+    const gellish::FactBuilder builder(table.header());
+    FactBatch batch(builder.layout());
+    Record record;
+    while (table.next(record, told_before)) {
+      resolver.resolve(record);
+      builder.add(record, batch);
+      if (batch.rows() == kBatchRows && !hand_over(batch)) return false;
+    }
+    return batch.rows() == 0 || hand_over(batch);
+  }
+};
+
+class Importer {
+ public:
+  Importer(const ImportOptions& options, store::FactStore& store, Context& context)
+      : options_(options),
+        store_(store),
+        context_(context),
+        issues_(context.log, options.rejects_file) {
+    for (const CsvInput& file : options.files) inputs_.push_back({file, {}, {}, {}});
+  }
+
+  ImportResult run() {
+    auto session = store_.begin_load(options_.on_conflict);
+    if (!first_pass(*session)) {
+      session.reset();
+      session = store_.begin_load(options_.on_conflict);
+      assign();
+      SecondPass pass(inputs_, options_.limits);
+      load_all(pass, *session);
+    }
+    if (!options_.dry_run) session->commit(seen());
+    return result(session->summary());
+  }
+
+ private:
+  /// False when facts need UIDs first.
+  bool first_pass(store::Load& session) {
+    gellish::NoIssues told_before;
+    FirstPass pass(inputs_, options_.limits,
+                   options_.checked_before ? static_cast<gellish::IssueSink&>(told_before)
+                                           : issues_,
+                   context_.cancel);
+    load_all(pass, session);
+    issues_.finish();
+    require_none_rejected(issues_, options_.strict);
+    return !pass.needs_uids();
+  }
+
+  void load_all(FactMaker& maker, store::Load& session) {
+    context_.progress.begin("importing", 0, "facts");
+    while (auto batch = maker.next()) {
+      context_.cancel.check();
+      session.add(*batch);
+      context_.progress.advance(batch->rows());
+    }
+    context_.progress.end();
+  }
+
+  void assign() {
+    std::vector<uid::Request> requests;
+    std::vector<std::string> workbooks;
+    for (Input& input : inputs_) {
+      input.temporaries = input.scan->temporaries();
+      requests.push_back({input.file.workbook, input.temporaries, input.scan->blanks()});
+      workbooks.push_back(input.file.workbook);
+    }
+    require_distinct(workbooks);
+    auto assigned = store_.uids().assign(requests, options_.limits, seen());
+    for (std::size_t i = 0; i < inputs_.size(); ++i) {
+      taken_ += assigned[i].taken;
+      inputs_[i].assigned = std::move(assigned[i]);
+    }
+  }
+
+  uid::Highest seen() const {
+    uid::Highest highest;
+    for (const Input& input : inputs_) highest.meet(input.scan->highest());
+    return highest;
+  }
+
+  ImportResult result(const store::LoadSummary& facts) const {
+    ImportResult result;
+    result.facts = facts;
+    result.rejected = issues_.rejected();
+    result.warnings = issues_.warnings();
+    result.uids_taken = taken_;
+    if (issues_.rejected() > 0) result.rejects_file = issues_.rejects_file();
+    return result;
+  }
+
+  const ImportOptions& options_;
+  store::FactStore& store_;
+  Context& context_;
+  IssueCollector issues_;
+  std::vector<Input> inputs_;
+  std::uint64_t taken_ = 0;
+};
 
 }  // namespace
 
 ImportResult import_csv(const ImportOptions& options, store::FactStore& store, Context& context) {
-  IssueCollector issues(context.log, options.rejects_file);
-  gellish::NoIssues told_before;
-  gellish::IssueSink& sink = options.checked_before ? static_cast<gellish::IssueSink&>(told_before)
-                                                    : issues;
-  const auto scanned = scan_all(options, sink, context);
-  issues.finish();
-  require_none_rejected(issues, options.strict);
-
-  uid::Highest seen;
-  for (const Scanned& file : scanned) seen.meet(file.scan.highest());
-  ImportResult result;
-  const auto load_session = store.begin_load(options.on_conflict);
-  auto assigned = assign(scanned, store, options.limits, seen);
-  for (const uid::Assigned& file : assigned) result.uids_taken += file.taken;
-  load(scanned, std::move(assigned), options, *load_session, context);
-  if (!options.dry_run) load_session->commit(seen);
-  result.facts = load_session->summary();
-  result.rejected = issues.rejected();
-  result.warnings = issues.warnings();
-  if (issues.rejected() > 0) result.rejects_file = issues.rejects_file();
-  return result;
+  return Importer(options, store, context).run();
 }
 
 }  // namespace prism::setup

@@ -28,8 +28,9 @@ struct ImportResult {
   std::filesystem::path rejects_file;  ///< empty when no row was rejected
 };
 
-/// CSV files into a store, in one load. Reads every file twice: first all are checked and their
-/// temporary and blank UIDs collected, then their facts are made, on a thread of their own.
+/// CSV files into a store, in one load. Facts are made on a thread of their own. Files without
+/// temporary and blank UIDs are read once; where there are some, all files are read to their end to
+/// collect them, and then once more to make their facts.
 PRISM_API ImportResult import_csv(const ImportOptions& options, store::FactStore& store,
                                   Context& context);
 

@@ -8,7 +8,11 @@
 
 #include <fmt/format.h>
 
+// It cuts a file's name on purpose.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wstringop-truncation"
 #include <libfccp/csv.h>
+#pragma GCC diagnostic pop
 
 #include <prism/base/error.hpp>
 #include <prism/base/text.hpp>

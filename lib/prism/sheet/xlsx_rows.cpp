@@ -76,7 +76,9 @@ XlsxSheetHandler::XlsxSheetHandler(const StringArena& strings, const CellFormats
     : strings_(strings), formats_(formats), builder_(kColumns, date1904) {}
 
 void XlsxSheetHandler::start(std::string_view element, const XmlAttributes& attributes) {
-  if (inside_ == Inside::inline_string) {
+  if (skipped_depth_ > 0) {
+    ++skipped_depth_;
+  } else if (inside_ == Inside::inline_string) {
     inline_text_.start(element);
   } else if (inside_ == Inside::cell && element == "v") {
     inside_ = Inside::value;
@@ -87,33 +89,42 @@ void XlsxSheetHandler::start(std::string_view element, const XmlAttributes& attr
     start_cell(attributes);
   } else if (inside_ == Inside::sheet_data && element == "row") {
     start_row(attributes);
-  } else if (inside_ == Inside::nothing && element == "sheetData") {
+  } else if (inside_ != Inside::nothing) {
+    skipped_depth_ = 1;  // a formula or an extension
+  } else if (element == "sheetData") {
     inside_ = Inside::sheet_data;
   }
 }
 
+/// What was skipped apart, the element that ends is the one that `inside_` names.
 void XlsxSheetHandler::end(std::string_view element) {
-  if (inside_ == Inside::inline_string) {
-    if (element == "is") {
+  if (skipped_depth_ > 0) {
+    --skipped_depth_;
+    return;
+  }
+  switch (inside_) {
+    case Inside::inline_string:
+      if (element != "is") return inline_text_.end(element);
       inside_ = Inside::cell;
-    } else {
-      inline_text_.end(element);
-    }
-  } else if (inside_ == Inside::value && element == "v") {
-    inside_ = Inside::cell;
-  } else if (inside_ == Inside::cell && element == "c") {
-    end_cell();
-  } else if (inside_ == Inside::row && element == "row") {
-    end_row();
-  } else if (inside_ == Inside::sheet_data && element == "sheetData") {
-    finished_ = true;
-    reader_->pause();
+      return;
+    case Inside::value:
+      inside_ = Inside::cell;
+      return;
+    case Inside::cell:
+      return end_cell();
+    case Inside::row:
+      return end_row();
+    case Inside::sheet_data:
+      finished_ = true;
+      return reader_->pause();
+    case Inside::nothing:
+      return;
   }
 }
 
 void XlsxSheetHandler::text(std::string_view piece) {
   if (inside_ == Inside::inline_string) return inline_text_.text(piece);
-  if (inside_ != Inside::value) return;
+  if (inside_ != Inside::value || skipped_depth_ > 0) return;
   if (value_.size() + piece.size() > kMostValue) throw Damage("found a value longer than 16 MiB");
   value_ += piece;
 }

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <string>
 #include <string_view>
 
@@ -56,6 +55,7 @@ class XlsxSheetHandler : public XmlHandler {
   RowBuilder builder_;
   XmlReader* reader_ = nullptr;
   Inside inside_ = Inside::nothing;
+  unsigned skipped_depth_ = 0;  ///< depth within an element that does not matter
   bool finished_ = false;
   std::uint32_t next_row_ = 0;  ///< the lowest that may come
   std::uint32_t row_ = 0;

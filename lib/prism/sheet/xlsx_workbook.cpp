@@ -54,7 +54,7 @@ class XlsxWorkbook : public Workbook {
  public:
   explicit XlsxWorkbook(const InputFile& file)
       : name_(file.name()),
-        archive_(file.path()),
+        archive_(file.path(), file.size()),
         workbook_part_(find_workbook_part(archive_)),
         relationships_(read_relationships(archive_, workbook_part_)),
         sheets_(read_xlsx_sheets(archive_, workbook_part_, relationships_)) {}
@@ -110,8 +110,8 @@ std::unique_ptr<RowReader> XlsxWorkbook::rows(std::size_t sheet) {
   }
   try {
     const Shared& all = shared();
-    return std::make_unique<XlsxRows>(archive_.open(sheets_.parts[sheet]), all.strings, all.formats,
-                                      sheets_.date1904, where);
+    return std::make_unique<XlsxRows>(archive_.open(sheets_.parts[sheet], PartUse::streamed),
+                                      all.strings, all.formats, sheets_.date1904, where);
   } catch (const Damage& damage) {
     throw Error(ErrorCode::bad_data, where + ": " + damage.what());
   }

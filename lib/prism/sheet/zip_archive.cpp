@@ -12,7 +12,8 @@ namespace {
 
 /// Sheets shrink to a tenth or a thirtieth; deflate can do a thousandth at most.
 constexpr std::uint64_t kMostRatio = 200;
-constexpr std::uint64_t kAlwaysAllowed = std::uint64_t{16} << 20;
+constexpr std::uint64_t kAllowedToHold = std::uint64_t{16} << 20;
+constexpr std::uint64_t kAllowedToStream = std::uint64_t{1} << 30;
 
 bool same_part(std::string_view a, std::string_view b) {
   const auto folded = [](char c) {
@@ -27,11 +28,15 @@ bool same_part(std::string_view a, std::string_view b) {
 
 void ZipPart::Close::operator()(zip_file* file) const { zip_fclose(file); }
 
-ZipPart::ZipPart(zip* archive, std::uint64_t index, std::string name) : name_(std::move(name)) {
+ZipPart::ZipPart(zip* archive, std::uint64_t index, std::string name, PartUse use,
+                 std::uint64_t archive_size)
+    : name_(std::move(name)),
+      always_allowed_(use == PartUse::held ? kAllowedToHold : kAllowedToStream) {
   zip_stat_t status;
   zip_stat_init(&status);
   if (zip_stat_index(archive, index, 0, &status) == 0 && (status.valid & ZIP_STAT_COMP_SIZE) != 0) {
-    packed_ = status.comp_size;
+    // What the archive says of itself need not be true.
+    packed_ = std::min<std::uint64_t>(status.comp_size, archive_size);
   }
   file_.reset(zip_fopen_index(archive, index, 0));
   if (!file_) throw Damage("part " + in_quotes(name_) + ": " + zip_strerror(archive));
@@ -43,7 +48,7 @@ std::size_t ZipPart::read(std::span<char> out) {
     throw Damage("part " + in_quotes(name_) + " is damaged: " + zip_file_strerror(file_.get()));
   }
   unpacked_ += static_cast<std::uint64_t>(got);
-  if (unpacked_ > kAlwaysAllowed && unpacked_ / kMostRatio > packed_) {
+  if (unpacked_ > always_allowed_ && unpacked_ / kMostRatio > packed_) {
     throw Damage("part " + in_quotes(name_) + " unpacks to more than " +
                  std::to_string(kMostRatio) + " times its size: a zip bomb");
   }
@@ -52,7 +57,7 @@ std::size_t ZipPart::read(std::span<char> out) {
 
 void ZipArchive::Discard::operator()(zip* archive) const { zip_discard(archive); }
 
-ZipArchive::ZipArchive(const std::filesystem::path& file) {
+ZipArchive::ZipArchive(const std::filesystem::path& file, std::uint64_t size) : size_(size) {
   int code = 0;
   archive_.reset(zip_open(file.c_str(), ZIP_RDONLY, &code));
   if (archive_) return;
@@ -76,10 +81,10 @@ std::optional<std::uint64_t> ZipArchive::find(std::string_view name) const {
   return std::nullopt;
 }
 
-ZipPart ZipArchive::open(std::string_view name) const {
+ZipPart ZipArchive::open(std::string_view name, PartUse use) const {
   const auto index = find(name);
   if (!index) throw Damage("part " + in_quotes(name) + " is missing");
-  return {archive_.get(), *index, std::string(name)};
+  return {archive_.get(), *index, std::string(name), use, size_};
 }
 
 }  // namespace prism::sheet

@@ -14,10 +14,15 @@ struct zip_file;
 
 namespace prism::sheet {
 
+/// What becomes of a part's content. It tells from which size on a part that unpacks to 200 times
+/// its size is taken for one that is meant to hurt: 16 MiB, or 1 GiB where only time is at stake.
+enum class PartUse : std::uint8_t { held, streamed };
+
 /// One part of a zip archive, read from its beginning to its end.
 class ZipPart {
  public:
-  ZipPart(zip* archive, std::uint64_t index, std::string name);
+  ZipPart(zip* archive, std::uint64_t index, std::string name, PartUse use,
+          std::uint64_t archive_size);
 
   const std::string& name() const { return name_; }
 
@@ -33,6 +38,7 @@ class ZipPart {
 
   std::string name_;
   std::unique_ptr<zip_file, Close> file_;
+  std::uint64_t always_allowed_;
   std::uint64_t packed_ = 0;
   std::uint64_t unpacked_ = 0;
 };
@@ -40,14 +46,15 @@ class ZipPart {
 /// A zip archive open for reading. Throws Damage.
 class ZipArchive {
  public:
-  explicit ZipArchive(const std::filesystem::path& file);
+  /// `size` is the file's, in bytes.
+  ZipArchive(const std::filesystem::path& file, std::uint64_t size);
 
   /// Names are compared without regard to case, and `\` is taken as `/`: [ECMA-376] part 2, section
   /// 6.2.2.3, and what some programs write. They do not begin with a slash.
   bool contains(std::string_view name) const { return find(name).has_value(); }
 
   /// The part, which must not outlive the archive, or Damage when there is none.
-  ZipPart open(std::string_view name) const;
+  ZipPart open(std::string_view name, PartUse use = PartUse::held) const;
 
  private:
   struct Discard {
@@ -57,6 +64,7 @@ class ZipArchive {
   std::optional<std::uint64_t> find(std::string_view name) const;
 
   std::unique_ptr<zip, Discard> archive_;
+  std::uint64_t size_ = 0;
 };
 
 }  // namespace prism::sheet

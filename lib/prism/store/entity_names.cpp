@@ -16,6 +16,10 @@ std::size_t slot_of(Uid entity, std::size_t mask) {
 
 EntityNames::EntityNames() : entries_(1024) {}
 
+void EntityNames::expect(Uid entity) const {
+  __builtin_prefetch(&entries_[slot_of(entity, entries_.size() - 1)]);
+}
+
 void EntityNames::add_fact(Uid fact, Uid relation, Uid left, std::string_view left_name, Uid right,
                            std::string_view right_name) {
   const auto role = relation == kSpecialization ? NameSource::specialization : NameSource::left;

@@ -38,6 +38,9 @@ class PRISM_API EntityNames {
 
   EntityNames();
 
+  /// Says that a fact about the entity comes soon: its place is fetched from memory meanwhile.
+  void expect(Uid entity) const;
+
   void add_fact(Uid fact, Uid relation, Uid left, std::string_view left_name, Uid right,
                 std::string_view right_name);
 

@@ -1,5 +1,7 @@
 #include "sheet_support.hpp"
 
+#include <fstream>
+
 #include <prism/base/text.hpp>
 
 namespace prism::sheet::test {
@@ -46,9 +48,9 @@ std::string line_of(const Row& row) {
 TemporaryFile::TemporaryFile(std::string_view name, std::string_view content)
     : folder_(std::filesystem::temp_directory_path(), "prism-sheet-"),
       path_(folder_.path() / name) {
-  FileWriter writer(path_);
-  writer.buffer() += content;
-  writer.close();
+  std::ofstream out(path_, std::ios::binary);
+  out.write(content.data(), static_cast<std::streamsize>(content.size()));
+  REQUIRE(out.flush());
 }
 
 std::filesystem::path fixture(std::string_view name) {

@@ -57,11 +57,10 @@ TEST_CASE("sheet: xls numbers as NUMBER, RK and MULRK") {
   const std::string records =
       number(0, 0, 2.5) + record(kRk, cell(0, 1) + le32(12345U << 2 | 2)) +
       record(kRk, cell(0, 2) + le32(static_cast<std::uint32_t>(-5 * 4) | 2)) +
-      record(kRk, cell(0, 3) + le32(12345U << 2 | 3)) +
-      record(kRk, cell(0, 4) + le32(0x3FF00000)) +
+      record(kRk, cell(0, 3) + le32(12345U << 2 | 3)) + record(kRk, cell(0, 4) + le32(0x3FF00000)) +
       record(kRk, cell(0, 5) + le32(0x3FF00001)) +
-      record(kMulRk, le16(1) + le16(2) + le16(0) + le32(7U << 2 | 2) + le16(0) +
-                         le32(8U << 2 | 2) + le16(3));
+      record(kMulRk, le16(1) + le16(2) + le16(0) + le32(7U << 2 | 2) + le16(0) + le32(8U << 2 | 2) +
+                         le16(3));
   CHECK(read(records) == Lines{"1: A=2.5 B=12345 C=-5 D=123.45 E=1 F=0.01", "2: C=7 D=8"});
 }
 
@@ -105,8 +104,8 @@ TEST_CASE("sheet: xls numbers that are none become the error that Excel shows") 
 }
 
 TEST_CASE("sheet: xls formulas give their cached results") {
-  const std::string with_number = record(
-      kFormula, cell(0, 0) + le_double(1.5) + le16(0) + le32(0) + le16(0));
+  const std::string with_number =
+      record(kFormula, cell(0, 0) + le_double(1.5) + le16(0) + le32(0) + le16(0));
   const std::string records = with_number + formula(0, 1, 0) + record(kString, compressed("text")) +
                               formula(0, 2, 1, 1) + formula(0, 3, 2, 0x2A) + formula(0, 4, 3) +
                               number(0, 5, 9);
@@ -114,12 +113,12 @@ TEST_CASE("sheet: xls formulas give their cached results") {
 }
 
 TEST_CASE("sheet: xls formula text behind SHRFMLA and ARRAY, and over CONTINUE records") {
-  const std::string records =
-      formula(0, 0, 0) + record(kShrFmla, std::string(10, '\0')) +
-      record(kString, compressed("shared")) + formula(0, 1, 0) +
-      record(kArray, std::string(12, '\0')) + record(kString, compressed("array")) +
-      formula(1, 0, 0) + record(kString, le16(6) + le8(0) + "abc") +
-      record(kContinue, le8(1) + utf16(u"d\u20ACf"));
+  const std::string records = formula(0, 0, 0) + record(kShrFmla, std::string(10, '\0')) +
+                              record(kString, compressed("shared")) + formula(0, 1, 0) +
+                              record(kArray, std::string(12, '\0')) +
+                              record(kString, compressed("array")) + formula(1, 0, 0) +
+                              record(kString, le16(6) + le8(0) + "abc") +
+                              record(kContinue, le8(1) + utf16(u"d\u20ACf"));
   CHECK(read(records) == Lines{"1: A=\"shared\" B=\"array\"", "2: A=\"abcd\u20ACf\""});
 }
 
@@ -155,8 +154,9 @@ TEST_CASE("sheet: xls cells of a chart within the sheet are not the sheet's") {
 
 TEST_CASE("sheet: xls errors name the file, the sheet and the row") {
   const std::string falling = read_damage(number(6, 0, 1) + number(2, 0, 1));
-  CHECK(holds(falling, "book.xls: sheet 'Sheet1', row 7: followed by row 3, expected rows in "
-                       "rising order"));
+  CHECK(holds(falling,
+              "book.xls: sheet 'Sheet1', row 7: followed by row 3, expected rows in "
+              "rising order"));
   CHECK(holds(read_damage(record(kLabelSst, cell(1, 1) + le32(5))),
               "row 2: cell B2 refers to shared string 5 of 0"));
   CHECK(holds(read_damage(record(kNumber, cell(4, 0) + "1234")),

@@ -79,8 +79,7 @@ TEST_CASE("sheet: xls rich text runs and phonetics are skipped, also over record
 }
 
 TEST_CASE("sheet: xls shared strings: a count too high is harmless, a string cut off is not") {
-  CHECK(show(record(kSst, sst_head(0xFFFFFFFF) + compressed("only")), 1) ==
-        Lines{"1: A=\"only\""});
+  CHECK(show(record(kSst, sst_head(0xFFFFFFFF) + compressed("only")), 1) == Lines{"1: A=\"only\""});
   const std::string cut = record(kSst, sst_head(2) + compressed("one") + le16(500) + le8(0) + "x");
   const std::string found = damage_of([&] { show(cut, 1); });
   CHECK(holds(found, "strings.xls: shared string 1: a string is cut off"));
@@ -95,7 +94,8 @@ TEST_CASE("sheet: xls long strings of many widths") {
   std::string records = record(kSst, sst) + record(kContinue, le8(0) + ascii.substr(0, 8000)) +
                         record(kContinue, le8(0) + ascii.substr(0, 4000) + compressed("\xE9") +
                                               compressed("a\xFF bcdefgh\xE9"));
-  CHECK(show(records, 3) == Lines{"1: A=\"" + ascii + "\" B=\"\u00E9\" C=\"a\u00FF bcdefgh\u00E9\""});
+  CHECK(show(records, 3) ==
+        Lines{"1: A=\"" + ascii + "\" B=\"\u00E9\" C=\"a\u00FF bcdefgh\u00E9\""});
 }
 
 }  // namespace prism::sheet::test

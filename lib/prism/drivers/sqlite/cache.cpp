@@ -47,7 +47,7 @@ class SqliteCache : public cache::CacheSink {
   }
 
   void begin(std::span<const Family> families) override {
-    prepare_file(database_);
+    enable_readers(database_);
     transaction_.emplace(database_);
     create_tables();
     inserts_.resize(cache::kFamilies.size());

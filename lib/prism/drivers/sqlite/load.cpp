@@ -8,6 +8,7 @@
 #include <prism/base/error.hpp>
 #include <prism/base/text.hpp>
 #include <prism/drivers/sqlite/registry.hpp>
+#include <prism/drivers/sqlite/schema.hpp>
 
 namespace prism::sqlite {
 namespace {
@@ -118,7 +119,12 @@ void SqliteLoad::use_layout(const gellish::FactLayout& layout) {
 
 void SqliteLoad::add(const FactBatch& batch) {
   use_layout(batch.layout());
+  constexpr std::size_t kAhead = 8;
   for (std::size_t row = 0; row < batch.rows(); ++row) {
+    if (row + kAhead < batch.rows()) {
+      names_.expect(batch.at(row + kAhead, statements_->left).number);
+      names_.expect(batch.at(row + kAhead, statements_->right).number);
+    }
     if (insert(batch, row)) {
       ++summary_.inserted;
       note_entities(batch, row);
@@ -196,6 +202,7 @@ void SqliteLoad::commit(const uid::Highest& seen) {
     database_.execute("UPDATE store_meta SET value = value + 1 WHERE key = 'watermark'");
   }
   transaction_.commit();
+  enable_readers(database_);
 }
 
 void SqliteLoad::store_names() {

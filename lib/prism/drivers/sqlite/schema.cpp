@@ -128,15 +128,12 @@ void mark_as_ours(Database& database) {
   database.execute(fmt::format("PRAGMA application_id = {}", kApplicationId));
 }
 
-void prepare_file(Database& database) {
-  // These can't be changed in a transaction; where they are set already they cost nothing.
-  database.execute("PRAGMA page_size = 8192");
-  database.execute("PRAGMA journal_mode = WAL");
-}
+void enable_readers(Database& database) { database.execute("PRAGMA journal_mode = WAL"); }
 
 void migrate(Database& database) {
   if (read_schema(database).pending.empty()) return require_newest(database);
-  prepare_file(database);
+  // Counts for a new file only, and can't be set in a transaction.
+  database.execute("PRAGMA page_size = 8192");
   Transaction transaction(database);
   const store::Schema schema = read_schema(database);
   for (const std::string& sql : schema.pending) database.execute(sql);

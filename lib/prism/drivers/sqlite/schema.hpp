@@ -17,8 +17,10 @@ void require_ours(Database& database);
 /// Writes the mark that require_ours looks for. Part of the caller's transaction.
 void mark_as_ours(Database& database);
 
-/// Write-ahead logging, so that readers see a whole state while a load or a rebuild goes on.
-void prepare_file(Database& database);
+/// From now on readers see a whole state while a load or a rebuild goes on (write-ahead logging). A
+/// new store goes without until its first load is stored: nothing is there to be read yet, and what
+/// is loaded is written once instead of twice.
+void enable_readers(Database& database);
 
 /// Applies what is pending, in one transaction. Throws Error(configuration) for a newer schema.
 void migrate(Database& database);
