@@ -1,5 +1,6 @@
 #include <prism/base/error.hpp>
 #include <prism/base/text.hpp>
+#include <prism/setup/inputs.hpp>
 #include <prism/setup/seed.hpp>
 
 #include "command.hpp"
@@ -53,7 +54,9 @@ void tell(const SeedResult& result, double seconds, Output& output) {
 int run(SeedOptions options, Session& session) {
   take_settings(options, session);
   // Missing inputs are told before a store is made for them.
-  prism::setup::find_workbooks(options.paths);
+  for (const auto& workbook : prism::setup::find_workbooks(options.paths)) {
+    session.touched().push_back("input " + workbook.string());
+  }
   const auto store = session.open_store(prism::Access::create);
   const auto sink = session.open_cache(prism::Access::create);
   const auto begin = std::chrono::steady_clock::now();

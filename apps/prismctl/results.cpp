@@ -57,18 +57,18 @@ std::string summary_of(const prism::setup::ImportResult& result) {
                                  with_separators(facts.inserted), with_separators(facts.unchanged),
                                  with_separators(facts.updated));
   if (facts.skipped > 0) text += fmt::format(", {} skipped", with_separators(facts.skipped));
-  return text + fmt::format(", {} rows rejected", with_separators(result.rejected));
+  return text + fmt::format(", {} {} rejected", with_separators(result.rejected),
+                            result.rejected == 1 ? "row" : "rows");
 }
 
 std::string summary_of(const prism::cache::Meta& meta) {
   std::vector<std::string> parts;
   for (const auto family : prism::cache::kFamilies) {
     const auto& count = meta.count(family);
-    parts.push_back(fmt::format("{} {} keys with {} members", with_separators(count.keys),
-                                prism::cache::family_name(family),
-                                with_separators(count.members)));
+    parts.push_back(fmt::format("{} {} keys, {} members", prism::cache::family_name(family),
+                                with_separators(count.keys), with_separators(count.members)));
   }
-  return fmt::format("{}", fmt::join(parts, ", "));
+  return fmt::format("{}", fmt::join(parts, "; "));
 }
 
 std::string rejects_of(std::uint64_t rejected, const std::filesystem::path& file) {

@@ -177,6 +177,8 @@ fs::path example(const std::string& name) { return fs::path(PRISM_EXAMPLES) / na
 
 fs::path real_workbook() { return fs::path(PRISM_SHARED_DATA) / "000_TOPini.xls"; }
 
+std::string joined(const Words& words) { return fmt::format("{}", fmt::join(words, " ")); }
+
 std::string missing_in(const std::string& text, const std::vector<std::string>& parts) {
   for (const std::string& part : parts) {
     if (text.find(part) == std::string::npos) return part;

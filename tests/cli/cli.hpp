@@ -85,6 +85,9 @@ bool there(const std::filesystem::path& file);
 std::filesystem::path example(const std::string& name);
 std::filesystem::path real_workbook();
 
+/// The words of a command line, for messages.
+std::string joined(const Words& words);
+
 /// `text` holds every one of `parts`; the first that is missing, or nothing.
 std::string missing_in(const std::string& text, const std::vector<std::string>& parts);
 

@@ -33,8 +33,8 @@ using Names = std::vector<std::string>;
 
 TEST_CASE("cli: convert names its files by the order of arguments and of a folder's names") {
   const Cli cli;
-  cli.write("z.csv", table({"5001,601,1146,700000"}));
-  cli.write("a.csv", table({"5002,602,1146,700000"}));
+  cli.write("z.csv", table({"5001,6001,1146,700000"}));
+  cli.write("a.csv", table({"5002,6002,1146,700000"}));
   fs::create_directories(cli / "books/below");
   fs::copy(example("sample.xlsx"), cli / "books/2.xlsx");
   fs::copy(example("sample.xls"), cli / "books/10.xls");
@@ -56,20 +56,20 @@ TEST_CASE("cli: convert writes the column IDs, plain numbers, ISO dates and quot
   cli.write("a.csv",
             "A title\n9,1,2,101,60,15,201,44,999\nstart,fact,left,name,relation,right,name,,\n"
             "21-Mar-01,5001,\"910,036\",\"say \"\"it\"\", twice\",1146.0,700000,\"a\r\nb\",\"1,1\","
-            "kept\n03/21/2001,5002,601,,1146,700000,,,\n,,,,,,,,\nsoon,5003,601,,1146,700000,,,\n");
+            "kept\n03/21/2001,5002,6001,,1146,700000,,,\n,,,,,,,,\nsoon,5003,6001,,1146,700000,,,\n");
   const Ended ended = cli({"convert", "a.csv", "-o", "out"});
   CHECK(ended.code == 0);
   CHECK(missing_in(ended.err, {"a.csv", "cell A7 (column 9)", "not a date", "'soon'"}) == "");
   CHECK(content_of(cli / "out/0.csv") ==
         "9,1,2,101,60,15,201,44,999\n"
         "2001-03-21,5001,910036,\"say \"\"it\"\", twice\",1146,700000,\"a\nb\",\"1,1\",kept\n"
-        "2001-03-21,5002,601,,1146,700000,,,\nsoon,5003,601,,1146,700000,,,\n");
+        "2001-03-21,5002,6001,,1146,700000,,,\nsoon,5003,6001,,1146,700000,,,\n");
 }
 
 TEST_CASE("cli: convert removes what an earlier run made and leaves all else") {
   const Cli cli;
-  cli.write("a.csv", table({"5001,601,1146,700000"}));
-  cli.write("b.csv", table({"5002,602,1146,700000", "5003,,1146,700000"}));
+  cli.write("a.csv", table({"5001,6001,1146,700000"}));
+  cli.write("b.csv", table({"5002,6002,1146,700000", "5003,,1146,700000"}));
   CHECK(cli({"convert", "a.csv", "b.csv", "-o", "out"}).code == 1);
   CHECK(listed_in(cli / "out") == Names{"0.csv", "1.csv", "rejects.csv"});
   cli.write("out/7.csv", "not made by prismctl");
@@ -83,7 +83,7 @@ TEST_CASE("cli: convert refuses to write over files that it did not make") {
   for (const std::string name : {"0.csv", "rejects.csv"}) {
     CAPTURE(name);
     const Cli cli;
-    cli.write("a.csv", table({"5001,601,1146,700000", "5002,,1146,700000"}));
+    cli.write("a.csv", table({"5001,6001,1146,700000", "5002,,1146,700000"}));
     cli.write("out/" + name, "mine");
     const Ended ended = cli({"convert", "a.csv", "-o", "out"});
     CHECK(ended.code == 73);
@@ -132,8 +132,8 @@ TEST_CASE("cli: convert --uids keep leaves temporary and blank UIDs, assign repl
 
 TEST_CASE("cli: convert that fails leaves the folder as it was") {
   const Cli cli;
-  cli.write("a.csv", table({"5001,601,1146,700000"}));
-  cli.write("bad.csv", table({"5001,601,1146,700000"}) + "1,2\n");
+  cli.write("a.csv", table({"5001,6001,1146,700000"}));
+  cli.write("bad.csv", table({"5001,6001,1146,700000"}) + "1,2\n");
   REQUIRE(cli({"convert", "a.csv", "-o", "out"}).code == 0);
   CHECK(cli({"convert", "a.csv", "bad.csv", "-o", "out"}).code == 65);
   CHECK(names_in(cli / "out") == Names{"0.csv"});
@@ -146,7 +146,7 @@ TEST_CASE("cli: convert that fails leaves the folder as it was") {
 
 TEST_CASE("cli: convert --strict writes no CSV but says which rows it rejected") {
   const Cli cli;
-  cli.write("a.csv", table({"5001,601,1146,700000", "5002,,1146,700000"}));
+  cli.write("a.csv", table({"5001,6001,1146,700000", "5002,,1146,700000"}));
   const Ended ended = cli({"convert", "a.csv", "-o", "out", "--strict"});
   CHECK(ended.code == 65);
   CHECK(missing_in(ended.err, {"1 rows were rejected", "out/rejects.csv"}) == "");
@@ -154,7 +154,7 @@ TEST_CASE("cli: convert --strict writes no CSV but says which rows it rejected")
   CHECK(listed_in(cli / "out") == Names{"rejects.csv"});
   CHECK(content_of(cli / "out/rejects.csv") ==
         "file,sheet,row,column,value,reason\na.csv,,3,2,,blank UID\n");
-  cli.write("a.csv", table({"5001,601,1146,700000"}));
+  cli.write("a.csv", table({"5001,6001,1146,700000"}));
   CHECK(cli({"convert", "a.csv", "-o", "out", "--strict"}).code == 0);
   CHECK(names_in(cli / "out") == Names{"0.csv"});
 }

@@ -13,8 +13,8 @@ std::string right_of(const Cli& cli, const std::string& fact) {
 
 /// A store with two facts, and a file that says something else of the first and adds a third.
 void store_with_conflict(const Cli& cli) {
-  cli.write("a.csv", table({"5001,601,1146,7001", "5002,602,1146,7001"}));
-  cli.write("b.csv", table({"5001,601,1146,7002", "5002,602,1146,7001", "5003,603,1146,7001"}));
+  cli.write("a.csv", table({"5001,6001,1146,7001", "5002,6002,1146,7001"}));
+  cli.write("b.csv", table({"5001,6001,1146,7002", "5002,6002,1146,7001", "5003,6003,1146,7001"}));
   REQUIRE(cli({"import", "a.csv", "--store", "t.db"}).code == 0);
 }
 
@@ -55,20 +55,20 @@ TEST_CASE("cli: import --on-conflict update takes the new values, and entities f
   CHECK(missing_in(ended.out, {"1 facts inserted, 1 unchanged, 1 updated"}) == "");
   CHECK(right_of(cli, "5001") == "7002");
   CHECK(Sql(cli / "t.db").rows("SELECT uid, name FROM entity ORDER BY uid") ==
-        TextRows{{"601", "name of 601"},
-                 {"602", "name of 602"},
-                 {"603", "name of 603"},
+        TextRows{{"6001", "name of 6001"},
+                 {"6002", "name of 6002"},
+                 {"6003", "name of 6003"},
                  {"7001", "name of 7001"},
                  {"7002", "name of 7002"}});
 }
 
 TEST_CASE("cli: a fact that stands twice in the input is one fact, or a conflict") {
   const Cli cli;
-  cli.write("same.csv", table({"5001,601,1146,7001", "5001,601,1146,7001"}));
+  cli.write("same.csv", table({"5001,6001,1146,7001", "5001,6001,1146,7001"}));
   const Json same = cli.json({"import", "same.csv", "--store", "t.db"});
   CHECK(same["inserted"] == 1);
   CHECK(same["unchanged"] == 1);
-  cli.write("other.csv", table({"5009,601,1146,7001", "5009,601,1146,7002"}));
+  cli.write("other.csv", table({"5009,6001,1146,7001", "5009,6001,1146,7002"}));
   CHECK(cli({"import", "other.csv", "--store", "t.db"}).code == 73);
   CHECK(facts_of(cli / "t.db").size() == 1);
 }
@@ -90,7 +90,7 @@ TEST_CASE("cli: import --dry-run counts like import and changes nothing") {
 
 TEST_CASE("cli: import --dry-run takes no UIDs from the store") {
   const Cli cli;
-  cli.write("a.csv", table({"5001,601,1146,7001"}));
+  cli.write("a.csv", table({"5001,6001,1146,7001"}));
   cli.write("blank.csv", table({",7,1146,7001"}));
   REQUIRE(cli({"import", "a.csv", "--store", "t.db"}).code == 0);
   const TextRows before = content_of_store(cli / "t.db");
@@ -102,7 +102,7 @@ TEST_CASE("cli: import --dry-run takes no UIDs from the store") {
 
 TEST_CASE("cli: import --dry-run without a store makes none") {
   const Cli cli;
-  cli.write("a.csv", table({"5001,601,1146,7001", ",7,1146,7001"}));
+  cli.write("a.csv", table({"5001,6001,1146,7001", ",7,1146,7001"}));
   const Json json = cli.json({"import", "a.csv", "--store", "t.db", "--dry-run"});
   CHECK(json["dry_run"] == true);
   CHECK(json["inserted"] == 2);
@@ -112,15 +112,15 @@ TEST_CASE("cli: import --dry-run without a store makes none") {
 
 TEST_CASE("cli: import of a folder takes what convert listed, in its order") {
   const Cli cli;
-  cli.write("a.csv", table({"5001,601,1146,7001"}));
-  cli.write("b.csv", table({"5002,602,1146,7001", "5003,x,1146,7001"}));
+  cli.write("a.csv", table({"5001,6001,1146,7001"}));
+  cli.write("b.csv", table({"5002,6002,1146,7001", "5003,x,1146,7001"}));
   REQUIRE(cli({"convert", "a.csv", "b.csv", "-o", "csv"}).code == 1);
   cli.write("csv/9.csv", "no table at all");
   CHECK(cli({"import", "csv", "--store", "t.db"}).code == 0);
   CHECK(facts_of(cli / "t.db").size() == 2);
 
-  cli.write("plain/y.csv", table({"5001,601,1146,7001"}));
-  cli.write("plain/x.csv", table({"5002,601,1146,7001"}));
+  cli.write("plain/y.csv", table({"5001,6001,1146,7001"}));
+  cli.write("plain/x.csv", table({"5002,6001,1146,7001"}));
   CHECK(cli.json({"import", "plain", "--store", "u.db"})["inserted"] == 2);
 }
 
@@ -141,7 +141,7 @@ TEST_CASE("cli: convert and import give what seed gives") {
 
 TEST_CASE("cli: import lists rejected rows in ./prismctl-rejects.csv") {
   const Cli cli;
-  cli.write("a.csv", table({"5001,601,1146,7001", "5002,-4,1146,7001"}));
+  cli.write("a.csv", table({"5001,6001,1146,7001", "5002,-4,1146,7001"}));
   const Ended ended = cli({"import", "a.csv", "--store", "t.db"});
   CHECK(ended.code == 1);
   CHECK(missing_in(ended.out, {"1 facts inserted", "1 rows rejected",

@@ -85,7 +85,7 @@ TEST_CASE("cli: seed on a store that holds facts is refused, appended or skipped
 
 TEST_CASE("cli: seed --if-empty seeds an empty store") {
   const Cli cli;
-  cli.write("a.csv", table({"5001,600,1146,700000"}));
+  cli.write("a.csv", table({"5001,6000,1146,700000"}));
   CHECK(cli({"seed", "a.csv", "--if-empty", "--store", "t.db"}).code == 0);
   CHECK(facts_of(cli / "t.db").size() == 1);
 }
@@ -194,14 +194,14 @@ TEST_CASE("cli: the stages of a seed are recorded with times") {
 
 TEST_CASE("cli: a failed seed is recorded as an error and its stage told") {
   const Cli cli;
-  cli.write("a.csv", table({"5001,600,1146,700000"}) + "5002,oops\n");
+  cli.write("a.csv", table({"5001,6000,1146,700000"}) + "5002,oops\n");
   CHECK(cli({"seed", "a.csv", "--store", "t.db"}).code == 65);
   const Ended status = cli({"status", "--store", "t.db"});
   CHECK(status.code == 1);
   CHECK(missing_in(status.out, {"seed failed in stage converting", "a.csv: row 3"}) == "");
   CHECK(stages_of(cli.json({"status", "--store", "t.db"}).at("seed")) ==
         "checking migrating converting error");
-  cli.write("a.csv", table({"5001,600,1146,700000"}));
+  cli.write("a.csv", table({"5001,6000,1146,700000"}));
   CHECK(cli({"seed", "a.csv", "--store", "t.db"}).code == 0);
   CHECK(cli({"status", "--store", "t.db"}).code == 0);
 }

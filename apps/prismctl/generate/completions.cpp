@@ -44,8 +44,11 @@ void add_bash_values(std::string& text, const CLI::App& app) {
   for (const CLI::Option* option : flags_of(app)) {
     const auto values = values_of(*option);
     if (values.empty()) continue;
-    text += fmt::format("    {}) COMPREPLY=($(compgen -W \"{}\" -- \"$cur\")); return ;;\n",
-                        fmt::join(names_of(*option), "|"), fmt::join(values, " "));
+    const std::string line =
+        fmt::format("    {}) COMPREPLY=($(compgen -W \"{}\" -- \"$cur\")); return ;;\n",
+                    fmt::join(names_of(*option), "|"), fmt::join(values, " "));
+    // An option of several commands takes the same values in all of them.
+    if (text.find(line) == std::string::npos) text += line;
   }
 }
 

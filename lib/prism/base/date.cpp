@@ -1,7 +1,6 @@
 #include <prism/base/date.hpp>
 
 #include <array>
-#include <charconv>
 #include <cmath>
 
 #include <fmt/format.h>
@@ -27,8 +26,10 @@ std::optional<year_month_day> valid(int y, unsigned m, unsigned d) {
 std::optional<int> digits(std::string_view text, std::size_t least, std::size_t most) {
   if (text.size() < least || text.size() > most) return std::nullopt;
   int value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  if (error != std::errc() || end != text.data() + text.size() || value < 0) return std::nullopt;
+  for (const char c : text) {
+    if (c < '0' || c > '9') return std::nullopt;
+    value = value * 10 + (c - '0');
+  }
   return value;
 }
 
@@ -80,14 +81,13 @@ std::string format_utc(std::chrono::system_clock::time_point time) {
 
 std::optional<std::chrono::system_clock::time_point> parse_utc(std::string_view text) {
   if (text.size() != 20 || text[10] != 'T' || text[19] != 'Z') return std::nullopt;
-  const auto date = parse_date(text.substr(0, 10));
   const auto clock = split(text.substr(11, 8), ':');
-  if (!date || !clock) return std::nullopt;
+  if (!is_iso_date(text.substr(0, 10)) || !clock) return std::nullopt;
   const auto h = digits(clock->first, 2, 2);
   const auto m = digits(clock->second, 2, 2);
   const auto s = digits(clock->third, 2, 2);
-  if (!h || !m || !s) return std::nullopt;
-  return sys_days(*date) + std::chrono::hours(*h) + std::chrono::minutes(*m) +
+  if (!h || !m || !s || *h > 23 || *m > 59 || *s > 59) return std::nullopt;
+  return sys_days(*parse_date(text.substr(0, 10))) + std::chrono::hours(*h) + std::chrono::minutes(*m) +
          std::chrono::seconds(*s);
 }
 
@@ -98,13 +98,9 @@ void append_iso_date(std::string& out, year_month_day date) {
 
 bool is_iso_date(std::string_view text) {
   if (text.size() != 10 || text[4] != '-' || text[7] != '-') return false;
-  unsigned number = 0;  // YYYYMMDD
-  for (const char c : text) {
-    if (c == '-') continue;
-    if (c < '0' || c > '9') return false;
-    number = number * 10 + static_cast<unsigned>(c - '0');
-  }
-  return valid(static_cast<int>(number / 10000), number / 100 % 100, number % 100).has_value();
+  return combine(digits(text.substr(0, 4), 4, 4), digits(text.substr(5, 2), 2, 2),
+                 digits(text.substr(8, 2), 2, 2))
+      .has_value();
 }
 
 std::optional<year_month_day> parse_date(std::string_view text) {

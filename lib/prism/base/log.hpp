@@ -15,7 +15,7 @@ enum class LogFormat { text, json };
 struct LogOptions {
   LogLevel level = LogLevel::info;
   LogFormat format = LogFormat::text;
-  std::filesystem::path file;  ///< empty: standard error
+  std::filesystem::path file = {};  ///< empty: standard error
   bool terminal = false;       ///< standard error is one: lines overwrite a progress bar
   bool colour = false;         ///< only for text on a terminal
 };

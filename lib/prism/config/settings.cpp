@@ -142,7 +142,8 @@ std::string with_our_word(const std::string& choice) {
 std::string checked_choice(const SettingSpec& spec, const Found& found) {
   const std::string choice = with_our_word(lower_case(trimmed(found.text)));
   const std::string all = "|" + std::string(spec.choices) + "|";
-  if (choice.empty() || all.find("|" + choice + "|") == std::string::npos) {
+  const bool one_word = !choice.empty() && choice.find('|') == std::string::npos;
+  if (!one_word || all.find("|" + choice + "|") == std::string::npos) {
     fail(spec, found, "one of " + std::string(spec.choices));
   }
   return choice;

@@ -10,11 +10,12 @@ namespace {
 std::size_t scheme_length(const std::string& url) {
   const auto colon = url.find(':');
   if (colon == std::string::npos || colon < 2) return 0;
-  for (const char c : lower_case(url.substr(0, colon))) {
-    const bool allowed = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '-';
-    if (!allowed) return 0;
-  }
-  return colon;
+  const std::string scheme = lower_case(url.substr(0, colon));
+  constexpr const char* kLetters = "abcdefghijklmnopqrstuvwxyz";
+  constexpr const char* kAllowed = "abcdefghijklmnopqrstuvwxyz0123456789+-.";
+  const bool valid = scheme.find_first_of(kLetters) == 0 &&
+                     scheme.find_first_not_of(kAllowed) == std::string::npos;
+  return valid ? colon : 0;
 }
 
 }  // namespace
@@ -40,7 +41,8 @@ std::string without_password(const std::string& url) {
   const auto authority = url.find("://");
   if (authority == std::string::npos) return url;
   const auto begin = authority + 3;
-  const auto at = url.rfind('@', url.find_first_of("/?#", begin));
+  // The last one: a password may hold what nobody encoded.
+  const auto at = url.rfind('@');
   const auto colon = url.find(':', begin);
   if (at == std::string::npos || at < begin || colon > at) return url;
   return url.substr(0, colon + 1) + "***" + url.substr(at);

@@ -1,0 +1,100 @@
+#include <string>
+
+#include <doctest/doctest.h>
+
+#include <prism/config/url.hpp>
+
+namespace prism::config {
+namespace {
+
+struct Row {
+  const char* url;
+  const char* expected;
+};
+
+}  // namespace
+
+TEST_CASE("config: the scheme of a URL, sqlite for a path") {
+  const Row rows[] = {
+      {"prism.db", "sqlite"},
+      {"./data/prism.db", "sqlite"},
+      {"/var/lib/prism.db", "sqlite"},
+      {"data/a:b.db", "sqlite"},
+      {"C:prism.db", "sqlite"},
+      {"", "sqlite"},
+      {":memory", "sqlite"},
+      {"sqlite:prism.db", "sqlite"},
+      {"SQLite:///prism.db", "sqlite"},
+      {"redis://localhost:6379/0", "redis"},
+      {"bolt+s://graph:7687", "bolt+s"},
+      {"NEO4J://graph", "neo4j"},
+      {"postgresql+asyncpg://u@h/db", "postgresql+asyncpg"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.url);
+    CHECK(scheme_of(row.url) == row.expected);
+  }
+}
+
+TEST_CASE("config: a scheme begins with a letter") {
+  CHECK(scheme_of("2026-11-21T10:15.db") == "sqlite");
+  CHECK(sqlite_path("2026-11-21T10:15.db") == "2026-11-21T10:15.db");
+}
+
+TEST_CASE("config: the file that an SQLite URL names") {
+  const Row rows[] = {
+      {"prism.db", "prism.db"},
+      {"/var/lib/prism.db", "/var/lib/prism.db"},
+      {"sqlite:prism.db", "prism.db"},
+      {"sqlite:/var/lib/prism.db", "/var/lib/prism.db"},
+      {"sqlite:///prism.db", "prism.db"},
+      {"sqlite:///./data/database/prod.db", "./data/database/prod.db"},
+      {"sqlite:////var/lib/prism.db", "/var/lib/prism.db"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.url);
+    CHECK(sqlite_path(row.url) == row.expected);
+  }
+}
+
+TEST_CASE("config: relative paths in URLs are put behind a folder") {
+  const Row rows[] = {
+      {"prism.db", "/etc/hbi/prism.db"},
+      {"../prism.db", "/etc/prism.db"},
+      {"sqlite:///./data/prod.db", "/etc/hbi/data/prod.db"},
+      {"sqlite:data/prod.db", "/etc/hbi/data/prod.db"},
+      {"sqlite:////srv/prod.db", "/srv/prod.db"},
+      {"/srv/prod.db", "/srv/prod.db"},
+      {"redis://localhost:6379/0", "redis://localhost:6379/0"},
+      {"neo4j://graph:7687", "neo4j://graph:7687"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.url);
+    CHECK(resolve_against(row.url, "/etc/hbi") == row.expected);
+  }
+}
+
+TEST_CASE("config: passwords are hidden in messages") {
+  const Row rows[] = {
+      {"redis://:secret@cache:6379/0", "redis://:***@cache:6379/0"},
+      {"postgres://prism:secret@db:5432/ops", "postgres://prism:***@db:5432/ops"},
+      {"postgres://prism:se@cr:et@db/ops", "postgres://prism:***@db/ops"},
+      {"postgres://prism:secret@db?schema=public", "postgres://prism:***@db?schema=public"},
+      {"postgres://prism@db:5432/ops", "postgres://prism@db:5432/ops"},
+      {"http://localhost:8080/a@b", "http://localhost:8080/a@b"},
+      {"neo4j://graph:7687", "neo4j://graph:7687"},
+      {"./prism.db", "./prism.db"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.url);
+    CHECK(without_password(row.url) == row.expected);
+  }
+}
+
+TEST_CASE("config: a password with a slash that nobody encoded is hidden too") {
+  const std::string shown = without_password("redis://:pa/ssword@cache:6379/0");
+  CHECK(shown.find("ssword") == std::string::npos);
+  CHECK(shown.find("cache:6379/0") != std::string::npos);
+}
+
+}  // namespace prism::config
