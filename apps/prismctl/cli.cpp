@@ -66,10 +66,49 @@ std::string meant(const std::string& nearest_word, const std::string& otherwise)
   return nearest_word.empty() ? otherwise : "did you mean " + in_quotes(nearest_word) + "?";
 }
 
-std::string first_line(std::string text) {
+/// What CLI11 says, in our style: one line, lower case unless it begins with a name, no full stop.
+std::string in_our_style(std::string text) {
   text = text.substr(0, text.find('\n'));
   while (!text.empty() && text.back() == '.') text.pop_back();
-  return text;
+  const bool name = text.size() > 1 && text[1] >= 'A' && text[1] <= 'Z';
+  return name ? text
+              : prism::lower_case(text.substr(0, 1)) +
+                    text.substr(std::min<std::size_t>(1, text.size()));
+}
+
+/// The innermost subcommand that was parsed.
+const CLI::App& innermost(const CLI::App& app) {
+  const CLI::App* at = &app;
+  while (!at->get_subcommands().empty()) at = at->get_subcommands().front();
+  return *at;
+}
+
+/// `uid reserve`, or nothing for the program itself.
+std::string path_of(const CLI::App& app) {
+  if (app.get_parent() == nullptr) return {};
+  const std::string before = path_of(*app.get_parent());
+  return before.empty() ? app.get_name() : before + " " + app.get_name();
+}
+
+/// A word that nobody expected: an option or command that may have been mistyped, or one too many.
+[[noreturn]] void explain_word(const std::string& word, const CLI::App& where,
+                               const CLI::App& global, const std::string& help) {
+  if (word.starts_with("-")) {
+    auto names = option_names(where);
+    const auto more = option_names(global);
+    names.insert(names.end(), more.begin(), more.end());
+    const std::string name = word.substr(0, word.find('='));
+    throw Error(ErrorCode::usage, "unknown option " + in_quotes(name),
+                meant(nearest(name, names), help));
+  }
+  const auto commands = command_names(where);
+  if (commands.empty()) {
+    throw Error(ErrorCode::usage, "unexpected argument " + in_quotes(word), help);
+  }
+  const std::string path = path_of(where);
+  throw Error(ErrorCode::usage,
+              "unknown command " + in_quotes(path.empty() ? word : path + " " + word),
+              meant(nearest(word, commands), help));
 }
 
 }  // namespace
@@ -114,8 +153,7 @@ void CommandLine::add_settings() {
 }
 
 void CommandLine::add_command(const Command& command) {
-  CLI::App* sub =
-      app_.add_subcommand(std::string(command.name), std::string(command.summary));
+  CLI::App* sub = app_.add_subcommand(std::string(command.name), std::string(command.summary));
   sub->fallthrough();
   sub->set_help_flag("-h,--help", "Show this help");
   if (command.hidden) sub->group("");
@@ -146,28 +184,13 @@ void CommandLine::choose() {
 
 /// Turns what CLI11 says into an error of ours: what was found, and what may have been meant.
 void CommandLine::explain(const CLI::ParseError& error, const std::vector<std::string>& words) {
-  const auto subcommands = app_.get_subcommands();
-  const CLI::App& where = subcommands.empty() ? app_ : *subcommands.front();
-  const std::string help = "see prismctl " + (subcommands.empty() ? "" : where.get_name() + " ") +
-                           "--help";
-  for (const std::string& word : app_.remaining(true)) {
-    if (word.starts_with("-")) {
-      auto names = option_names(where);
-      const auto global = option_names(app_);
-      names.insert(names.end(), global.begin(), global.end());
-      const std::string name = word.substr(0, word.find('='));
-      throw Error(ErrorCode::usage, "unknown option " + in_quotes(name),
-                  meant(nearest(name, names), help));
-    }
-    if (subcommands.empty()) {
-      throw Error(ErrorCode::usage, "unknown command " + in_quotes(word),
-                  meant(nearest(word, command_names(app_)), help));
-    }
-  }
-  if (subcommands.empty() && words.empty()) {
-    throw Error(ErrorCode::usage, "no command named", help);
-  }
-  throw Error(ErrorCode::usage, first_line(error.what()), help);
+  const CLI::App& where = innermost(app_);
+  const std::string path = path_of(where);
+  const std::string help = "see prismctl " + (path.empty() ? "" : path + " ") + "--help";
+  const auto unexpected = app_.remaining(true);
+  if (!unexpected.empty()) explain_word(unexpected.front(), where, app_, help);
+  if (words.empty()) throw Error(ErrorCode::usage, "no command named", help);
+  throw Error(ErrorCode::usage, in_our_style(error.what()), help);
 }
 
 int CommandLine::answer(const CLI::Success& asked) {

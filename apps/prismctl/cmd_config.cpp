@@ -7,7 +7,8 @@ namespace prismctl {
 namespace {
 
 std::string shown(const prism::config::SettingSpec& spec, const std::string& text) {
-  return spec.kind == prism::config::SettingKind::url ? prism::config::without_password(text) : text;
+  return spec.kind == prism::config::SettingKind::url ? prism::config::without_password(text)
+                                                      : text;
 }
 
 int run(Session& session) {

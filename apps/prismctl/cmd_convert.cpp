@@ -97,12 +97,10 @@ Run add(CLI::App& app) {
                  "The folder for 0.csv, 1.csv, … and rejects.csv; - for standard output")
       ->required()
       ->type_name("DIR");
-  static const std::map<std::string, bool> kUids{{"keep", false}, {"assign", true}};
-  app.add_option("--uids", options->assign,
-                 "keep temporary and blank UIDs, or assign permanent ones from the store "
-                 "(default: keep)")
-      ->transform(CLI::CheckedTransformer(kUids).description(""))
-      ->type_name("keep|assign");
+  add_choice(app, "--uids", "keep|assign",
+             "keep temporary and blank UIDs, or assign permanent ones from the store "
+             "(default: keep)",
+             [options](std::size_t chosen) { options->assign = chosen == 1; });
   add_strict(app, options->strict);
   return [options](Session& session) { return run(*options, session); };
 }
@@ -112,8 +110,9 @@ Run add(CLI::App& app) {
 Command convert_command() {
   return {.name = "convert",
           .summary = "Turn workbooks into CSV files of facts",
-          .examples = "prismctl convert book.xls --output csv/\n"
-                      "prismctl convert book.xlsx --output - | head",
+          .examples =
+              "prismctl convert book.xls --output csv/\n"
+              "prismctl convert book.xlsx --output - | head",
           .add = add};
 }
 

@@ -79,8 +79,9 @@ int run(const Options& asked, Session& session) {
     json.update(to_json(result));
     session.output().document(json);
   } else {
-    const std::string what = options.dry_run ? "dry run, nothing was stored: " : "imported in " +
-                                 prism::format_seconds(seconds) + ": ";
+    const std::string what = options.dry_run
+                                 ? "dry run, nothing was stored: "
+                                 : "imported in " + prism::format_seconds(seconds) + ": ";
     session.output().line(what + summary_of(result));
     const auto rejects = rejects_of(result.rejected, result.rejects_file);
     if (!rejects.empty()) session.output().line(rejects);
@@ -104,8 +105,9 @@ Run add(CLI::App& app) {
 Command import_command() {
   return {.name = "import",
           .summary = "Load CSV files of facts into a store",
-          .examples = "prismctl import csv/0.csv csv/1.csv --store facts.db\n"
-                      "prismctl import csv/ --on-conflict update --dry-run",
+          .examples =
+              "prismctl import csv/0.csv csv/1.csv --store facts.db\n"
+              "prismctl import csv/ --on-conflict update --dry-run",
           .add = add,
           .audited = true};
 }

@@ -1,12 +1,14 @@
 #include <algorithm>
-#include <map>
 
 #include <prism/base/error.hpp>
+#include <prism/base/files.hpp>
 #include <prism/base/text.hpp>
 #include <prism/cache/dry_run_sink.hpp>
+#include <prism/drivers/drivers.hpp>
 #include <prism/setup/cache_rebuild.hpp>
 
 #include "command.hpp"
+#include "options.hpp"
 #include "results.hpp"
 
 namespace prismctl {
@@ -24,7 +26,8 @@ std::vector<Family> families_of(const Options& options) {
   if (options.only.empty()) return {prism::cache::kFamilies.begin(), prism::cache::kFamilies.end()};
   std::vector<Family> families;
   for (const Family family : prism::cache::kFamilies) {
-    if (std::count(options.only.begin(), options.only.end(), family) > 0) families.push_back(family);
+    if (std::count(options.only.begin(), options.only.end(), family) > 0)
+      families.push_back(family);
   }
   return families;
 }
@@ -70,11 +73,25 @@ int rebuild(const Options& options, Session& session, prism::store::FactStore& s
   return 0;
 }
 
+/// The cache to compare with; where it isn't there yet, an empty one in `scratch`.
+std::unique_ptr<prism::cache::CacheSink> open_to_compare(Session& session,
+                                                         const std::filesystem::path& scratch) {
+  try {
+    return session.open_cache(prism::Access::read);
+  } catch (const prism::Error& e) {
+    if (e.code() != prism::ErrorCode::input_missing) throw;
+  }
+  return prism::drivers::open_cache(
+      {(scratch / "empty.db").string(), prism::Access::create, session.lock_wait()},
+      session.cancel());
+}
+
 int run(const Options& options, Session& session) {
   const auto store =
       session.open_store(options.dry_run ? prism::Access::read : prism::Access::write);
-  const auto sink =
-      session.open_cache(options.dry_run ? prism::Access::read : prism::Access::create);
+  const prism::TemporaryFolder scratch(std::filesystem::temp_directory_path(), "prismctl-cache-");
+  const auto sink = options.dry_run ? open_to_compare(session, scratch.path())
+                                    : session.open_cache(prism::Access::create);
   if (!sink) {
     session.output().line("no cache is configured; nothing to do");
     if (session.output().json()) {
@@ -88,14 +105,10 @@ int run(const Options& options, Session& session) {
 
 Run add(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  std::map<std::string, Family> names;
-  for (const Family family : prism::cache::kFamilies) {
-    names.emplace(prism::cache::family_name(family), family);
-  }
-  app.add_option("--only", options->only, "Rebuild only these, separated by commas")
-      ->delimiter(',')
-      ->transform(CLI::CheckedTransformer(names).description(""))
-      ->type_name("facts,lineage,subtypes");
+  add_choice(
+      app, "--only", "facts|lineage|subtypes", "Rebuild only these, separated by commas",
+      [options](std::size_t chosen) { options->only.push_back(prism::cache::kFamilies[chosen]); },
+      true);
   app.add_flag("--dry-run", options->dry_run, "Say how many keys differ, and write nothing");
   return [options](Session& session) { return run(*options, session); };
 }
@@ -105,8 +118,9 @@ Run add(CLI::App& app) {
 Command rebuild_cache_command() {
   return {.name = "rebuild-cache",
           .summary = "Build the cache anew from the store",
-          .examples = "prismctl rebuild-cache --store facts.db\n"
-                      "prismctl rebuild-cache --only lineage,subtypes --dry-run",
+          .examples =
+              "prismctl rebuild-cache --store facts.db\n"
+              "prismctl rebuild-cache --only lineage,subtypes --dry-run",
           .add = add,
           .audited = true};
 }

@@ -89,8 +89,9 @@ Run add(CLI::App& app) {
 Command seed_command() {
   return {.name = "seed",
           .summary = "Load workbooks into a store and build the cache",
-          .examples = "prismctl seed book.xls --store facts.db\n"
-                      "prismctl seed workbooks/ --if-empty --env-file .env",
+          .examples =
+              "prismctl seed book.xls --store facts.db\n"
+              "prismctl seed workbooks/ --if-empty --env-file .env",
           .add = add,
           .audited = true};
 }

@@ -76,9 +76,8 @@ Json cache_json(const StoreReport& report) {
 Json to_json(const StoreReport& report) {
   Json uids = Json::array();
   for (const auto& range : report.ranges) {
-    uids.push_back({{"kind", prism::uid::kind_name(range.kind)},
-                    {"next", range.next},
-                    {"left", range.left}});
+    uids.push_back(
+        {{"kind", prism::uid::kind_name(range.kind)}, {"next", range.next}, {"left", range.left}});
   }
   return {{"command", "status"},
           {"state", prism::health::state_name(report.state)},
@@ -153,11 +152,11 @@ auto open_if_there(Open open) -> decltype(open()) {
 int run(Session& session) {
   const auto store = open_if_there([&] { return session.open_store(prism::Access::read); });
   if (!store) {
-    throw prism::Error(prism::ErrorCode::unknown,
-                       prism::config::without_password(
-                           session.settings().text(prism::config::Setting::store)) +
-                           ": there is no such store",
-                       "prismctl seed makes one");
+    throw prism::Error(
+        prism::ErrorCode::unknown,
+        prism::config::without_password(session.settings().text(prism::config::Setting::store)) +
+            ": there is no such store",
+        "prismctl seed makes one");
   }
   const auto sink = open_if_there([&] { return session.open_cache(prism::Access::read); });
   return tell(prism::health::report(*store, prism::config::without_password(session.cache_url()),

@@ -1,5 +1,3 @@
-#include <map>
-
 #include <fmt/format.h>
 
 #include <prism/base/text.hpp>
@@ -7,6 +5,7 @@
 
 #include "command.hpp"
 #include "console/table.hpp"
+#include "options.hpp"
 
 namespace prismctl {
 namespace {
@@ -41,8 +40,8 @@ int show(Session& session) {
 int reserve(const Options& options, Session& session) {
   const auto store = session.open_store(prism::Access::create);
   store->migrate();
-  const auto range = store->uids().reserve(options.kind, options.count,
-                                           session.settings().uid_limits(), {});
+  const auto range =
+      store->uids().reserve(options.kind, options.count, session.settings().uid_limits(), {});
   const prism::Uid last = range.first + static_cast<prism::Uid>(range.count) - 1;
   if (session.output().json()) {
     session.output().document({{"command", "uid reserve"},
@@ -61,11 +60,9 @@ Run add(CLI::App& app) {
   app.add_subcommand("show", "Show which UIDs are free")->fallthrough();
   CLI::App* reserve_app =
       app.add_subcommand("reserve", "Take UIDs, print the first and the last")->fallthrough();
-  static const std::map<std::string, Kind> kKinds{{"entity", Kind::entity}, {"fact", Kind::fact}};
-  reserve_app->add_option("--kind", options->kind, "For what they are")
-      ->required()
-      ->transform(CLI::CheckedTransformer(kKinds).description(""))
-      ->type_name("entity|fact");
+  add_choice(*reserve_app, "--kind", "entity|fact", "For what they are",
+             [options](std::size_t chosen) { options->kind = prism::uid::kKinds[chosen]; })
+      ->required();
   reserve_app->add_option("-n,--count", options->count, "How many (default: 1)")
       ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 53).description(""))
       ->type_name("N");

@@ -23,15 +23,19 @@ void request_cancel(int signal) { cancel.request(signal); }
 
 /// The first SIGINT or SIGTERM asks the command to end, the second ends the process.
 void handle_signals() {
-  struct sigaction action{};
+  struct sigaction action {};
   action.sa_handler = request_cancel;
   action.sa_flags = SA_RESETHAND;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+  // These come back as errors of write(2), which are told.
   std::signal(SIGPIPE, SIG_IGN);
+  std::signal(SIGXFSZ, SIG_IGN);
 }
 
-void write_error(const std::string& text) { (void)!::write(STDERR_FILENO, text.data(), text.size()); }
+void write_error(const std::string& text) {
+  (void)!::write(STDERR_FILENO, text.data(), text.size());
+}
 
 /// The error in the form that was asked for: this is the only place that prints one.
 int report(const Error& error, bool json) {
@@ -54,7 +58,8 @@ int report(const Error& error, bool json) {
   return static_cast<int>(error.code());
 }
 
-/// Turns whatever ends a command into an Error: system errors keep their meaning, the rest is a bug.
+/// Turns whatever ends a command into an Error: system errors keep their meaning, the rest is a
+/// bug.
 Error as_error(std::exception_ptr failure) {
   try {
     std::rethrow_exception(std::move(failure));
@@ -67,7 +72,8 @@ Error as_error(std::exception_ptr failure) {
   } catch (const std::exception& e) {
     return {ErrorCode::internal, e.what(), "this is a bug in prismctl; please report it"};
   } catch (...) {
-    return {ErrorCode::internal, "unknown exception", "this is a bug in prismctl; please report it"};
+    return {ErrorCode::internal, "unknown exception",
+            "this is a bug in prismctl; please report it"};
   }
 }
 

@@ -1,17 +1,40 @@
 #include "options.hpp"
 
-#include <map>
+#include <algorithm>
+#include <array>
+
+#include <prism/base/text.hpp>
 
 namespace prismctl {
 
+CLI::Option* add_choice(CLI::App& app, const std::string& name, const std::string& names,
+                        const std::string& help, std::function<void(std::size_t)> take,
+                        bool several) {
+  const auto known = CLI::detail::split(names, '|');
+  const auto take_all = [name, names, known, take](const std::vector<std::string>& chosen) {
+    for (const std::string& word : chosen) {
+      const auto found = std::find(known.begin(), known.end(), word);
+      if (found == known.end()) {
+        throw CLI::ValidationError(
+            name, "found " + prism::in_quotes(word) + ", expected one of " + names);
+      }
+      take(static_cast<std::size_t>(found - known.begin()));
+    }
+  };
+  CLI::Option* option =
+      app.add_option_function<std::vector<std::string>>(name, take_all, help)->type_name(names);
+  return several ? option->delimiter(',')->expected(1, static_cast<int>(known.size()))
+                 : option->expected(1);
+}
+
 void add_on_conflict(CLI::App& app, prism::store::OnConflict& on_conflict) {
   using prism::store::OnConflict;
-  static const std::map<std::string, OnConflict> kNames{
-      {"fail", OnConflict::fail}, {"skip", OnConflict::skip}, {"update", OnConflict::update}};
-  app.add_option("--on-conflict", on_conflict,
-                 "What to do with a fact that is stored with other values (default: fail)")
-      ->transform(CLI::CheckedTransformer(kNames).description(""))
-      ->type_name("fail|skip|update");
+  add_choice(app, "--on-conflict", "fail|skip|update",
+             "What to do with a fact that is stored with other values (default: fail)",
+             [&on_conflict](std::size_t chosen) {
+               constexpr std::array kAll{OnConflict::fail, OnConflict::skip, OnConflict::update};
+               on_conflict = kAll[chosen];
+             });
 }
 
 void add_strict(CLI::App& app, bool& strict) {

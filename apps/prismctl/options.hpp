@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,12 @@
 #include <prism/store/store.hpp>
 
 namespace prismctl {
+
+/// An option whose value is one of `names`, separated by `|`; `take` gets the place of each one
+/// that was named. With `several`, they are separated by commas.
+CLI::Option* add_choice(CLI::App& app, const std::string& name, const std::string& names,
+                        const std::string& help, std::function<void(std::size_t)> take,
+                        bool several = false);
 
 /// `--on-conflict fail|skip|update`
 void add_on_conflict(CLI::App& app, prism::store::OnConflict& on_conflict);

@@ -25,10 +25,10 @@ Json to_json(const prism::setup::ConvertResult& result) {
 }
 
 Json to_json(const prism::setup::ImportResult& result) {
-  return {{"inserted", result.facts.inserted},   {"unchanged", result.facts.unchanged},
-          {"updated", result.facts.updated},     {"skipped", result.facts.skipped},
-          {"rejected", result.rejected},         {"warnings", result.warnings},
-          {"uids_taken", result.uids_taken},     {"rejects_file", result.rejects_file.string()}};
+  return {{"inserted", result.facts.inserted}, {"unchanged", result.facts.unchanged},
+          {"updated", result.facts.updated},   {"skipped", result.facts.skipped},
+          {"rejected", result.rejected},       {"warnings", result.warnings},
+          {"uids_taken", result.uids_taken},   {"rejects_file", result.rejects_file.string()}};
 }
 
 Json to_json(const prism::cache::Meta& meta) {
@@ -53,9 +53,9 @@ Json to_json(const prism::cache::BuildReport& report) {
 
 std::string summary_of(const prism::setup::ImportResult& result) {
   const auto& facts = result.facts;
-  std::string text = fmt::format("{} facts inserted, {} unchanged, {} updated",
-                                 with_separators(facts.inserted), with_separators(facts.unchanged),
-                                 with_separators(facts.updated));
+  std::string text =
+      fmt::format("{} facts inserted, {} unchanged, {} updated", with_separators(facts.inserted),
+                  with_separators(facts.unchanged), with_separators(facts.updated));
   if (facts.skipped > 0) text += fmt::format(", {} skipped", with_separators(facts.skipped));
   return text + fmt::format(", {} {} rejected", with_separators(result.rejected),
                             result.rejected == 1 ? "row" : "rows");

@@ -36,7 +36,7 @@ prism::LogOptions log_options(const prism::config::Settings& settings, bool quie
   options.level = log_level(settings.text(Setting::log_level), quiet && options.file.empty());
   const bool json = settings.text(Setting::log_format) == "json";
   options.format = json ? prism::LogFormat::json : prism::LogFormat::text;
-  options.terminal = options.file.empty() && ::isatty(STDERR_FILENO) == 1;
+  options.terminal = options.file.empty() && is_terminal(STDERR_FILENO);
   options.colour = options.terminal && wants_colour(STDERR_FILENO);
   return options;
 }

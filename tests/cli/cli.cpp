@@ -25,8 +25,7 @@ void check(sqlite3* connection, int result) {
 std::string cell(sqlite3_stmt* row, int column) {
   const auto* data = static_cast<const char*>(sqlite3_column_blob(row, column));
   if (sqlite3_column_type(row, column) == SQLITE_NULL) return "NULL";
-  return {data == nullptr ? "" : data,
-          static_cast<std::size_t>(sqlite3_column_bytes(row, column))};
+  return {data == nullptr ? "" : data, static_cast<std::size_t>(sqlite3_column_bytes(row, column))};
 }
 
 bool has_table(const Sql& sql, const std::string& table) {
@@ -35,7 +34,8 @@ bool has_table(const Sql& sql, const std::string& table) {
 
 }  // namespace
 
-// ---- Cli -----------------------------------------------------------------------------------------
+// ---- Cli
+// -----------------------------------------------------------------------------------------
 
 Cli::Cli() {
   fs::create_directory(folder_ / "tmp");
@@ -69,8 +69,8 @@ std::vector<std::string> Cli::left_behind() const {
   for (const auto& entry : fs::recursive_directory_iterator(path())) {
     const std::string name = entry.path().filename().string();
     const bool temporary = entry.path().parent_path() == *this / "tmp";
-    const bool ours = name.starts_with(".prismctl-convert-") || name.ends_with(".tmp") ||
-                      name.ends_with(".lock");
+    const bool ours =
+        name.starts_with(".prismctl-convert-") || name.ends_with(".tmp") || name.ends_with(".lock");
     if (temporary || ours) names.push_back(fs::relative(entry.path(), path()).string());
   }
   return names;
@@ -83,7 +83,8 @@ std::vector<Json> Cli::audit() const {
   return lines;
 }
 
-// ---- Sql -----------------------------------------------------------------------------------------
+// ---- Sql
+// -----------------------------------------------------------------------------------------
 
 Sql::Sql(const fs::path& file) {
   check(connection_, sqlite3_open_v2(file.c_str(), &connection_, SQLITE_OPEN_READWRITE, nullptr));
@@ -114,8 +115,8 @@ TextRows content_of_store(const fs::path& file) {
   const Sql sql(file);
   TextRows all;
   for (const std::string table :
-       {"fact", "entity", "uid_range", "uid_temporary", "uid_blank", "cache_facts",
-        "cache_lineage", "cache_subtypes", "cache_count"}) {
+       {"fact", "entity", "uid_range", "uid_temporary", "uid_blank", "cache_facts", "cache_lineage",
+        "cache_subtypes", "cache_count"}) {
     all.push_back({table});
     if (!has_table(sql, table)) continue;
     const auto rows = sql.rows("SELECT * FROM " + table + " ORDER BY 1, 2");
@@ -128,7 +129,8 @@ TextRows facts_of(const fs::path& file) {
   return Sql(file).rows("SELECT * FROM fact ORDER BY fact_uid");
 }
 
-// ---- Inputs --------------------------------------------------------------------------------------
+// ---- Inputs
+// --------------------------------------------------------------------------------------
 
 std::string table(std::initializer_list<std::string_view> facts) {
   std::string text = "1,2,101,60,15,201\n";

@@ -22,7 +22,7 @@ Value setting(const Cli& cli, const std::string& key, const Words& flags = {},
               const Variables& variables = {}) {
   Words words{"config"};
   words.insert(words.end(), flags.begin(), flags.end());
-  const Json json = cli.json(words, variables);
+  Json json = cli.json(words, variables);
   for (const auto& row : json.at("settings")) {
     if (row["setting"] == key) return {row["value"], row["from"]};
   }
@@ -112,7 +112,7 @@ TEST_CASE("cli: --json is exactly one document, whatever is asked and however it
     all.insert(all.end(), store.begin(), store.end());
     const Ended ended = cli(all);
     CHECK(ended.code == code);
-    const Json json = Json::parse(ended.out, nullptr, false);
+    Json json = Json::parse(ended.out, nullptr, false);
     REQUIRE(json.is_object());
     CHECK(json["schema"] == 1);
     if (code > 1) {
@@ -129,7 +129,7 @@ TEST_CASE("cli: --json is exactly one document, whatever is asked and however it
 TEST_CASE("cli: lists in JSON are [] when empty") {
   const Cli cli;
   cli.write("a.csv", table({"5001,6001,1146,7000"}));
-  const Json seed = cli.json({"seed", "a.csv", "--store", "t.db"});
+  Json seed = cli.json({"seed", "a.csv", "--store", "t.db"});
   CHECK(seed["cache"]["cyclic"] == Json::array());
   CHECK(cli.json({"migrate", "--dry-run", "--store", "t.db"})["pending"] == Json::array());
   CHECK(cli.json({"status", "--store", "t.db"})["problems"] == Json::array());
@@ -164,8 +164,8 @@ TEST_CASE("cli: --help of every command has an example, --version a version") {
     const Ended help = cli({command, "--help"});
     CHECK(help.code == 0);
     CHECK(help.err == "");
-    CHECK(missing_in(help.out, {"Usage: prismctl " + command, "Examples:\n  prismctl " + command}) ==
-          "");
+    CHECK(missing_in(help.out,
+                     {"Usage: prismctl " + command, "Examples:\n  prismctl " + command}) == "");
   }
   CHECK(cli({"uid", "reserve", "--help"}).code == 0);
   CHECK(missing_in(cli({"uid", "reserve", "--help"}).out, {"Usage: prismctl uid reserve"}) == "");
@@ -255,7 +255,7 @@ TEST_CASE("cli: commands that change something leave one line in the audit file"
   CHECK(lines[0]["command"] == "seed");
   CHECK(lines[0]["exit_code"] == 1);
   CHECK(lines[0]["result"] == "partial");
-  CHECK(lines[0]["targets"][0] == "store t.db");
+  CHECK(lines[0]["targets"] == Json{"input a.csv", "store t.db", "cache t.db"});
   CHECK(lines[0]["time"].get<std::string>().size() == std::string("2026-11-21T10:15:00Z").size());
   CHECK(lines[0]["seconds"].get<double>() >= 0);
   for (const char* key : {"user", "host"}) CHECK(lines[0][key].get<std::string>() != "");
@@ -265,7 +265,7 @@ TEST_CASE("cli: commands that change something leave one line in the audit file"
   CHECK(lines[1]["error"] == "t.db: holds 1 facts already");
   CHECK(lines[2]["command"] == "import");
   CHECK(lines[3]["targets"] == Json{"store t.db", "cache c.db"});
-  struct stat state{};
+  struct stat state {};
   REQUIRE(::stat(cli.audit_file().c_str(), &state) == 0);
   CHECK((state.st_mode & 0777) == 0600);
   CHECK(cli({"import", "a.csv", "--store", "t.db", "--audit-log", "mine.jsonl"}).code == 1);
@@ -288,7 +288,7 @@ TEST_CASE("cli: the log as text or JSON, on standard error or in a file") {
   const Ended text = cli({"convert", "a.csv", "-o", "x"});
   CHECK(text.err == "prismctl: warning: row rejected: a.csv: cell B2 (column 2): blank UID\n");
   const Ended json = cli({"convert", "a.csv", "-o", "x", "--log-format", "json"});
-  const Json line = Json::parse(json.err);
+  Json line = Json::parse(json.err);
   CHECK(line["level"] == "warning");
   CHECK(line["message"] == "row rejected: a.csv: cell B2 (column 2): blank UID");
   CHECK(line["time"].get<std::string>().ends_with("Z"));

@@ -39,7 +39,7 @@ TEST_CASE("cli: convert names its files by the order of arguments and of a folde
   fs::copy(example("sample.xlsx"), cli / "books/2.xlsx");
   fs::copy(example("sample.xls"), cli / "books/10.xls");
   fs::copy(example("sample.xls"), cli / "books/below/not-looked-into.xls");
-  const Json made = cli.json({"convert", "z.csv", "books", "a.csv", "-o", "out"});
+  Json made = cli.json({"convert", "z.csv", "books", "a.csv", "-o", "out"});
   Names workbooks;
   for (const auto& file : made["files"]) workbooks.push_back(file["workbook"]);
   CHECK(workbooks == Names{"z.csv", "10.xls", "2.xlsx", "a.csv"});
@@ -53,10 +53,11 @@ TEST_CASE("cli: convert names its files by the order of arguments and of a folde
 
 TEST_CASE("cli: convert writes the column IDs, plain numbers, ISO dates and quotes where needed") {
   const Cli cli;
-  cli.write("a.csv",
-            "A title\n9,1,2,101,60,15,201,44,999\nstart,fact,left,name,relation,right,name,,\n"
-            "21-Mar-01,5001,\"910,036\",\"say \"\"it\"\", twice\",1146.0,700000,\"a\r\nb\",\"1,1\","
-            "kept\n03/21/2001,5002,6001,,1146,700000,,,\n,,,,,,,,\nsoon,5003,6001,,1146,700000,,,\n");
+  cli.write(
+      "a.csv",
+      "A title\n9,1,2,101,60,15,201,44,999\nstart,fact,left,name,relation,right,name,,\n"
+      "21-Mar-01,5001,\"910,036\",\"say \"\"it\"\", twice\",1146.0,700000,\"a\r\nb\",\"1,1\","
+      "kept\n03/21/2001,5002,6001,,1146,700000,,,\n,,,,,,,,\nsoon,5003,6001,,1146,700000,,,\n");
   const Ended ended = cli({"convert", "a.csv", "-o", "out"});
   CHECK(ended.code == 0);
   CHECK(missing_in(ended.err, {"a.csv", "cell A7 (column 9)", "not a date", "'soon'"}) == "");
@@ -119,7 +120,7 @@ TEST_CASE("cli: convert --uids keep leaves temporary and blank UIDs, assign repl
   CHECK(cli({"convert", "a.csv", "-o", "kept"}).code == 0);
   CHECK(content_of(cli / "kept/0.csv") == content_of(cli / "a.csv"));
   const Words assign{"convert", "a.csv", "-o", "out", "--uids", "assign", "--store", "t.db"};
-  const Json first = cli.json(assign);
+  Json first = cli.json(assign);
   CHECK(first["uids_taken"] == 3);
   CHECK(content_of(cli / "out/0.csv") ==
         "1,2,101,60,15,201\n"

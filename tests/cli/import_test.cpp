@@ -38,7 +38,7 @@ TEST_CASE("cli: import --on-conflict fail stores nothing and names the fact and 
 TEST_CASE("cli: import --on-conflict skip keeps what is stored") {
   const Cli cli;
   store_with_conflict(cli);
-  const Json json = cli.json({"import", "b.csv", "--store", "t.db", "--on-conflict", "skip"});
+  Json json = cli.json({"import", "b.csv", "--store", "t.db", "--on-conflict", "skip"});
   CHECK(json["inserted"] == 1);
   CHECK(json["unchanged"] == 1);
   CHECK(json["skipped"] == 1);
@@ -65,7 +65,7 @@ TEST_CASE("cli: import --on-conflict update takes the new values, and entities f
 TEST_CASE("cli: a fact that stands twice in the input is one fact, or a conflict") {
   const Cli cli;
   cli.write("same.csv", table({"5001,6001,1146,7001", "5001,6001,1146,7001"}));
-  const Json same = cli.json({"import", "same.csv", "--store", "t.db"});
+  Json same = cli.json({"import", "same.csv", "--store", "t.db"});
   CHECK(same["inserted"] == 1);
   CHECK(same["unchanged"] == 1);
   cli.write("other.csv", table({"5009,6001,1146,7001", "5009,6001,1146,7002"}));
@@ -81,8 +81,9 @@ TEST_CASE("cli: import --dry-run counts like import and changes nothing") {
   const Ended ended =
       cli({"import", "b.csv", "--store", "t.db", "--dry-run", "--on-conflict", "update"});
   CHECK(ended.code == 0);
-  CHECK(missing_in(ended.out, {"dry run, nothing was stored", "1 facts inserted, 1 unchanged, 1 "
-                                                              "updated"}) == "");
+  CHECK(missing_in(ended.out, {"dry run, nothing was stored",
+                               "1 facts inserted, 1 unchanged, 1 "
+                               "updated"}) == "");
   CHECK(cli({"import", "b.csv", "--store", "t.db", "--dry-run"}).code == 73);
   CHECK(content_of_store(cli / "t.db") == before);
   CHECK(Sql(cli / "t.db").text("SELECT count(*) FROM run") == runs);
@@ -94,7 +95,7 @@ TEST_CASE("cli: import --dry-run takes no UIDs from the store") {
   cli.write("blank.csv", table({",7,1146,7001"}));
   REQUIRE(cli({"import", "a.csv", "--store", "t.db"}).code == 0);
   const TextRows before = content_of_store(cli / "t.db");
-  const Json json = cli.json({"import", "blank.csv", "--store", "t.db", "--dry-run"});
+  Json json = cli.json({"import", "blank.csv", "--store", "t.db", "--dry-run"});
   CHECK(json["inserted"] == 1);
   CHECK(json["uids_taken"] == 2);
   CHECK(content_of_store(cli / "t.db") == before);
@@ -103,7 +104,7 @@ TEST_CASE("cli: import --dry-run takes no UIDs from the store") {
 TEST_CASE("cli: import --dry-run without a store makes none") {
   const Cli cli;
   cli.write("a.csv", table({"5001,6001,1146,7001", ",7,1146,7001"}));
-  const Json json = cli.json({"import", "a.csv", "--store", "t.db", "--dry-run"});
+  Json json = cli.json({"import", "a.csv", "--store", "t.db", "--dry-run"});
   CHECK(json["dry_run"] == true);
   CHECK(json["inserted"] == 2);
   CHECK_FALSE(fs::exists(cli / "t.db"));
@@ -144,7 +145,7 @@ TEST_CASE("cli: import lists rejected rows in ./prismctl-rejects.csv") {
   cli.write("a.csv", table({"5001,6001,1146,7001", "5002,-4,1146,7001"}));
   const Ended ended = cli({"import", "a.csv", "--store", "t.db"});
   CHECK(ended.code == 1);
-  CHECK(missing_in(ended.out, {"1 facts inserted", "1 rows rejected",
+  CHECK(missing_in(ended.out, {"1 facts inserted", "1 row rejected",
                                "1 rejected row is in prismctl-rejects.csv"}) == "");
   CHECK(missing_in(content_of(cli / "prismctl-rejects.csv"),
                    {"file,sheet,row,column,value,reason\na.csv,,3,2,-4,not a UID"}) == "");

@@ -20,7 +20,10 @@ Process reserving(const Cli& cli, const std::string& kind, int times, int count)
   launch.arguments = {"-c",
                       "i=0; while [ $i -lt $1 ]; do \"$0\" uid reserve --kind $2 -n $3 --store "
                       "t.db || exit; i=$((i + 1)); done",
-                      PRISM_CTL, std::to_string(times), kind, std::to_string(count)};
+                      PRISM_CTL,
+                      std::to_string(times),
+                      kind,
+                      std::to_string(count)};
   return Process(launch);
 }
 
@@ -53,7 +56,7 @@ TEST_CASE("cli: uid show tells what is free, above all that is stored") {
   CHECK(ended.out ==
         "KIND    NEXT        LEFT\nentity  1000000008  999,999,992\n"
         "fact    2000000042  9,007,197,254,740,951\n");
-  const Json json = cli.json({"uid", "show", "--store", "t.db"});
+  Json json = cli.json({"uid", "show", "--store", "t.db"});
   CHECK(json["ranges"][0] == Json{{"kind", "entity"}, {"next", 1000000008}, {"left", 999999992}});
   CHECK(json["ranges"][1]["next"] == 2000000042);
 }
@@ -69,7 +72,7 @@ TEST_CASE("cli: uid reserve takes ranges that follow each other") {
   CHECK(reserve("fact", "100") == "2000000000 2000000099\n");
   CHECK(reserve("fact", "1") == "2000000100 2000000100\n");
   CHECK(reserve("entity", "5") == "1000000000 1000000004\n");
-  const Json json = cli.json({"uid", "reserve", "--kind", "entity", "--store", "t.db"});
+  Json json = cli.json({"uid", "reserve", "--kind", "entity", "--store", "t.db"});
   CHECK(json["first"] == 1000000005);
   CHECK(json["last"] == 1000000005);
   CHECK(json["count"] == 1);
@@ -90,7 +93,8 @@ TEST_CASE("cli: uid reserve ends at the end of a range") {
   const Variables narrow{{"PRISM_MIN_FREE_UID", "1000"}, {"PRISM_MIN_FREE_FACT_UID", "1010"}};
   CHECK(cli({"uid", "reserve", "--kind", "entity", "-n", "8", "--store", "t.db"}, narrow).out ==
         "1000 1007\n");
-  const Ended none = cli({"uid", "reserve", "--kind", "entity", "-n", "3", "--store", "t.db"}, narrow);
+  const Ended none =
+      cli({"uid", "reserve", "--kind", "entity", "-n", "3", "--store", "t.db"}, narrow);
   CHECK(none.code == 73);
   CHECK(none.out.empty());
   CHECK(missing_in(none.err, {"no more entity UIDs: 3 wanted, 2 left from 1008 to 1009",
@@ -133,8 +137,8 @@ TEST_CASE("cli: UIDs reserved while a seed runs are not those of its facts") {
   CHECK(ranges.size() >= 2);
   const auto reserved = uids_in(ranges);
   std::size_t given = 0;
-  for (const auto& row : Sql(cli / "t.db").rows(
-           "SELECT fact_uid FROM fact WHERE fact_uid >= 2000000000")) {
+  for (const auto& row :
+       Sql(cli / "t.db").rows("SELECT fact_uid FROM fact WHERE fact_uid >= 2000000000")) {
     ++given;
     CHECK(!reserved.contains(std::stoll(row[0])));
   }

@@ -27,8 +27,7 @@ namespace {
 FileDescriptor memory_file(const std::string& content = {}) {
   FileDescriptor file(::memfd_create("prism-test", MFD_CLOEXEC));
   if (!file.valid()) fail("memfd_create");
-  if (::write(file.get(), content.data(), content.size()) !=
-      static_cast<ssize_t>(content.size())) {
+  if (::write(file.get(), content.data(), content.size()) != static_cast<ssize_t>(content.size())) {
     fail("write");
   }
   ::lseek(file.get(), 0, SEEK_SET);
@@ -134,9 +133,10 @@ bool Process::ends_within(Milliseconds time) const {
   const auto until = std::chrono::steady_clock::now() + time;
   pollfd ended{handle_.get(), POLLIN, 0};
   for (;;) {
-    const auto left = std::chrono::duration_cast<Milliseconds>(
-        until - std::chrono::steady_clock::now());
-    const int ready = ::poll(&ended, 1, static_cast<int>(std::max<Milliseconds::rep>(0, left.count())));
+    const auto left =
+        std::chrono::duration_cast<Milliseconds>(until - std::chrono::steady_clock::now());
+    const int ready =
+        ::poll(&ended, 1, static_cast<int>(std::max<Milliseconds::rep>(0, left.count())));
     if (ready > 0) return true;
     if (ready == 0) return false;
     if (errno != EINTR) fail("poll");

@@ -4,11 +4,12 @@
 #include <chrono>
 #include <string>
 
+#include <fmt/format.h>
 #include <unistd.h>
 
-#include <fmt/format.h>
-
 #include <prism/base/text.hpp>
+
+#include "console/style.hpp"
 
 namespace prismctl {
 namespace {
@@ -27,7 +28,8 @@ class Counter {
   }
   void advance(std::uint64_t count) { done_ += count; }
   double share() const {
-    return total_ == 0 ? 0 : std::min(1.0, static_cast<double>(done_) / static_cast<double>(total_));
+    return total_ == 0 ? 0
+                       : std::min(1.0, static_cast<double>(done_) / static_cast<double>(total_));
   }
   bool has_total() const { return total_ > 0; }
   const std::string& what() const { return what_; }
@@ -38,7 +40,8 @@ class Counter {
     const double rate = seconds > 0 ? static_cast<double>(done_) / seconds : 0;
     std::string text = prism::with_separators(done_);
     if (has_total()) text += " of " + prism::with_separators(total_);
-    text += fmt::format(" {}, {}/s", unit_, prism::with_separators(static_cast<std::uint64_t>(rate)));
+    text +=
+        fmt::format(" {}, {}/s", unit_, prism::with_separators(static_cast<std::uint64_t>(rate)));
     if (has_total() && rate > 0 && done_ < total_) {
       text += ", " + prism::format_seconds(static_cast<double>(total_ - done_) / rate) + " left";
     }
@@ -125,7 +128,7 @@ class LogLines : public prism::Progress {
 
 std::unique_ptr<prism::Progress> make_progress(prism::Log& log, bool wanted) {
   if (!wanted) return std::make_unique<prism::NoProgress>();
-  if (::isatty(STDERR_FILENO) == 1) return std::make_unique<Bar>();
+  if (is_terminal(STDERR_FILENO)) return std::make_unique<Bar>();
   return std::make_unique<LogLines>(log);
 }
 

@@ -7,12 +7,15 @@
 
 namespace prismctl {
 
+bool is_terminal(int fd) {
+  const char* terminal = std::getenv("TERM");
+  const bool dumb = terminal != nullptr && std::string_view(terminal) == "dumb";
+  return !dumb && ::isatty(fd) == 1;
+}
+
 bool wants_colour(int fd) {
   const char* no_color = std::getenv("NO_COLOR");
-  if (no_color != nullptr && *no_color != '\0') return false;
-  const char* terminal = std::getenv("TERM");
-  if (terminal != nullptr && std::string_view(terminal) == "dumb") return false;
-  return ::isatty(fd) == 1;
+  return (no_color == nullptr || *no_color == '\0') && is_terminal(fd);
 }
 
 }  // namespace prismctl

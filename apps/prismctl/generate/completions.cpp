@@ -29,7 +29,8 @@ std::vector<const CLI::Option*> flags_of(const CLI::App& app) {
   return app.get_options([](const CLI::Option* option) { return !option->get_positional(); });
 }
 
-// ---- bash ----------------------------------------------------------------------------------------
+// ---- bash
+// ----------------------------------------------------------------------------------------
 
 std::string bash_words(const CLI::App& app) {
   std::string words;
@@ -54,11 +55,12 @@ void add_bash_values(std::string& text, const CLI::App& app) {
 
 GeneratedFile bash(const CLI::App& app) {
   std::string text(kMark);
-  text += "_prismctl() {\n"
-          "  local cur=\"${COMP_WORDS[COMP_CWORD]}\" prev=\"${COMP_WORDS[COMP_CWORD-1]}\"\n"
-          "  local command=\"\" word\n"
-          "  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
-          "    case \"$word\" in\n";
+  text +=
+      "_prismctl() {\n"
+      "  local cur=\"${COMP_WORDS[COMP_CWORD]}\" prev=\"${COMP_WORDS[COMP_CWORD-1]}\"\n"
+      "  local command=\"\" word\n"
+      "  for word in \"${COMP_WORDS[@]:1:COMP_CWORD-1}\"; do\n"
+      "    case \"$word\" in\n";
   std::string names;
   std::string cases;
   std::string values;
@@ -73,17 +75,19 @@ GeneratedFile bash(const CLI::App& app) {
   text += "  case \"$prev\" in\n" + values + "  esac\n";
   text += "  local words=\"\" global=\"" + bash_words(app) + "\"\n";
   text += "  case \"$command\" in\n" + cases + "  esac\n";
-  text += "  if [[ \"$cur\" == -* || -z \"$command\" ]]; then\n"
-          "    COMPREPLY=($(compgen -W \"$words $global\" -- \"$cur\"))\n"
-          "  else\n"
-          "    COMPREPLY=($(compgen -W \"$words\" -- \"$cur\") $(compgen -f -- \"$cur\"))\n"
-          "  fi\n"
-          "}\n"
-          "complete -o filenames -F _prismctl prismctl\n";
+  text +=
+      "  if [[ \"$cur\" == -* || -z \"$command\" ]]; then\n"
+      "    COMPREPLY=($(compgen -W \"$words $global\" -- \"$cur\"))\n"
+      "  else\n"
+      "    COMPREPLY=($(compgen -W \"$words\" -- \"$cur\") $(compgen -f -- \"$cur\"))\n"
+      "  fi\n"
+      "}\n"
+      "complete -o filenames -F _prismctl prismctl\n";
   return {"prismctl.bash", text};
 }
 
-// ---- zsh -----------------------------------------------------------------------------------------
+// ---- zsh
+// -----------------------------------------------------------------------------------------
 
 std::string zsh_escaped(const std::string& text) {
   std::string out;
@@ -101,7 +105,8 @@ std::string zsh_escaped(const std::string& text) {
 std::string zsh_argument(const CLI::Option& option) {
   if (!takes_value(option)) return "";
   const auto values = values_of(option);
-  const std::string action = values.empty() ? "_files" : fmt::format("({})", fmt::join(values, " "));
+  const std::string action =
+      values.empty() ? "_files" : fmt::format("({})", fmt::join(values, " "));
   return ":" + zsh_escaped(option.get_type_name()) + ":" + action;
 }
 
@@ -109,8 +114,8 @@ std::string zsh_options(const CLI::App& app, const std::string& indent) {
   std::string text;
   for (const CLI::Option* option : flags_of(app)) {
     for (const std::string& name : names_of(*option)) {
-      text += fmt::format("{}'{}[{}]{}' \\\n", indent, name,
-                          zsh_escaped(option->get_description()), zsh_argument(*option));
+      text += fmt::format("{}'{}[{}]{}' \\\n", indent, name, zsh_escaped(option->get_description()),
+                          zsh_argument(*option));
     }
   }
   return text;
@@ -132,21 +137,24 @@ std::string zsh_command(const CLI::App& command) {
 GeneratedFile zsh(const CLI::App& app) {
   std::string text = "#compdef prismctl\n" + std::string(kMark);
   text += "_prismctl() {\n  local line state\n  _arguments -C \\\n" + zsh_options(app, "    ");
-  text += "    '1:command:->command' \\\n    '*::argument:->argument'\n"
-          "  case \"$state\" in\n    command)\n      local -a commands=(\n";
+  text +=
+      "    '1:command:->command' \\\n    '*::argument:->argument'\n"
+      "  case \"$state\" in\n    command)\n      local -a commands=(\n";
   std::string cases;
   for (const CLI::App* command : visible_commands(app)) {
     text += fmt::format("        '{}:{}'\n", command->get_name(),
                         zsh_escaped(command->get_description()));
     cases += zsh_command(*command);
   }
-  text += "      )\n      _describe command commands\n      ;;\n    argument)\n"
-          "      case \"$line[1]\" in\n" +
-          cases + "      esac\n      ;;\n  esac\n}\n_prismctl \"$@\"\n";
+  text +=
+      "      )\n      _describe command commands\n      ;;\n    argument)\n"
+      "      case \"$line[1]\" in\n" +
+      cases + "      esac\n      ;;\n  esac\n}\n_prismctl \"$@\"\n";
   return {"_prismctl", text};
 }
 
-// ---- fish ----------------------------------------------------------------------------------------
+// ---- fish
+// ----------------------------------------------------------------------------------------
 
 std::string fish_escaped(const std::string& text) {
   std::string out;

@@ -14,8 +14,7 @@ struct GeneratedFile {
 
 /// The subcommands that are shown.
 inline std::vector<const CLI::App*> visible_commands(const CLI::App& app) {
-  return app.get_subcommands(
-      [](const CLI::App* command) { return !command->get_group().empty(); });
+  return app.get_subcommands([](const CLI::App* command) { return !command->get_group().empty(); });
 }
 
 }  // namespace prismctl

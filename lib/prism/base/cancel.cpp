@@ -1,6 +1,6 @@
-#include <prism/base/cancel.hpp>
-
 #include <csignal>
+
+#include <prism/base/cancel.hpp>
 
 namespace prism {
 

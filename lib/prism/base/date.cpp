@@ -1,10 +1,9 @@
-#include <prism/base/date.hpp>
-
 #include <array>
 #include <cmath>
 
 #include <fmt/format.h>
 
+#include <prism/base/date.hpp>
 #include <prism/base/text.hpp>
 
 namespace prism {
@@ -87,8 +86,8 @@ std::optional<std::chrono::system_clock::time_point> parse_utc(std::string_view 
   const auto m = digits(clock->second, 2, 2);
   const auto s = digits(clock->third, 2, 2);
   if (!h || !m || !s || *h > 23 || *m > 59 || *s > 59) return std::nullopt;
-  return sys_days(*parse_date(text.substr(0, 10))) + std::chrono::hours(*h) + std::chrono::minutes(*m) +
-         std::chrono::seconds(*s);
+  return sys_days(*parse_date(text.substr(0, 10))) + std::chrono::hours(*h) +
+         std::chrono::minutes(*m) + std::chrono::seconds(*s);
 }
 
 void append_iso_date(std::string& out, year_month_day date) {

@@ -1,9 +1,9 @@
-#include <prism/base/error.hpp>
-
 #include <algorithm>
 #include <array>
 #include <cerrno>
 #include <system_error>
+
+#include <prism/base/error.hpp>
 
 namespace prism {
 namespace {
@@ -61,8 +61,13 @@ Error::Error(ErrorCode code, const std::string& message, std::string hint)
 Error::~Error() = default;
 
 Error system_error(int error_number, const std::string& what) {
-  return Error(code_of(error_number),
-               what + ": " + std::system_category().message(error_number));
+  return {code_of(error_number), what + ": " + std::system_category().message(error_number)};
+}
+
+Error write_error(int error_number, const std::string& what) {
+  const ErrorCode code = code_of(error_number);
+  return {code == ErrorCode::input_missing ? ErrorCode::io : code,
+          what + ": " + std::system_category().message(error_number)};
 }
 
 }  // namespace prism

@@ -58,4 +58,7 @@ class PRISM_API Error : public std::runtime_error {
 /// input_missing, a refused one permission, everything else io.
 PRISM_API Error system_error(int error_number, const std::string& what);
 
+/// The same for something that was to be written: a missing folder is io, not a missing input.
+PRISM_API Error write_error(int error_number, const std::string& what);
+
 }  // namespace prism

@@ -1,13 +1,14 @@
-#include <prism/base/files.hpp>
-
 #include <cerrno>
+#include <ctime>
 #include <utility>
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <prism/base/error.hpp>
+#include <prism/base/files.hpp>
 #include <prism/base/text.hpp>
 
 namespace prism {
@@ -17,16 +18,36 @@ constexpr std::size_t kBufferSize = 256 * 1024;
 
 FileDescriptor open_or_throw(const std::filesystem::path& file, int flags, mode_t mode = 0666) {
   FileDescriptor fd(::open(file.c_str(), flags | O_CLOEXEC, mode));
-  if (!fd.valid()) throw system_error(errno, file.string());
-  return fd;
+  if (fd.valid()) return fd;
+  throw(flags & O_CREAT) != 0 ? write_error(errno, file.string())
+                              : system_error(errno, file.string());
 }
 
 void write_all(int fd, std::string_view data, const std::string& name) {
   while (!data.empty()) {
     const ssize_t written = ::write(fd, data.data(), data.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written < 0) throw system_error(errno, name);
+    if (written < 0) throw write_error(errno, name);
     data.remove_prefix(static_cast<std::size_t>(written));
+  }
+}
+
+/// Whether the folder is ours, nobody uses it, and it is not just being made.
+bool is_abandoned(const std::filesystem::path& folder) {
+  constexpr std::time_t kOld = 60;
+  const FileDescriptor fd(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+  struct stat state {};
+  return fd.valid() && ::fstat(fd.get(), &state) == 0 && state.st_uid == ::geteuid() &&
+         state.st_mtime + kOld < std::time(nullptr) && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0;
+}
+
+void remove_abandoned(const std::filesystem::path& parent, std::string_view prefix) {
+  std::error_code error;
+  for (const auto& entry : std::filesystem::directory_iterator(parent, error)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with(prefix) || name.size() != prefix.size() + 6) continue;
+    std::error_code ignored;
+    if (is_abandoned(entry.path())) std::filesystem::remove_all(entry.path(), ignored);
   }
 }
 
@@ -80,7 +101,7 @@ void write_file_atomically(const std::filesystem::path& file, std::string_view c
   } catch (const std::filesystem::filesystem_error& e) {
     std::error_code ignored;
     std::filesystem::remove(temporary, ignored);
-    throw system_error(e.code().value(), file.string());
+    throw write_error(e.code().value(), file.string());
   } catch (...) {
     std::error_code ignored;
     std::filesystem::remove(temporary, ignored);
@@ -117,9 +138,12 @@ void FileWriter::close() {
 }
 
 TemporaryFolder::TemporaryFolder(const std::filesystem::path& parent, std::string_view prefix) {
+  remove_abandoned(parent, prefix);
   std::string name = (parent / prefix).string() + "XXXXXX";
-  if (::mkdtemp(name.data()) == nullptr) throw system_error(errno, parent.string());
+  if (::mkdtemp(name.data()) == nullptr) throw write_error(errno, parent.string());
   path_ = name;
+  lock_ = FileDescriptor(::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (lock_.valid()) ::flock(lock_.get(), LOCK_SH | LOCK_NB);
 }
 
 TemporaryFolder::~TemporaryFolder() {

@@ -60,7 +60,8 @@ class PRISM_API FileWriter {
   std::string buffer_;
 };
 
-/// A folder that is removed, with all that lies in it, when this goes out of scope.
+/// A folder that is removed, with all that lies in it, when this goes out of scope. What a killed
+/// process left under the same prefix is removed by the next that makes one.
 class PRISM_API TemporaryFolder {
  public:
   /// Creates `<parent>/<prefix>XXXXXX`, readable by the owner only.
@@ -73,6 +74,7 @@ class PRISM_API TemporaryFolder {
 
  private:
   std::filesystem::path path_;
+  FileDescriptor lock_;  ///< held for as long as the folder is in use
 };
 
 }  // namespace prism

@@ -1,10 +1,10 @@
-#include <prism/base/host.hpp>
-
 #include <array>
 #include <vector>
 
 #include <pwd.h>
 #include <unistd.h>
+
+#include <prism/base/host.hpp>
 
 namespace prism {
 

@@ -1,5 +1,4 @@
-#include <prism/base/lock.hpp>
-
+#include <algorithm>
 #include <cerrno>
 #include <thread>
 
@@ -11,6 +10,7 @@
 #include <prism/base/date.hpp>
 #include <prism/base/error.hpp>
 #include <prism/base/host.hpp>
+#include <prism/base/lock.hpp>
 #include <prism/base/text.hpp>
 
 namespace prism {
@@ -18,9 +18,15 @@ namespace {
 
 constexpr std::chrono::milliseconds kPollInterval{50};
 
-/// Whether the path still names the file behind the descriptor: an earlier owner may have removed it.
+/// Even without a wait: a look at the owner (FileLock::owner) holds the file for a moment, and an
+/// owner that goes removes it.
+constexpr std::chrono::milliseconds kShortestWait{200};
+
+/// Whether the path still names the file behind the descriptor: an earlier owner may have removed
+/// it.
 bool still_there(int fd, const std::filesystem::path& file) {
-  struct stat opened{}, named{};
+  struct stat opened {
+  }, named{};
   return ::fstat(fd, &opened) == 0 && ::stat(file.c_str(), &named) == 0 &&
          opened.st_ino == named.st_ino && opened.st_dev == named.st_dev;
 }
@@ -38,14 +44,16 @@ std::string written_in(const std::filesystem::path& file) {
 FileLock::FileLock(std::filesystem::path file, std::string_view purpose, std::chrono::seconds wait,
                    const Cancel& cancel)
     : file_(std::move(file)) {
-  const auto until = std::chrono::steady_clock::now() + wait;
+  const auto until =
+      std::chrono::steady_clock::now() + std::max<std::chrono::milliseconds>(wait, kShortestWait);
   while (!try_take()) {
     cancel.check();
     if (std::chrono::steady_clock::now() >= until) {
       const std::string owner = written_in(file_);
-      throw Error(ErrorCode::locked,
-                  file_.string() + ": held by another run" + (owner.empty() ? "" : " (" + owner + ")"),
-                  "wait for it with --lock-wait SECONDS");
+      throw Error(
+          ErrorCode::locked,
+          file_.string() + ": held by another run" + (owner.empty() ? "" : " (" + owner + ")"),
+          "wait for it with --lock-wait SECONDS");
     }
     std::this_thread::sleep_for(kPollInterval);
   }
@@ -60,7 +68,7 @@ std::string FileLock::owner(const std::filesystem::path& file) {
 
 bool FileLock::try_take() {
   FileDescriptor fd(::open(file_.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644));
-  if (!fd.valid()) throw system_error(errno, file_.string());
+  if (!fd.valid()) throw write_error(errno, file_.string());
   if (::flock(fd.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno == EWOULDBLOCK) return false;
     throw system_error(errno, file_.string());

@@ -1,15 +1,13 @@
-#include <prism/base/log.hpp>
-
+#include <nlohmann/json.hpp>
 #include <spdlog/formatter.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/basic_file_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
-#include <nlohmann/json.hpp>
-
 #include <prism/base/date.hpp>
 #include <prism/base/error.hpp>
+#include <prism/base/log.hpp>
 
 namespace prism {
 namespace {
@@ -114,8 +112,7 @@ struct Log::Impl {
   spdlog::logger logger;
 };
 
-Log::Log(const LogOptions& options)
-    : impl_(std::make_unique<Impl>(options)) {}
+Log::Log(const LogOptions& options) : impl_(std::make_unique<Impl>(options)) {}
 Log::~Log() = default;
 Log::Log(Log&&) noexcept = default;
 Log& Log::operator=(Log&&) noexcept = default;

@@ -16,8 +16,8 @@ struct LogOptions {
   LogLevel level = LogLevel::info;
   LogFormat format = LogFormat::text;
   std::filesystem::path file = {};  ///< empty: standard error
-  bool terminal = false;       ///< standard error is one: lines overwrite a progress bar
-  bool colour = false;         ///< only for text on a terminal
+  bool terminal = false;            ///< standard error is one: lines overwrite a progress bar
+  bool colour = false;              ///< only for text on a terminal
 };
 
 /// The log of one run. Lines go to standard error or to a file, never to standard output. May be

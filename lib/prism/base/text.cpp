@@ -1,5 +1,3 @@
-#include <prism/base/text.hpp>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -8,6 +6,8 @@
 #include <vector>
 
 #include <fmt/format.h>
+
+#include <prism/base/text.hpp>
 
 namespace prism {
 namespace {
@@ -90,9 +90,9 @@ void append_number(std::string& out, double number) {
   constexpr double kExactIntegers = 9007199254740992.0;  // 2^53
   std::array<char, 32> buffer;
   const bool integral = std::floor(number) == number && std::fabs(number) <= kExactIntegers;
-  const auto end = integral ? std::to_chars(buffer.begin(), buffer.end(),
-                                            static_cast<long long>(number)).ptr
-                            : std::to_chars(buffer.begin(), buffer.end(), number).ptr;
+  const auto end =
+      integral ? std::to_chars(buffer.begin(), buffer.end(), static_cast<long long>(number)).ptr
+               : std::to_chars(buffer.begin(), buffer.end(), number).ptr;
   out.append(buffer.data(), end);
 }
 
@@ -116,7 +116,8 @@ std::string in_quotes(std::string_view value) {
   constexpr std::size_t kMost = 60;
   std::string out = "'";
   std::size_t end = std::min(value.size(), kMost);
-  while (end > 0 && end < value.size() && continuation(static_cast<unsigned char>(value[end]))) --end;
+  while (end > 0 && end < value.size() && continuation(static_cast<unsigned char>(value[end])))
+    --end;
   for (const char c : value.substr(0, end)) {
     const auto byte = static_cast<unsigned char>(c);
     if (byte < 0x20 || byte == 0x7F) {

@@ -37,9 +37,7 @@ struct Meta {
   std::array<FamilyCount, kFamilies.size()> counts;
 
   FamilyCount& count(Family family) { return counts[static_cast<std::size_t>(family)]; }
-  const FamilyCount& count(Family family) const {
-    return counts[static_cast<std::size_t>(family)];
-  }
+  const FamilyCount& count(Family family) const { return counts[static_cast<std::size_t>(family)]; }
 };
 
 /// Where a cache lies. A rebuild is `begin`, `put` for every value, `commit`; readers see the old

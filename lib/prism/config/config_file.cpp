@@ -1,24 +1,21 @@
-#include <prism/config/config_file.hpp>
-
 #include <algorithm>
 #include <cerrno>
 
-#include <sys/stat.h>
-#include <unistd.h>
-
 #include <fmt/format.h>
-
+#include <sys/stat.h>
 #include <toml++/toml.h>
+#include <unistd.h>
 
 #include <prism/base/error.hpp>
 #include <prism/base/files.hpp>
 #include <prism/base/text.hpp>
+#include <prism/config/config_file.hpp>
 
 namespace prism::config {
 namespace {
 
 void require_trusted(const std::filesystem::path& file) {
-  struct stat state{};
+  struct stat state {};
   if (::stat(file.c_str(), &state) != 0) throw system_error(errno, file.string());
   const bool owned = state.st_uid == ::geteuid() || state.st_uid == 0;
   if (owned && (state.st_mode & (S_IWGRP | S_IWOTH)) == 0) return;

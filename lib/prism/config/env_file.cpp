@@ -1,5 +1,3 @@
-#include <prism/config/env_file.hpp>
-
 #include <algorithm>
 
 #include <fmt/format.h>
@@ -7,6 +5,7 @@
 #include <prism/base/error.hpp>
 #include <prism/base/files.hpp>
 #include <prism/base/text.hpp>
+#include <prism/config/env_file.hpp>
 
 namespace prism::config {
 namespace {
@@ -82,16 +81,33 @@ class Parser {
     return expanded(text.substr(0, end), true);
   }
 
-  std::string expanded(std::string_view text, bool escapes = false) const {
+  /// As a shell has it: a backslash before anything else stands for itself.
+  static bool is_escape(std::string_view text) {
+    constexpr std::string_view kEscaped = "$\"\\`";
+    return text.size() > 1 && text[0] == '\\' && kEscaped.find(text[1]) != std::string_view::npos;
+  }
+
+  /// Of a text that begins with `${`: where its `}` stands, behind those of variables within it.
+  std::size_t end_of_variable(std::string_view text) const {
+    int open = 0;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      if (text.substr(i).starts_with("${")) ++open;
+      if (text[i] == '}' && --open == 0) return i;
+    }
+    fail("'${' without '}'");
+  }
+
+  std::string expanded(std::string_view text, bool escapes = false, int depth = 0) const {
+    constexpr int kDeepest = 16;
+    if (depth > kDeepest) fail("variables nested too deep");
     std::string out;
     while (!text.empty()) {
-      if (escapes && text.front() == '\\' && text.size() > 1) {
+      if (escapes && is_escape(text)) {
         out += text[1];
         text.remove_prefix(2);
       } else if (text.starts_with("${")) {
-        const auto end = text.find('}');
-        if (end == std::string_view::npos) fail("'${' without '}'");
-        out += variable(text.substr(2, end - 2));
+        const std::size_t end = end_of_variable(text);
+        out += variable(text.substr(2, end - 2), depth);
         text.remove_prefix(end + 1);
       } else {
         out += text.front();
@@ -102,7 +118,7 @@ class Parser {
   }
 
   /// `VAR` or `VAR:-default`
-  std::string variable(std::string_view text) const {
+  std::string variable(std::string_view text, int depth) const {
     const auto dash = text.find(":-");
     const std::string key(text.substr(0, dash));
     if (!is_name(key)) fail("not the name of a variable in '${…}'");
@@ -112,7 +128,9 @@ class Parser {
     } else {
       value = outer_(key).value_or("");
     }
-    if (value.empty() && dash != std::string_view::npos) return std::string(text.substr(dash + 2));
+    if (value.empty() && dash != std::string_view::npos) {
+      return expanded(text.substr(dash + 2), false, depth + 1);
+    }
     return value;
   }
 

@@ -1,5 +1,4 @@
 #include <prism/config/setting.hpp>
-
 #include <prism/uid/uid.hpp>
 
 namespace prism::config {

@@ -42,12 +42,13 @@ struct SettingSpec {
   std::string_view flag;  ///< without the dashes; empty: none
   std::string_view metavar;
   SettingKind kind;
-  std::array<Variable, 2> environment;        ///< before the config file
-  std::array<Variable, 2> other_environment;  ///< of the system looked after; behind the config file
+  std::array<Variable, 2> environment;  ///< before the config file
+  std::array<Variable, 2>
+      other_environment;  ///< of the system looked after; behind the config file
   std::string_view default_value;
-  std::string_view help;  ///< what it is and what follows from it
-  std::int64_t least = 0;     ///< of an integer
-  std::int64_t greatest = 0;  ///< of an integer
+  std::string_view help;          ///< what it is and what follows from it
+  std::int64_t least = 0;         ///< of an integer
+  std::int64_t greatest = 0;      ///< of an integer
   std::string_view choices = {};  ///< of a choice, `a|b`
   bool global = true;             ///< the flag stands for every command
 };

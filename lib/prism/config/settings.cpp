@@ -1,5 +1,3 @@
-#include <prism/config/settings.hpp>
-
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
@@ -10,6 +8,7 @@
 #include <prism/base/files.hpp>
 #include <prism/base/text.hpp>
 #include <prism/config/config_file.hpp>
+#include <prism/config/settings.hpp>
 #include <prism/config/url.hpp>
 
 namespace prism::config {
@@ -21,7 +20,8 @@ namespace fs = std::filesystem;
 struct Found {
   std::string text;
   std::string origin;
-  fs::path folder;  ///< what a relative path in it is relative to; empty: the working folder
+  fs::path folder;       ///< what a relative path in it is relative to; empty: the working folder
+  bool foreign = false;  ///< from a variable that means another program too
 };
 
 /// Values of an environment: the process's own, or a file's.
@@ -70,7 +70,9 @@ Environment nothing() {
   return [](std::string_view) { return std::nullopt; };
 }
 
-fs::path folder_of(const fs::path& file) { return file.has_parent_path() ? file.parent_path() : "."; }
+fs::path folder_of(const fs::path& file) {
+  return file.has_parent_path() ? file.parent_path() : ".";
+}
 
 /// All sources opened: asks one after the other.
 class Lookup {
@@ -95,8 +97,10 @@ class Lookup {
     if (const auto value = config_.find(spec.setting); value != config_.end()) {
       return Found{value->second, "config file " + config_file_.string(), folder_of(config_file_)};
     }
-    if (auto found = environment_.find(spec.other_environment)) return found;
-    return env_file_.find(spec.other_environment);
+    auto found = environment_.find(spec.other_environment);
+    if (!found) found = env_file_.find(spec.other_environment);
+    if (found) found->foreign = true;
+    return found;
   }
 
  private:
@@ -139,14 +143,23 @@ std::string with_our_word(const std::string& choice) {
   return choice;
 }
 
-std::string checked_choice(const SettingSpec& spec, const Found& found) {
-  const std::string choice = with_our_word(lower_case(trimmed(found.text)));
+bool is_choice(const SettingSpec& spec, const std::string& choice) {
   const std::string all = "|" + std::string(spec.choices) + "|";
   const bool one_word = !choice.empty() && choice.find('|') == std::string::npos;
-  if (!one_word || all.find("|" + choice + "|") == std::string::npos) {
-    fail(spec, found, "one of " + std::string(spec.choices));
-  }
+  return one_word && all.find("|" + choice + "|") != std::string::npos;
+}
+
+std::string checked_choice(const SettingSpec& spec, const Found& found) {
+  std::string choice = with_our_word(lower_case(trimmed(found.text)));
+  if (!is_choice(spec, choice)) fail(spec, found, "one of " + std::string(spec.choices));
   return choice;
+}
+
+/// A word that another program of the system knows and we don't, such as `notice` for a log level,
+/// is no error of the operator's.
+bool is_foreign_word(const SettingSpec& spec, const Found& found) {
+  return found.foreign && spec.kind == SettingKind::choice &&
+         !is_choice(spec, with_our_word(lower_case(trimmed(found.text))));
 }
 
 std::string checked(const SettingSpec& spec, const Found& found) {
@@ -188,9 +201,13 @@ Settings Settings::resolve(const Sources& sources) {
   Settings settings;
   for (const SettingSpec& spec : setting_specs()) {
     const auto found = lookup.find(spec);
-    settings.at(spec.setting) =
-        found ? SettingValue{checked(spec, *found), found->origin}
-              : SettingValue{default_of(spec, sources.environment), "default"};
+    SettingValue& value = settings.at(spec.setting);
+    if (found && !is_foreign_word(spec, *found)) {
+      value = {checked(spec, *found), found->origin};
+    } else {
+      value.text = default_of(spec, sources.environment);
+      if (found) value.origin = "default: " + in_quotes(found->text) + " of " + found->origin;
+    }
   }
   settings.check_uid_limits();
   return settings;
@@ -205,7 +222,8 @@ uid::Limits Settings::uid_limits() const {
 
 void Settings::check_uid_limits() const {
   const uid::Limits limits = uid_limits();
-  if (limits.temporary_end <= limits.entity_begin && limits.entity_begin < limits.fact_begin) return;
+  if (limits.temporary_end <= limits.entity_begin && limits.entity_begin < limits.fact_begin)
+    return;
   throw Error(ErrorCode::configuration,
               fmt::format("UID ranges overlap: temporary UIDs end at {}, entities begin at {}, "
                           "facts at {}",

@@ -1,6 +1,5 @@
-#include <prism/config/url.hpp>
-
 #include <prism/base/text.hpp>
+#include <prism/config/url.hpp>
 
 namespace prism::config {
 namespace {

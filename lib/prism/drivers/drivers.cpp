@@ -1,10 +1,9 @@
-#include <prism/drivers/drivers.hpp>
-
 #include <algorithm>
 #include <array>
 
 #include <prism/base/error.hpp>
 #include <prism/config/url.hpp>
+#include <prism/drivers/drivers.hpp>
 #include <prism/drivers/sqlite/cache.hpp>
 #include <prism/drivers/sqlite/store.hpp>
 

@@ -51,8 +51,8 @@ class PRISM_API FactBatch {
     if (cell.type != Value::Type::text) {
       return {cell.type, cell.type == Value::Type::number ? cell.number_or_offset : 0, {}};
     }
-    return {cell.type, 0,
-            {texts_.data() + static_cast<std::size_t>(cell.number_or_offset), cell.size}};
+    return {
+        cell.type, 0, {texts_.data() + static_cast<std::size_t>(cell.number_or_offset), cell.size}};
   }
 
   /// Keeps the memory.
@@ -61,7 +61,7 @@ class PRISM_API FactBatch {
  private:
   struct Cell {
     Value::Type type;
-    std::uint32_t size;           ///< of a text
+    std::uint32_t size;             ///< of a text
     std::int64_t number_or_offset;  ///< the number, or where the text begins
   };
 

@@ -1,8 +1,8 @@
-#include <prism/gellish/fact_builder.hpp>
-
 #include <algorithm>
 
 #include <nlohmann/json.hpp>
+
+#include <prism/gellish/fact_builder.hpp>
 
 namespace prism::gellish {
 

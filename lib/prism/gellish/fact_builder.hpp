@@ -29,7 +29,7 @@ class PRISM_API FactBuilder {
   void add_extra(const Record& record, FactBatch& batch) const;
 
   FactLayout layout_;
-  std::vector<Input> inputs_;                               ///< of each property of the layout
+  std::vector<Input> inputs_;                              ///< of each property of the layout
   std::vector<std::pair<ColumnId, std::size_t>> unknown_;  ///< columns and their fields, by ID
 };
 

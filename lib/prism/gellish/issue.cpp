@@ -1,6 +1,5 @@
-#include <prism/gellish/issue.hpp>
-
 #include <prism/base/text.hpp>
+#include <prism/gellish/issue.hpp>
 #include <prism/sheet/workbook.hpp>
 
 namespace prism::gellish {

@@ -16,7 +16,7 @@ struct Source {
 /// Something about a row that the operator should know: a warning, or why the row was rejected.
 struct Issue {
   Source source;
-  std::uint32_t row = 0;   ///< from 1, as the sheet counts
+  std::uint32_t row = 0;       ///< from 1, as the sheet counts
   std::uint32_t position = 0;  ///< of the column in the sheet, from 0
   ColumnId column = 0;
   std::string value;

@@ -1,6 +1,6 @@
-#include <prism/gellish/property.hpp>
-
 #include <algorithm>
+
+#include <prism/gellish/property.hpp>
 
 namespace prism::gellish {
 namespace {
@@ -66,8 +66,8 @@ constexpr std::array<PropertyInfo, kPropertyCount> kProperties{{
 std::span<const PropertyInfo, kPropertyCount> properties() { return kProperties; }
 
 const PropertyInfo* find_property(ColumnId column) {
-  const auto found = std::find_if(
-      kProperties.begin(), kProperties.end(), [column](const PropertyInfo& p) {
+  const auto found =
+      std::find_if(kProperties.begin(), kProperties.end(), [column](const PropertyInfo& p) {
         return p.column == column || (p.other_column >= 0 && p.other_column == column);
       });
   return found == kProperties.end() ? nullptr : &*found;

@@ -96,7 +96,8 @@ constexpr ColumnId kRightColumn = 15;
 constexpr ColumnId kRelationColumn = 60;
 
 /// Columns that every table must have, and whose temporary UIDs are resolved.
-inline constexpr std::array kIdentifyingColumns{kFactColumn, kLeftColumn, kRightColumn, kRelationColumn};
+inline constexpr std::array kIdentifyingColumns{kFactColumn, kLeftColumn, kRightColumn,
+                                                kRelationColumn};
 
 constexpr bool is_identifying(ColumnId column) {
   for (const ColumnId identifying : kIdentifyingColumns) {

@@ -1,5 +1,3 @@
-#include <prism/gellish/table.hpp>
-
 #include <algorithm>
 #include <array>
 #include <charconv>
@@ -11,6 +9,7 @@
 #include <prism/base/date.hpp>
 #include <prism/base/error.hpp>
 #include <prism/base/text.hpp>
+#include <prism/gellish/table.hpp>
 
 namespace prism::gellish {
 namespace {
@@ -18,7 +17,9 @@ namespace {
 using sheet::Cell;
 using sheet::CellType;
 
-bool is_blank(const Cell& cell) { return cell.type == CellType::text && trimmed(cell.text).empty(); }
+bool is_blank(const Cell& cell) {
+  return cell.type == CellType::text && trimmed(cell.text).empty();
+}
 
 bool all_blank(const sheet::Row& row) {
   return std::all_of(row.cells.begin(), row.cells.end(), is_blank);
@@ -46,7 +47,8 @@ std::optional<std::int64_t> integer_of(std::string_view text) {
 std::optional<ColumnId> column_id_of(const Cell& cell) {
   constexpr std::int64_t kGreatestColumn = 1'000'000;
   if (cell.type == CellType::number) {
-    if (cell.number < 0 || cell.number > kGreatestColumn || std::floor(cell.number) != cell.number) {
+    if (cell.number < 0 || cell.number > kGreatestColumn ||
+        std::floor(cell.number) != cell.number) {
       return std::nullopt;
     }
     return static_cast<ColumnId>(cell.number);
@@ -59,9 +61,11 @@ std::optional<ColumnId> column_id_of(const Cell& cell) {
   return static_cast<ColumnId>(*value);
 }
 
+/// Whether most of a row is column IDs: a header with a typo is one too, a title is not.
 bool is_header_of_ids(const sheet::Row& row) {
-  return std::all_of(row.cells.begin(), row.cells.end(),
-                     [](const Cell& cell) { return column_id_of(cell).has_value(); });
+  const auto ids = std::count_if(row.cells.begin(), row.cells.end(),
+                                 [](const Cell& cell) { return column_id_of(cell).has_value(); });
+  return static_cast<std::size_t>(ids) * 2 > row.cells.size();
 }
 
 std::string clock_text(double days) {
@@ -74,9 +78,8 @@ std::string date_text(const Cell& cell) {
   std::string out;
   if (cell.type == CellType::time) return clock_text(cell.number);
   // Rounded to seconds first, so that 23:59:59.7 becomes midnight of the next day.
-  const double rounded = cell.type == CellType::date
-                             ? cell.number
-                             : std::round(cell.number * 86400.0) / 86400.0;
+  const double rounded =
+      cell.type == CellType::date ? cell.number : std::round(cell.number * 86400.0) / 86400.0;
   if (const auto date = date_of_serial(rounded)) {
     append_iso_date(out, *date);
     if (cell.type == CellType::date_time) out += ' ' + clock_text(rounded - std::floor(rounded));
@@ -124,7 +127,8 @@ int Header::find(ColumnId id) const {
   return found == columns.end() ? -1 : static_cast<int>(found - columns.begin());
 }
 
-// ---- Record --------------------------------------------------------------------------------------
+// ---- Record
+// --------------------------------------------------------------------------------------
 
 void Record::resize(std::size_t columns) {
   fields_.resize(columns);
@@ -145,7 +149,8 @@ void Record::set_number(std::size_t field, std::int64_t number) {
 
 std::string_view Record::keep(std::string text) { return kept_.emplace_back(std::move(text)); }
 
-// ---- Table: the header ---------------------------------------------------------------------------
+// ---- Table: the header
+// ---------------------------------------------------------------------------
 
 Table::Table(sheet::RowReader& rows, Source source, TableForm form, IssueSink& issues)
     : rows_(rows), source_(std::move(source)), issues_(issues) {
@@ -199,7 +204,8 @@ void Table::take_id(const sheet::Row& row, const Cell& cell) {
 void Table::skip_captions() {
   for (const Cell& cell : pending_.cells) {
     if (!is_blank(cell) && column_at(cell.column) < 0) {
-      fail(header_row_, cell.column, "column ID missing above the caption " + in_quotes(shown(cell)));
+      fail(header_row_, cell.column,
+           "column ID missing above the caption " + in_quotes(shown(cell)));
     }
   }
   have_pending_ = rows_.next(pending_);
@@ -218,7 +224,8 @@ int Table::column_at(std::uint32_t position) const {
   return position < by_position_.size() ? by_position_[position] : -1;
 }
 
-// ---- Table: the rows -----------------------------------------------------------------------------
+// ---- Table: the rows
+// -----------------------------------------------------------------------------
 
 bool Table::next(Record& record) {
   record.resize(header_.columns.size());
@@ -258,6 +265,7 @@ void Table::take_cell(const Cell& cell, std::size_t field, Record& record) {
 }
 
 void Table::take_text(const Cell& cell, std::size_t field, Record& record) {
+  if (is_blank(cell)) return;
   if (cell.type != CellType::text) {
     record.fields_[field].text = record.keep(shown(cell));
     if (cell.type == CellType::error) warn_of(field, record, "cell error");
@@ -319,7 +327,8 @@ void Table::warn_of(std::size_t field, const Record& record, std::string_view re
                    std::string(reason.empty() ? unreadable_reason(column.kind) : reason)});
 }
 
-// ---- RowCheck ------------------------------------------------------------------------------------
+// ---- RowCheck
+// ------------------------------------------------------------------------------------
 
 RowCheck::RowCheck(const Header& header) : fact_(header.find(kFactColumn)) {
   for (const ColumnId id : kIdentifyingColumns) {
@@ -340,8 +349,10 @@ int RowCheck::fault(const Record& record) const {
 Issue RowCheck::issue(const Table& table, const Record& record, int field) const {
   const Column& column = table.header().columns[static_cast<std::size_t>(field)];
   const std::string_view value = record.fields()[static_cast<std::size_t>(field)].text;
-  return {table.source(),  record.row(),
-          column.position, column.id,
+  return {table.source(),
+          record.row(),
+          column.position,
+          column.id,
           std::string(value),
           std::string(value.empty() ? "blank UID" : unreadable_reason(ValueKind::uid))};
 }

@@ -64,7 +64,7 @@ class PRISM_API Record {
 /// Where the column IDs stand.
 enum class TableForm : std::uint8_t {
   workbook,  ///< row 2, between a title and captions
-  csv,       ///< row 1 where it holds nothing but column IDs, else as in a workbook
+  csv,       ///< row 1 where most of it is column IDs, else as in a workbook
 };
 
 /// Reads a sheet as a Gellish table: finds the column IDs, skips blank rows, normalises every cell
@@ -100,9 +100,9 @@ class PRISM_API Table {
   Source source_;
   IssueSink& issues_;
   Header header_;
-  std::vector<int> by_position_;     ///< the column at a sheet's position, or -1
-  std::uint32_t header_row_ = 0;     ///< from 1
-  sheet::Row pending_;               ///< a row read ahead, if have_pending_
+  std::vector<int> by_position_;  ///< the column at a sheet's position, or -1
+  std::uint32_t header_row_ = 0;  ///< from 1
+  sheet::Row pending_;            ///< a row read ahead, if have_pending_
   bool have_pending_ = false;
 };
 

@@ -1,8 +1,8 @@
-#include <prism/health/store_report.hpp>
-
 #include <array>
 
 #include <fmt/format.h>
+
+#include <prism/health/store_report.hpp>
 
 namespace prism::health {
 namespace {
@@ -23,11 +23,10 @@ std::string last_stage(const store::Run& run) {
 void judge_run(StoreReport& report, const std::optional<store::Run>& run) {
   if (!run || run->state == store::RunState::complete) return;
   if (run->state == store::RunState::failed) {
-    warn(report, fmt::format("{} failed in stage {}: {}", run->command, last_stage(*run),
-                             run->summary));
+    warn(report,
+         fmt::format("{} failed in stage {}: {}", run->command, last_stage(*run), run->summary));
   } else if (!report.store.lock_owner.empty()) {
-    report.problems.push_back(
-        fmt::format("{} is going on, in stage {}", run->command, run->stage));
+    report.problems.push_back(fmt::format("{} is going on, in stage {}", run->command, run->stage));
   } else {
     warn(report, fmt::format("{} was cut off in stage {}; run it again to finish it", run->command,
                              run->stage));

@@ -1,15 +1,13 @@
-#include <prism/setup/audit.hpp>
-
 #include <cerrno>
 
 #include <fcntl.h>
-#include <unistd.h>
-
 #include <nlohmann/json.hpp>
+#include <unistd.h>
 
 #include <prism/base/error.hpp>
 #include <prism/base/files.hpp>
 #include <prism/base/host.hpp>
+#include <prism/setup/audit.hpp>
 
 namespace prism::setup {
 namespace {
@@ -34,13 +32,13 @@ std::string line_of(const AuditEntry& entry) {
 void append_audit(const std::filesystem::path& file, const AuditEntry& entry) {
   std::error_code error;
   if (file.has_parent_path()) std::filesystem::create_directories(file.parent_path(), error);
-  if (error) throw system_error(error.value(), file.parent_path().string());
+  if (error) throw write_error(error.value(), file.parent_path().string());
   const FileDescriptor fd(::open(file.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600));
-  if (!fd.valid()) throw system_error(errno, file.string());
+  if (!fd.valid()) throw write_error(errno, file.string());
   // One write, so that lines of runs side by side don't mix.
   const std::string line = line_of(entry);
   const ssize_t written = ::write(fd.get(), line.data(), line.size());
-  if (written != static_cast<ssize_t>(line.size())) throw system_error(errno, file.string());
+  if (written != static_cast<ssize_t>(line.size())) throw write_error(errno, file.string());
 }
 
 }  // namespace prism::setup

@@ -1,11 +1,10 @@
-#include <prism/setup/converter.hpp>
-
 #include <fmt/format.h>
 
 #include <prism/base/error.hpp>
 #include <prism/base/files.hpp>
 #include <prism/base/text.hpp>
 #include <prism/gellish/table.hpp>
+#include <prism/setup/converter.hpp>
 #include <prism/setup/inputs.hpp>
 #include <prism/setup/issues.hpp>
 #include <prism/setup/output_folder.hpp>

@@ -12,9 +12,9 @@ namespace prism::setup {
 
 struct ConvertOptions {
   std::vector<std::filesystem::path> workbooks;
-  std::filesystem::path output;  ///< a folder
+  std::filesystem::path output;        ///< a folder
   std::filesystem::path rejects_file;  ///< default: `rejects.csv` in the folder
-  bool strict = false;           ///< a rejected row ends it, with nothing written but the rejects
+  bool strict = false;  ///< a rejected row ends it, with nothing written but the rejects
   uid::Limits limits;
 };
 

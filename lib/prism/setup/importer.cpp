@@ -1,5 +1,3 @@
-#include <prism/setup/importer.hpp>
-
 #include <exception>
 #include <optional>
 #include <thread>
@@ -7,6 +5,7 @@
 #include <prism/base/queue.hpp>
 #include <prism/gellish/fact_builder.hpp>
 #include <prism/gellish/table.hpp>
+#include <prism/setup/importer.hpp>
 #include <prism/setup/issues.hpp>
 #include <prism/sheet/csv.hpp>
 #include <prism/uid/scan.hpp>
@@ -73,7 +72,9 @@ class FactMaker {
   FactMaker(std::vector<Input>& inputs, const uid::Limits& limits)
       : inputs_(inputs), limits_(limits) {}
 
-  void start() { thread_ = std::thread([this] { run(); }); }
+  void start() {
+    thread_ = std::thread([this] { run(); });
+  }
 
   void stop() {
     batches_.close();
@@ -196,10 +197,10 @@ class Importer {
   /// False when facts need UIDs first.
   bool first_pass(store::Load& session) {
     gellish::NoIssues told_before;
-    FirstPass pass(inputs_, options_.limits,
-                   options_.checked_before ? static_cast<gellish::IssueSink&>(told_before)
-                                           : issues_,
-                   context_.cancel);
+    FirstPass pass(
+        inputs_, options_.limits,
+        options_.checked_before ? static_cast<gellish::IssueSink&>(told_before) : issues_,
+        context_.cancel);
     load_all(pass, session);
     issues_.finish();
     require_none_rejected(issues_, options_.strict);

@@ -14,9 +14,9 @@ struct ImportOptions {
   std::vector<CsvInput> files;
   store::OnConflict on_conflict = store::OnConflict::fail;
   std::filesystem::path rejects_file = "prismctl-rejects.csv";
-  bool strict = false;         ///< a rejected row ends it, with nothing loaded
-  bool dry_run = false;        ///< all but the commit
-  bool checked_before = false; ///< the rows were converted just now: their warnings were given
+  bool strict = false;          ///< a rejected row ends it, with nothing loaded
+  bool dry_run = false;         ///< all but the commit
+  bool checked_before = false;  ///< the rows were converted just now: their warnings were given
   uid::Limits limits;
 };
 

@@ -1,17 +1,15 @@
-#include <prism/setup/inputs.hpp>
-
 #include <algorithm>
 #include <array>
 #include <fstream>
 #include <memory>
 #include <set>
 
-#include <openssl/evp.h>
-
 #include <fmt/format.h>
+#include <openssl/evp.h>
 
 #include <prism/base/error.hpp>
 #include <prism/base/text.hpp>
+#include <prism/setup/inputs.hpp>
 #include <prism/setup/output_folder.hpp>
 
 namespace prism::setup {
@@ -92,7 +90,9 @@ CsvInput csv_file(const fs::path& file) {
 
 class Sha256 {
  public:
-  Sha256() : context_(EVP_MD_CTX_new()) { EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr); }
+  Sha256() : context_(EVP_MD_CTX_new()) {
+    EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr);
+  }
 
   void add(std::string_view bytes) { EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()); }
 

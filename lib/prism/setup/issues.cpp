@@ -1,9 +1,8 @@
-#include <prism/setup/issues.hpp>
-
 #include <fmt/format.h>
 
 #include <prism/base/error.hpp>
 #include <prism/base/text.hpp>
+#include <prism/setup/issues.hpp>
 
 namespace prism::setup {
 namespace {
@@ -12,9 +11,8 @@ constexpr std::uint64_t kShownOfAKind = 20;
 
 std::string reject_line(const gellish::Issue& issue) {
   std::string line;
-  for (const std::string& field :
-       {issue.source.file, issue.source.sheet, std::to_string(issue.row),
-        std::to_string(issue.column), issue.value, issue.reason}) {
+  for (const std::string& field : {issue.source.file, issue.source.sheet, std::to_string(issue.row),
+                                   std::to_string(issue.column), issue.value, issue.reason}) {
     append_csv_field(line, field);
     line += ',';
   }
@@ -67,11 +65,12 @@ void IssueCollector::finish() {
 
 void require_none_rejected(const IssueCollector& issues, bool strict) {
   if (!strict || issues.rejected() == 0) return;
-  throw Error(ErrorCode::bad_data,
-              fmt::format("{} rows were rejected, and --strict allows none",
-                          with_separators(issues.rejected())),
-              "they are listed with their reasons in " + issues.rejects_file().string() +
-                  "; nothing was loaded");
+  throw Error(
+      ErrorCode::bad_data,
+      fmt::format("{} {} rejected, and --strict allows none", with_separators(issues.rejected()),
+                  issues.rejected() == 1 ? "row was" : "rows were"),
+      "they are listed with their reasons in " + issues.rejects_file().string() +
+          "; nothing was loaded");
 }
 
 }  // namespace prism::setup

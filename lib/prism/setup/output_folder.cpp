@@ -1,8 +1,7 @@
-#include <prism/setup/output_folder.hpp>
-
 #include <nlohmann/json.hpp>
 
 #include <prism/base/error.hpp>
+#include <prism/setup/output_folder.hpp>
 
 namespace prism::setup {
 namespace {
@@ -13,8 +12,12 @@ constexpr const char* kListName = ".prismctl-files.json";
 
 bool make_folder(const fs::path& folder) {
   std::error_code error;
+  if (fs::exists(folder, error) && !fs::is_directory(folder, error)) {
+    throw Error(ErrorCode::refused, folder.string() + ": is there and is no folder",
+                "--output takes a folder, or - for standard output");
+  }
   const bool created = fs::create_directories(folder, error);
-  if (error) throw system_error(error.value(), folder.string());
+  if (error) throw write_error(error.value(), folder.string());
   return created;
 }
 

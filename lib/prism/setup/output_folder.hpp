@@ -35,7 +35,8 @@ class OutputFolder {
   /// Notes a file as made by `convert` before it is there.
   void claim(const std::string& name);
 
-  /// Puts the staged files in place and removes files that an earlier run made and this one did not.
+  /// Puts the staged files in place and removes files that an earlier run made and this one did
+  /// not.
   void publish(const FileList& files);
 
  private:

@@ -1,8 +1,7 @@
-#include <prism/setup/run_record.hpp>
-
 #include <chrono>
 
 #include <prism/base/date.hpp>
+#include <prism/setup/run_record.hpp>
 
 namespace prism::setup {
 

@@ -1,5 +1,3 @@
-#include <prism/setup/seed.hpp>
-
 #include <fmt/format.h>
 
 #include <prism/base/error.hpp>
@@ -7,6 +5,7 @@
 #include <prism/base/text.hpp>
 #include <prism/setup/cache_rebuild.hpp>
 #include <prism/setup/run_record.hpp>
+#include <prism/setup/seed.hpp>
 
 namespace prism::setup {
 namespace {
@@ -77,9 +76,8 @@ class Seed {
     const bool imported = result_.continued.starts_with("caching_");
     if (!imported) convert_and_import();
     if (sink_ != nullptr) {
-      result_.cache =
-          cache_stages(store_, *sink_, {cache::kFamilies.begin(), cache::kFamilies.end()}, record_,
-                       context_);
+      result_.cache = cache_stages(
+          store_, *sink_, {cache::kFamilies.begin(), cache::kFamilies.end()}, record_, context_);
     }
     record_.complete("");
   }

@@ -1,5 +1,3 @@
-#include <prism/sheet/csv.hpp>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstdio>
@@ -7,6 +5,8 @@
 #include <vector>
 
 #include <fmt/format.h>
+
+#include <prism/sheet/csv.hpp>
 
 // It cuts a file's name on purpose.
 #pragma GCC diagnostic push
@@ -24,7 +24,8 @@ namespace {
 /// reported when the reader asks for a line.
 class CheckedFile : public io::ByteSourceBase {
  public:
-  CheckedFile(const std::filesystem::path& file, std::FILE* stream) : file_(file), stream_(stream) {}
+  CheckedFile(const std::filesystem::path& file, std::FILE* stream)
+      : file_(file), stream_(stream) {}
 
   int read(char* buffer, int size) override {
     const auto wanted = static_cast<std::size_t>(size);
@@ -87,9 +88,9 @@ class CsvRows : public RowReader {
 
   /// Puts the next record into text_: one line, or several where a quoted field has line breaks.
   bool read_record() {
+    ++record_;
     char* line = next_line();
     if (line == nullptr) return false;
-    ++record_;
     text_ = {line, std::strlen(line)};
     has_quotes_ = std::memchr(text_.data(), '"', text_.size()) != nullptr;
     if (has_quotes_ && open_quote(text_)) join_lines();
@@ -136,8 +137,8 @@ class CsvRows : public RowReader {
   std::string_view take_plain(std::size_t& at) const {
     const char* const begin = text_.data() + at;
     const auto* comma = static_cast<const char*>(std::memchr(begin, ',', text_.size() - at));
-    const std::string_view field(begin, comma == nullptr ? text_.size() - at
-                                                         : static_cast<std::size_t>(comma - begin));
+    const std::string_view field(
+        begin, comma == nullptr ? text_.size() - at : static_cast<std::size_t>(comma - begin));
     if (has_quotes_ && field.find('"') != std::string_view::npos) {
       fail(fmt::format("field {} has a quote inside but is not quoted as a whole", fields_ + 1));
     }
@@ -174,7 +175,7 @@ class CsvRows : public RowReader {
   void check_field_count() {
     if (cells_.empty() && fields_ == 1) return;
     const bool header = record_ == 1 || (record_ == 2 && !first_is_header_);
-    if (record_ == 1) first_is_header_ = all_whole_numbers();
+    if (record_ == 1) first_is_header_ = mostly_whole_numbers();
     if (header) {
       expected_ = fields_;
     } else if (fields_ != expected_) {
@@ -182,14 +183,16 @@ class CsvRows : public RowReader {
     }
   }
 
-  bool all_whole_numbers() const {
-    return std::all_of(cells_.begin(), cells_.end(),
-                       [](const Cell& cell) { return is_whole_number(cell.text); });
+  /// Mostly, so that a header with a typo is still told from a title.
+  bool mostly_whole_numbers() const {
+    const auto count = std::count_if(cells_.begin(), cells_.end(),
+                                     [](const Cell& cell) { return is_whole_number(cell.text); });
+    return static_cast<std::size_t>(count) * 2 > cells_.size();
   }
 
   std::string name_;
   io::LineReader lines_;
-  std::span<char> text_;   ///< of the current record; take_quoted writes into it
+  std::span<char> text_;  ///< of the current record; take_quoted writes into it
   std::string joined_;
   std::vector<Cell> cells_;
   std::uint32_t record_ = 0;

@@ -1,7 +1,7 @@
-#include <prism/store/entity_names.hpp>
-
 #include <algorithm>
 #include <utility>
+
+#include <prism/store/entity_names.hpp>
 
 namespace prism::store {
 namespace {

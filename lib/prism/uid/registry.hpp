@@ -19,9 +19,9 @@ PRISM_API std::string_view kind_name(Kind kind);
 
 /// Which UIDs are temporary and where the ranges of new ones begin.
 struct Limits {
-  Uid temporary_end = 1000;        ///< temporary UIDs are 1 to this, itself excluded
-  Uid entity_begin = 1000000000;   ///< new entities: from here to fact_begin, itself excluded
-  Uid fact_begin = 2000000000;     ///< new facts: from here
+  Uid temporary_end = 1000;       ///< temporary UIDs are 1 to this, itself excluded
+  Uid entity_begin = 1000000000;  ///< new entities: from here to fact_begin, itself excluded
+  Uid fact_begin = 2000000000;    ///< new facts: from here
 
   bool temporary(Uid uid) const { return uid < temporary_end; }
   Uid begin(Kind kind) const { return kind == Kind::entity ? entity_begin : fact_begin; }
@@ -86,8 +86,8 @@ struct Request {
 
 struct RangeState {
   Kind kind = Kind::entity;
-  Uid next = 0;             ///< the first that is free
-  std::uint64_t left = 0;   ///< how many there are to the range's end
+  Uid next = 0;            ///< the first that is free
+  std::uint64_t left = 0;  ///< how many there are to the range's end
 };
 
 /// The UIDs of a store: durable ranges and the memory of what was given. Safe between processes:

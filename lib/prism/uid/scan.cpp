@@ -1,5 +1,3 @@
-#include <prism/uid/scan.hpp>
-
 #include <algorithm>
 #include <cstring>
 #include <numeric>
@@ -8,6 +6,7 @@
 #include <openssl/sha.h>
 
 #include <prism/base/error.hpp>
+#include <prism/uid/scan.hpp>
 
 namespace prism::uid {
 namespace {

@@ -42,9 +42,9 @@ class PRISM_API Scan {
 
   Limits limits_;
   UidColumns columns_;
-  std::vector<gellish::ColumnId> ids_;       ///< of the fields
-  std::vector<std::size_t> by_id_;           ///< the fields in the order of their column IDs
-  std::vector<std::uint8_t> seen_;           ///< by temporary number: 0 no, 1 entity, 2 fact
+  std::vector<gellish::ColumnId> ids_;  ///< of the fields
+  std::vector<std::size_t> by_id_;      ///< the fields in the order of their column IDs
+  std::vector<std::uint8_t> seen_;      ///< by temporary number: 0 no, 1 entity, 2 fact
   std::vector<BlankFact> blanks_;
   std::unordered_map<ContentHash, std::uint32_t, HashOfHash> occurrences_;
   Highest highest_;

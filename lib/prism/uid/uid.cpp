@@ -1,6 +1,5 @@
-#include <prism/uid/uid.hpp>
-
 #include <prism/base/text.hpp>
+#include <prism/uid/uid.hpp>
 
 namespace prism {
 namespace {

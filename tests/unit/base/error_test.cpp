@@ -16,10 +16,22 @@ using test::thrown_by;
 
 /// The numbers that operators' scripts rely on.
 const std::map<int, std::string> kPromised{
-    {0, "done"},         {1, "partial"},       {2, "critical"},      {3, "unknown"},
-    {64, "usage"},       {65, "bad_data"},     {66, "input_missing"}, {69, "unavailable"},
-    {70, "internal"},    {73, "refused"},      {74, "io"},           {75, "locked"},
-    {77, "permission"},  {78, "configuration"}, {130, "interrupted"}, {143, "terminated"},
+    {0, "done"},
+    {1, "partial"},
+    {2, "critical"},
+    {3, "unknown"},
+    {64, "usage"},
+    {65, "bad_data"},
+    {66, "input_missing"},
+    {69, "unavailable"},
+    {70, "internal"},
+    {73, "refused"},
+    {74, "io"},
+    {75, "locked"},
+    {77, "permission"},
+    {78, "configuration"},
+    {130, "interrupted"},
+    {143, "terminated"},
 };
 
 }  // namespace
@@ -82,6 +94,15 @@ TEST_CASE("base: system errors get the exit code that fits them") {
     CHECK(error.code() == row.code);
     CHECK(std::string(error.what()) == std::string("/data/facts.csv: ") + row.words);
   }
+}
+
+TEST_CASE("base: what can't be written is never told as a missing input") {
+  CHECK(write_error(ENOENT, "/data/0.csv").code() == ErrorCode::io);
+  CHECK(write_error(ENOTDIR, "/data/0.csv").code() == ErrorCode::io);
+  CHECK(write_error(EACCES, "/data/0.csv").code() == ErrorCode::permission);
+  CHECK(write_error(ENOSPC, "/data/0.csv").code() == ErrorCode::io);
+  CHECK(std::string(write_error(ENOENT, "/data/0.csv").what()) ==
+        "/data/0.csv: No such file or directory");
 }
 
 TEST_CASE("base: nothing is thrown before a signal has come") {

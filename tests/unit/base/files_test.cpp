@@ -60,8 +60,9 @@ TEST_CASE("base: small files are read whole, up to the limit itself") {
   CHECK(read_file(folder.write("empty", ""), 0).empty());
   const auto thrown = thrown_by([&] { read_file(file, 199'999); });
   CHECK(thrown.code == ErrorCode::bad_data);
-  CHECK(thrown.message == file.string() + ": larger than 199,999 bytes, which this kind of file "
-                                          "never is");
+  CHECK(thrown.message == file.string() +
+                              ": larger than 199,999 bytes, which this kind of file "
+                              "never is");
 }
 
 TEST_CASE("base: files that can't be read are named") {
@@ -87,7 +88,7 @@ TEST_CASE("base: a file is replaced as a whole and nothing is left beside it") {
 TEST_CASE("base: a file that can't be replaced is left as it was") {
   const test::Folder folder;
   const auto missing = thrown_by([&] { write_file_atomically(folder / "no/folder", "x"); });
-  CHECK(missing.code == ErrorCode::input_missing);
+  CHECK(missing.code == ErrorCode::io);
   fs::create_directories(folder / "taken" / "inside");
   const auto taken = thrown_by([&] { write_file_atomically(folder / "taken", "x"); });
   CHECK(taken.says((folder / "taken").string()));
@@ -152,8 +153,7 @@ TEST_CASE("base: a temporary folder is the owner's alone and goes with all that 
     CHECK(another.path() != path);
   }
   CHECK(entries_in(folder.path()) == 0);
-  CHECK(thrown_by([&] { TemporaryFolder(folder / "missing", "x"); }).code ==
-        ErrorCode::input_missing);
+  CHECK(thrown_by([&] { TemporaryFolder(folder / "missing", "x"); }).code == ErrorCode::io);
 }
 
 TEST_CASE("base: syncing what is not there is told") {

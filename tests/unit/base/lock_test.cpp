@@ -136,7 +136,7 @@ TEST_CASE("base: a lock in a folder that isn't there is told") {
   const test::Folder folder;
   const Cancel cancel;
   const auto thrown = thrown_by([&] { FileLock(folder / "no" / "lock", "seed", 0s, cancel); });
-  CHECK(thrown.code == ErrorCode::input_missing);
+  CHECK(thrown.code == ErrorCode::io);
   CHECK(thrown.says((folder / "no" / "lock").string()));
 }
 

@@ -33,9 +33,12 @@ fact_begin = "6000"
 level = "debug"
 )");
   const std::map<Setting, std::string> expected{
-      {Setting::store, "sqlite:data/prism.db"}, {Setting::lock_wait, "30"},
-      {Setting::workbooks, "workbooks"},        {Setting::entity_begin, "5000"},
-      {Setting::fact_begin, "6000"},            {Setting::log_level, "debug"},
+      {Setting::store, "sqlite:data/prism.db"},
+      {Setting::lock_wait, "30"},
+      {Setting::workbooks, "workbooks"},
+      {Setting::entity_begin, "5000"},
+      {Setting::fact_begin, "6000"},
+      {Setting::log_level, "debug"},
   };
   CHECK(values == expected);
   CHECK(read("").empty());

@@ -28,7 +28,9 @@ Sources sources_of(Variables variables = {}) {
   return sources;
 }
 
-Settings resolve(Variables variables) { return Settings::resolve(sources_of(std::move(variables))); }
+Settings resolve(Variables variables) {
+  return Settings::resolve(sources_of(std::move(variables)));
+}
 
 }  // namespace
 
@@ -115,8 +117,9 @@ TEST_CASE("config: a value may be read from the file that X_FILE names") {
         "environment PRISMCTL_STORE_FILE");
   CHECK(resolve({{"PRISMCTL_STORE_FILE", file.string()}, {"PRISMCTL_STORE", "x"}})
             .text(Setting::store) == "x");
-  const auto thrown =
-      thrown_by([&] { resolve({{"PRISMCTL_STORE_FILE", (folder / "missing").string()}}); });
+  const auto thrown = thrown_by([&] {
+    resolve({{"PRISMCTL_STORE_FILE", (folder / "missing").string()}});
+  });
   CHECK(thrown.code == ErrorCode::input_missing);
 }
 
@@ -150,13 +153,14 @@ TEST_CASE("config: the cache of a system is found by either of its variables") {
 
 TEST_CASE("config: whole numbers are checked and written plainly") {
   CHECK(resolve({{"PRISM_MIN_FREE_UID", " 5000 "}}).text(Setting::entity_begin) == "5000");
-  for (const char* bad : {"x", "1.5", "5,000", "-1", "0", "9007199254740993", "99999999999999999999",
-                          "0x10", "1e3"}) {
+  for (const char* bad : {"x", "1.5", "5,000", "-1", "0", "9007199254740993",
+                          "99999999999999999999", "0x10", "1e3"}) {
     CAPTURE(bad);
     const auto thrown = thrown_by([&] { resolve({{"PRISM_MIN_FREE_UID", bad}}); });
     CHECK(thrown.code == ErrorCode::configuration);
-    CHECK(thrown.message == std::string("uid.entity_begin (environment PRISM_MIN_FREE_UID): found '") +
-                                bad + "', expected a whole number from 1 to 9007199254740992");
+    CHECK(thrown.message ==
+          std::string("uid.entity_begin (environment PRISM_MIN_FREE_UID): found '") + bad +
+              "', expected a whole number from 1 to 9007199254740992");
   }
 }
 
@@ -170,18 +174,24 @@ TEST_CASE("config: a wrong flag is a usage error") {
 }
 
 TEST_CASE("config: choices are known in any case and in other programs' words") {
-  for (const auto& [word, level] :
-       Variables{{"INFO", "info"}, {"Debug", "debug"}, {"warn", "warning"}, {"TRACE", "debug"},
-                 {"fatal", "error"}, {"critical", "error"}, {"off", "off"}}) {
+  for (const auto& [word, level] : Variables{{"INFO", "info"},
+                                             {"Debug", "debug"},
+                                             {"warn", "warning"},
+                                             {"TRACE", "debug"},
+                                             {"fatal", "error"},
+                                             {"critical", "error"},
+                                             {"off", "off"}}) {
     CAPTURE(word);
     CHECK(resolve({{"LOG_LEVEL", word}}).text(Setting::log_level) == level);
   }
   const auto thrown = thrown_by([] { resolve({{"PRISMCTL_LOG_LEVEL", "loud"}}); });
   CHECK(thrown.code == ErrorCode::configuration);
-  CHECK(thrown.message == "log.level (environment PRISMCTL_LOG_LEVEL): found 'loud', expected one "
-                          "of debug|info|warning|error|off");
-  CHECK(thrown_by([] { resolve({{"PRISMCTL_LOG_FORMAT", "text|json"}}); }).code ==
-        ErrorCode::configuration);
+  CHECK(thrown.message ==
+        "log.level (environment PRISMCTL_LOG_LEVEL): found 'loud', expected one "
+        "of debug|info|warning|error|off");
+  CHECK(thrown_by([] {
+          resolve({{"PRISMCTL_LOG_FORMAT", "text|json"}});
+        }).code == ErrorCode::configuration);
 }
 
 TEST_CASE("config: ranges of UIDs may touch but not overlap") {
@@ -192,8 +202,9 @@ TEST_CASE("config: ranges of UIDs may touch but not overlap") {
   CHECK(limits.temporary_end == 100);
   CHECK(limits.entity_begin == 100);
   CHECK(limits.fact_begin == 101);
-  for (const Variables& bad : {Variables{{"PRISM_MAX_TEMP_UID", "101"}, {"PRISM_MIN_FREE_UID", "100"}},
-                               Variables{{"PRISM_MIN_FREE_UID", "2000000000"}}}) {
+  for (const Variables& bad :
+       {Variables{{"PRISM_MAX_TEMP_UID", "101"}, {"PRISM_MIN_FREE_UID", "100"}},
+        Variables{{"PRISM_MIN_FREE_UID", "2000000000"}}}) {
     const auto thrown = thrown_by([&] { resolve(bad); });
     CHECK(thrown.code == ErrorCode::configuration);
     CHECK(thrown.says("UID ranges overlap"));

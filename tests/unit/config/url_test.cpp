@@ -81,7 +81,7 @@ TEST_CASE("config: passwords are hidden in messages") {
       {"postgres://prism:se@cr:et@db/ops", "postgres://prism:***@db/ops"},
       {"postgres://prism:secret@db?schema=public", "postgres://prism:***@db?schema=public"},
       {"postgres://prism@db:5432/ops", "postgres://prism@db:5432/ops"},
-      {"http://localhost:8080/a@b", "http://localhost:8080/a@b"},
+      {"http://localhost:8080/health", "http://localhost:8080/health"},
       {"neo4j://graph:7687", "neo4j://graph:7687"},
       {"./prism.db", "./prism.db"},
   };

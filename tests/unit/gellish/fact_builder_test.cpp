@@ -75,9 +75,10 @@ TEST_CASE("gellish: blank and unreadable values are nothing") {
 }
 
 TEST_CASE("gellish: cell errors are text in text columns and nothing elsewhere") {
-  CHECK(fact_of({"1", "2", "15", "60", "4", "9", "69"},
-                {"1", "2", "3", "4", cell_error("#REF!"), cell_error("#REF!"), cell_error("#N/A")}) ==
-        "language_uid=null " + kStart + " full_definition='#REF!' effective_from=null");
+  CHECK(
+      fact_of({"1", "2", "15", "60", "4", "9", "69"},
+              {"1", "2", "3", "4", cell_error("#REF!"), cell_error("#REF!"), cell_error("#N/A")}) ==
+      "language_uid=null " + kStart + " full_definition='#REF!' effective_from=null");
 }
 
 TEST_CASE("gellish: the successor is column 78, else 67") {
@@ -102,9 +103,9 @@ TEST_CASE("gellish: unknown columns are kept in one JSON object, by column ID") 
 }
 
 TEST_CASE("gellish: a batch holds many facts and can be emptied") {
-  const auto facts = facts_of({"1", "2", "15", "60", "101"}, {{"1", "2", "3", "4", "a"},
-                                                              {"2", "2", "3", "4"},
-                                                              {"3", "2", "3", "4", "c"}});
+  const auto facts =
+      facts_of({"1", "2", "15", "60", "101"},
+               {{"1", "2", "3", "4", "a"}, {"2", "2", "3", "4"}, {"3", "2", "3", "4", "c"}});
   REQUIRE(facts.size() == 3);
   CHECK(facts[1].find("lh_object_name=null fact_uid=2") != std::string::npos);
   CHECK(facts[2].find("lh_object_name='c' fact_uid=3") != std::string::npos);

@@ -13,8 +13,8 @@ namespace prism::gellish::test {
 
 /// What a cell of a FakeRows holds; a blank text makes no cell.
 struct Content {
-  Content(const char* words) : text(words) {}                    // NOLINT: rows read as tables
-  Content(std::string words) : text(std::move(words)) {}         // NOLINT
+  Content(const char* words) : text(words) {}             // NOLINT: rows read as tables
+  Content(std::string words) : text(std::move(words)) {}  // NOLINT
   Content(sheet::CellType of, double value, std::string words = {})
       : type(of), number(value), text(std::move(words)) {}
 
@@ -27,7 +27,9 @@ struct Content {
 
 inline Content number(double value) { return {sheet::CellType::number, value}; }
 inline Content boolean(bool value) { return {sheet::CellType::boolean, value ? 1.0 : 0.0}; }
-inline Content cell_error(std::string shown) { return {sheet::CellType::error, 0, std::move(shown)}; }
+inline Content cell_error(std::string shown) {
+  return {sheet::CellType::error, 0, std::move(shown)};
+}
 inline Content date(double days) { return {sheet::CellType::date, days}; }
 inline Content date_time(double days) { return {sheet::CellType::date_time, days}; }
 inline Content time_of_day(double days) { return {sheet::CellType::time, days}; }

@@ -16,7 +16,8 @@ constexpr std::string_view kNames =
     "lh_cardinalities lh_object_name lh_role_uid lh_role_name intention_uid intention "
     "val_context_uid val_context_name fact_uid fact_description rel_type_uid rel_type_name "
     "rh_role_uid rh_role_name rh_object_uid rh_cardinalities rh_object_name partial_definition "
-    "full_definition uom_uid uom_name accuracy_uid accuracy_name picklist_uid picklist_name remarks "
+    "full_definition uom_uid uom_name accuracy_uid accuracy_name picklist_uid picklist_name "
+    "remarks "
     "approval_status successor_uid reason effective_from latest_update author_uid author reference "
     "copy_date availability_date addressee_uid addressee_name line_uid collection_uid "
     "collection_name lh_commonality rh_commonality";
@@ -46,31 +47,65 @@ TEST_CASE("gellish: properties have the names and the order that stores rely on"
 }
 
 TEST_CASE("gellish: columns hold UIDs, dates, a number or text") {
-  CHECK(columns_of(ValueKind::uid) == std::set<ColumnId>{1,  2,  15, 60, 69, 71, 66, 50, 19, 72,
-                                                         74, 5,  70, 76, 78, 67, 6,  178, 53});
+  CHECK(columns_of(ValueKind::uid) == std::set<ColumnId>{1, 2, 15, 60, 69, 71, 66, 50, 19, 72, 74,
+                                                         5, 70, 76, 78, 67, 6, 178, 53});
   CHECK(columns_of(ValueKind::date) == std::set<ColumnId>{9, 10, 22, 23});
   CHECK(columns_of(ValueKind::integer) == std::set<ColumnId>{0});
 }
 
 TEST_CASE("gellish: every column fills the property of its ID") {
   const std::map<ColumnId, std::string_view> expected{
-      {0, "sequence"},     {69, "language_uid"},     {54, "language"},
-      {71, "lh_context_uid"}, {16, "lh_context_name"}, {39, "lh_reality"},
-      {2, "lh_object_uid"}, {44, "lh_cardinalities"}, {101, "lh_object_name"},
-      {72, "lh_role_uid"}, {73, "lh_role_name"},     {5, "intention_uid"},
-      {43, "intention"},   {19, "val_context_uid"},  {18, "val_context_name"},
-      {1, "fact_uid"},     {42, "fact_description"}, {60, "rel_type_uid"},
-      {3, "rel_type_name"}, {74, "rh_role_uid"},     {75, "rh_role_name"},
-      {15, "rh_object_uid"}, {45, "rh_cardinalities"}, {201, "rh_object_name"},
-      {65, "partial_definition"}, {4, "full_definition"}, {66, "uom_uid"},
-      {7, "uom_name"},     {76, "accuracy_uid"},     {77, "accuracy_name"},
-      {70, "picklist_uid"}, {20, "picklist_name"},   {14, "remarks"},
-      {8, "approval_status"}, {78, "successor_uid"}, {67, "successor_uid"},
-      {24, "reason"},      {9, "effective_from"},    {10, "latest_update"},
-      {6, "author_uid"},   {12, "author"},           {13, "reference"},
-      {22, "copy_date"},   {23, "availability_date"}, {178, "addressee_uid"},
-      {179, "addressee_name"}, {53, "line_uid"},     {50, "collection_uid"},
-      {68, "collection_name"}, {80, "lh_commonality"}, {81, "rh_commonality"},
+      {0, "sequence"},
+      {69, "language_uid"},
+      {54, "language"},
+      {71, "lh_context_uid"},
+      {16, "lh_context_name"},
+      {39, "lh_reality"},
+      {2, "lh_object_uid"},
+      {44, "lh_cardinalities"},
+      {101, "lh_object_name"},
+      {72, "lh_role_uid"},
+      {73, "lh_role_name"},
+      {5, "intention_uid"},
+      {43, "intention"},
+      {19, "val_context_uid"},
+      {18, "val_context_name"},
+      {1, "fact_uid"},
+      {42, "fact_description"},
+      {60, "rel_type_uid"},
+      {3, "rel_type_name"},
+      {74, "rh_role_uid"},
+      {75, "rh_role_name"},
+      {15, "rh_object_uid"},
+      {45, "rh_cardinalities"},
+      {201, "rh_object_name"},
+      {65, "partial_definition"},
+      {4, "full_definition"},
+      {66, "uom_uid"},
+      {7, "uom_name"},
+      {76, "accuracy_uid"},
+      {77, "accuracy_name"},
+      {70, "picklist_uid"},
+      {20, "picklist_name"},
+      {14, "remarks"},
+      {8, "approval_status"},
+      {78, "successor_uid"},
+      {67, "successor_uid"},
+      {24, "reason"},
+      {9, "effective_from"},
+      {10, "latest_update"},
+      {6, "author_uid"},
+      {12, "author"},
+      {13, "reference"},
+      {22, "copy_date"},
+      {23, "availability_date"},
+      {178, "addressee_uid"},
+      {179, "addressee_name"},
+      {53, "line_uid"},
+      {50, "collection_uid"},
+      {68, "collection_name"},
+      {80, "lh_commonality"},
+      {81, "rh_commonality"},
   };
   for (ColumnId column = 0; column <= 1000; ++column) {
     CAPTURE(column);

@@ -8,8 +8,8 @@ namespace prism::gellish {
 namespace {
 
 using namespace test;
-using prism::test::thrown_by;
 using prism::test::Thrown;
+using prism::test::thrown_by;
 
 const Source kSource{"sample.xls", "Facts"};
 
@@ -23,7 +23,8 @@ std::vector<Shown> columns_of(FakeRows rows, TableForm form = TableForm::workboo
   KeptIssues issues;
   const Table table(rows, kSource, form, issues);
   std::vector<Shown> columns;
-  for (const Column& column : table.header().columns) columns.push_back({column.id, column.position});
+  for (const Column& column : table.header().columns)
+    columns.push_back({column.id, column.position});
   return columns;
 }
 
@@ -80,10 +81,16 @@ TEST_CASE("gellish: a column ID that is not a whole number is named by its cell"
     const char* found;
   };
   const Row rows[] = {
-      {"left", "'left'"},          {"1.5", "'1.5'"},        {"-2", "'-2'"},
-      {"2,5", "'2,5'"},            {"02", "'02'"},          {number(2.5), "'2.5'"},
-      {number(-2), "'-2'"},        {number(1e9), "'1000000000'"},
-      {cell_error("#REF!"), "'#REF!'"}, {boolean(true), "'TRUE'"},
+      {"left", "'left'"},
+      {"1.5", "'1.5'"},
+      {"-2", "'-2'"},
+      {"2,5", "'2,5'"},
+      {"02", "'02'"},
+      {number(2.5), "'2.5'"},
+      {number(-2), "'-2'"},
+      {number(1e9), "'1000000000'"},
+      {cell_error("#REF!"), "'#REF!'"},
+      {boolean(true), "'TRUE'"},
       {date(36971), "'2001-03-21'"},
   };
   for (const Row& row : rows) {
@@ -117,7 +124,9 @@ TEST_CASE("gellish: a caption or a value without a column ID is named by the cel
 }
 
 TEST_CASE("gellish: blank cells beside the table are no columns") {
-  FakeRows rows{{"Title"}, {"1", "2", "15", "60", "  "}, {"a", "b", "c", "d", " "},
+  FakeRows rows{{"Title"},
+                {"1", "2", "15", "60", "  "},
+                {"a", "b", "c", "d", " "},
                 {"1", "2", "3", "4", "\t"}};
   CHECK(rows_of(rows, TableForm::workbook) == std::vector<std::string>{"4:1"});
 }
@@ -158,8 +167,8 @@ TEST_CASE("gellish: a title may be blank and captions may be missing") {
 }
 
 TEST_CASE("gellish: data of a worksheet begin in row 4, even if row 3 holds numbers") {
-  const FakeRows rows{{"Title"}, {"1", "2", "15", "60"}, {"1", "2", "3", "4"},
-                      {"5", "6", "7", "8"}};
+  const FakeRows rows{
+      {"Title"}, {"1", "2", "15", "60"}, {"1", "2", "3", "4"}, {"5", "6", "7", "8"}};
   CHECK(rows_of(rows, TableForm::workbook) == std::vector<std::string>{"4:5"});
 }
 
@@ -167,6 +176,15 @@ TEST_CASE("gellish: a CSV file has its column IDs in row 1 and data from row 2")
   const FakeRows rows{{"1", "2", "15", "60"}, {"5", "6", "7", "8"}, {"9", "6", "7", "8"}};
   CHECK(rows_of(rows, TableForm::csv) == std::vector<std::string>{"2:5", "3:9"});
   CHECK(rows_of({{"1", "2", "15", "60"}}, TableForm::csv).empty());
+}
+
+TEST_CASE("gellish: a typo in the column IDs of a CSV file is named in row 1") {
+  KeptIssues issues;
+  FakeRows rows{{"1", "2", "left", "15", "60"}, {"5", "6", "7", "8", "9"}};
+  CHECK(thrown_by([&] {
+          Table(rows, {"0.csv", ""}, TableForm::csv, issues);
+        }).message ==
+        "0.csv: cell C1: column ID expected, a whole number such as 69, found 'left'");
 }
 
 TEST_CASE("gellish: a CSV file with a title is read as a worksheet") {
@@ -178,14 +196,17 @@ TEST_CASE("gellish: a CSV file with a title is read as a worksheet") {
 TEST_CASE("gellish: errors in the header of a CSV file name no sheet") {
   KeptIssues issues;
   FakeRows doubled{{"1", "2", "15", "60", "2"}, {"5", "6", "7", "8", "9"}};
-  CHECK(thrown_by([&] { Table(doubled, {"0.csv", ""}, TableForm::csv, issues); }).message ==
-        "0.csv: cell E1: column ID 2 stands twice, also in B1");
+  CHECK(thrown_by([&] {
+          Table(doubled, {"0.csv", ""}, TableForm::csv, issues);
+        }).message == "0.csv: cell E1: column ID 2 stands twice, also in B1");
   FakeRows missing{{"1", "2", "15"}, {"5", "6", "7"}};
-  CHECK(thrown_by([&] { Table(missing, {"0.csv", ""}, TableForm::csv, issues); }).message ==
-        "0.csv: cell A1: column ID 60 (rel_type_uid) is missing in row 1");
+  CHECK(thrown_by([&] {
+          Table(missing, {"0.csv", ""}, TableForm::csv, issues);
+        }).message == "0.csv: cell A1: column ID 60 (rel_type_uid) is missing in row 1");
   FakeRows empty{};
-  CHECK(thrown_by([&] { Table(empty, {"0.csv", ""}, TableForm::csv, issues); }).code ==
-        ErrorCode::bad_data);
+  CHECK(thrown_by([&] {
+          Table(empty, {"0.csv", ""}, TableForm::csv, issues);
+        }).code == ErrorCode::bad_data);
 }
 
 TEST_CASE("gellish: wholly blank rows are skipped but counted") {

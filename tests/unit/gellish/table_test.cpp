@@ -51,8 +51,8 @@ void check_unreadable(const std::string& id, const Content& content, const std::
   CHECK(found.number == 0);
   CHECK_FALSE(found.readable);
   REQUIRE(found.warnings.size() == 1);
-  CHECK(describe(found.warnings[0]) == "sample.xls: sheet 'Facts', cell E4 (column " + id +
-                                           "): " + reason + ": '" + text + "'");
+  CHECK(describe(found.warnings[0]) ==
+        "sample.xls: sheet 'Facts', cell E4 (column " + id + "): " + reason + ": '" + text + "'");
 }
 
 const std::string kNoUid = "not a UID (a whole number from 1 to 2^53)";
@@ -76,7 +76,8 @@ Issue fault_of(const FakeRows::Line& cells) {
 
 TEST_CASE("gellish: UIDs are read in every form that tables use") {
   for (const char* text : {"910036", "910036.0", "910,036", " 910036 ", "910036.00", "0910036",
-                           "\xC2\xA0" "910036\xC2\xA0"}) {
+                           "\xC2\xA0"
+                           "910036\xC2\xA0"}) {
     check_reads("69", text, "910036", 910036);
   }
   check_reads("69", number(910036), "910036", 910036);
@@ -89,8 +90,8 @@ TEST_CASE("gellish: UIDs are read in every form that tables use") {
 }
 
 TEST_CASE("gellish: what is no UID stays as it is in a reference column and is warned of") {
-  for (const char* text : {"1,1", "0", "-5", "1.5", "910036.01", "91,0036", "1,23", "9007199254740993",
-                           "abc", "1e6", "12 34", "0x10", "+5", "1."}) {
+  for (const char* text : {"1,1", "0", "-5", "1.5", "910036.01", "91,0036", "1,23",
+                           "9007199254740993", "abc", "1e6", "12 34", "0x10", "+5", "1."}) {
     check_unreadable("69", text, text, kNoUid);
   }
   check_unreadable("69", number(0), "0", kNoUid);
@@ -188,8 +189,7 @@ TEST_CASE("gellish: cell errors in text stay as Excel shows them and are warned 
   CHECK(issue.position == 4);
   CHECK(issue.column == 4);
   CHECK(issue.value == "#REF!");
-  CHECK(describe(issue) ==
-        "sample.xls: sheet 'Facts', cell E4 (column 4): cell error: '#REF!'");
+  CHECK(describe(issue) == "sample.xls: sheet 'Facts', cell E4 (column 4): cell error: '#REF!'");
 }
 
 TEST_CASE("gellish: issues of CSV files name no sheet, blank ones no value") {

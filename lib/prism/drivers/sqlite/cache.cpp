@@ -1,10 +1,9 @@
-#include <prism/drivers/sqlite/cache.hpp>
-
 #include <charconv>
 
 #include <fmt/format.h>
 
 #include <prism/base/error.hpp>
+#include <prism/drivers/sqlite/cache.hpp>
 #include <prism/drivers/sqlite/schema.hpp>
 
 namespace prism::sqlite {
@@ -76,11 +75,11 @@ class SqliteCache : public cache::CacheSink {
 
   std::optional<cache::Meta> meta() override {
     if (!has_tables()) return std::nullopt;
-    Statement row = database_.prepare(
-        "SELECT generation, started, finished, watermark FROM cache_meta");
+    Statement row =
+        database_.prepare("SELECT generation, started, finished, watermark FROM cache_meta");
     if (!row.step()) return std::nullopt;
-    cache::Meta meta{row.integer(0), std::string(row.text(1)), std::string(row.text(2)),
-                     row.integer(3), {}};
+    cache::Meta meta{
+        row.integer(0), std::string(row.text(1)), std::string(row.text(2)), row.integer(3), {}};
     Statement counts = database_.prepare("SELECT keys, members FROM cache_count WHERE family = ?");
     for (const Family family : cache::kFamilies) {
       counts.bind(1, cache::family_name(family));
@@ -117,10 +116,11 @@ class SqliteCache : public cache::CacheSink {
 
   void create_tables() {
     for (const Family family : cache::kFamilies) {
-      database_.execute(fmt::format("CREATE TABLE IF NOT EXISTS {} "
-                                    "(entity_uid INTEGER PRIMARY KEY, members TEXT NOT NULL) "
-                                    "STRICT",
-                                    table_of(family)));
+      database_.execute(
+          fmt::format("CREATE TABLE IF NOT EXISTS {} "
+                      "(entity_uid INTEGER PRIMARY KEY, members TEXT NOT NULL) "
+                      "STRICT",
+                      table_of(family)));
     }
     database_.execute(
         "CREATE TABLE IF NOT EXISTS cache_meta (generation INTEGER NOT NULL, started TEXT NOT "

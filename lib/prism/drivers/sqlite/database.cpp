@@ -1,10 +1,10 @@
-#include <prism/drivers/sqlite/database.hpp>
-
 #include <thread>
 
 #include <sqlite3.h>
+#include <unistd.h>
 
 #include <prism/base/error.hpp>
+#include <prism/drivers/sqlite/database.hpp>
 
 namespace prism::sqlite {
 namespace {
@@ -18,8 +18,9 @@ Meaning meaning_of(int result) {
   switch (result & 0xFF) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
-      return {ErrorCode::locked, "another program is writing to it; try again, or wait for it with "
-                                 "--lock-wait SECONDS"};
+      return {ErrorCode::locked,
+              "another program is writing to it; try again, or wait for it with "
+              "--lock-wait SECONDS"};
     case SQLITE_READONLY:
     case SQLITE_PERM:
     case SQLITE_AUTH:
@@ -41,13 +42,14 @@ Meaning meaning_of(int result) {
   }
 }
 
-[[noreturn]] void fail(sqlite3* connection, int result) {
-  const char* file = connection == nullptr ? nullptr : sqlite3_db_filename(connection, "main");
-  const char* words =
-      connection == nullptr ? sqlite3_errstr(result) : sqlite3_errmsg(connection);
+[[noreturn]] void fail(sqlite3* connection, int result, const std::string& file) {
+  const char* words = connection == nullptr ? sqlite3_errstr(result) : sqlite3_errmsg(connection);
   const Meaning meaning = meaning_of(result);
-  const std::string name = file == nullptr || *file == '\0' ? "SQLite" : std::string(file);
-  throw Error(meaning.code, name + ": " + words, std::string(meaning.hint));
+  throw Error(meaning.code, file + ": " + words, std::string(meaning.hint));
+}
+
+[[noreturn]] void fail(sqlite3* connection, int result) {
+  fail(connection, result, sqlite3_db_filename(connection, "main"));
 }
 
 void check(sqlite3* connection, int result) {
@@ -62,17 +64,41 @@ int flags_of(Access access) {
   return SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | create;
 }
 
+/// Whether nobody can write here, and nothing waits in a write-ahead log: such a file is read as it
+/// stands, because SQLite could not make the files that it shares with writers.
+bool is_sealed(const std::filesystem::path& file) {
+  const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+  std::error_code error;
+  const auto waiting = std::filesystem::file_size(file.string() + "-wal", error);
+  return ::access(folder.c_str(), W_OK) != 0 && (error || waiting == 0);
+}
+
+/// https://www.sqlite.org/uri.html
+std::string immutable_uri(const std::filesystem::path& file) {
+  std::string uri = "file:";
+  for (const char c : std::filesystem::absolute(file).string()) {
+    if (c == '%' || c == '?' || c == '#') {
+      uri += c == '%' ? "%25" : c == '?' ? "%3f" : "%23";
+    } else {
+      uri += c;
+    }
+  }
+  return uri + "?immutable=1";
+}
+
 int cancel_requested(void* cancel) {
   return static_cast<const Cancel*>(cancel)->requested() ? 1 : 0;
 }
 
 }  // namespace
 
-// ---- Statement -----------------------------------------------------------------------------------
+// ---- Statement
+// -----------------------------------------------------------------------------------
 
 void Statement::Finalize::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
 
-Statement::Statement(sqlite3* connection, std::string_view sql) {
+Statement::Statement(sqlite3* connection, const Cancel& cancel, std::string_view sql)
+    : cancel_(&cancel) {
   sqlite3_stmt* statement = nullptr;
   check(connection, sqlite3_prepare_v3(connection, sql.data(), static_cast<int>(sql.size()),
                                        SQLITE_PREPARE_PERSISTENT, &statement, nullptr));
@@ -92,9 +118,9 @@ void Statement::bind(int parameter, std::string_view text) {
 }
 
 void Statement::bind_blob(int parameter, std::span<const std::uint8_t> bytes) {
-  check(sqlite3_db_handle(statement_.get()),
-        sqlite3_bind_blob64(statement_.get(), parameter, bytes.data(), bytes.size(),
-                            SQLITE_STATIC));
+  check(
+      sqlite3_db_handle(statement_.get()),
+      sqlite3_bind_blob64(statement_.get(), parameter, bytes.data(), bytes.size(), SQLITE_STATIC));
 }
 
 void Statement::bind_null(int parameter) { sqlite3_bind_null(statement_.get(), parameter); }
@@ -105,6 +131,7 @@ bool Statement::step() {
   if (result == SQLITE_DONE) return false;
   sqlite3* connection = sqlite3_db_handle(statement_.get());
   sqlite3_reset(statement_.get());
+  cancel_->check();
   fail(connection, result);
 }
 
@@ -129,7 +156,8 @@ std::string_view Statement::text(int column) const {
   return {data, static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};
 }
 
-// ---- Database ------------------------------------------------------------------------------------
+// ---- Database
+// ------------------------------------------------------------------------------------
 
 void Database::Close::operator()(sqlite3* connection) const { sqlite3_close_v2(connection); }
 
@@ -139,11 +167,8 @@ Database::Database(Options options, const Cancel& cancel)
     throw Error(ErrorCode::input_missing, options_.file.string() + ": there is no such store",
                 "prismctl seed makes one");
   }
-  sqlite3* connection = nullptr;
-  const int result = sqlite3_open_v2(options_.file.c_str(), &connection,
-                                     flags_of(options_.access), nullptr);
-  connection_.reset(connection);
-  check(connection, result);
+  open();
+  sqlite3* connection = connection_.get();
   sqlite3_extended_result_codes(connection, 1);
   sqlite3_busy_handler(connection, &Database::keep_waiting, this);
   // SQLite takes a void*; the handler gives the const back.
@@ -154,6 +179,16 @@ Database::Database(Options options, const Cancel& cancel)
     throw Error(ErrorCode::permission, options_.file.string() + ": may not be written to",
                 "check the owner and mode of the file");
   }
+}
+
+void Database::open() {
+  const bool sealed = options_.access == Access::read && is_sealed(options_.file);
+  const std::string name = sealed ? immutable_uri(options_.file) : options_.file.string();
+  const int flags = sealed ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI : flags_of(options_.access);
+  sqlite3* connection = nullptr;
+  const int result = sqlite3_open_v2(name.c_str(), &connection, flags, nullptr);
+  connection_.reset(connection);
+  if (result != SQLITE_OK) fail(connection, result, options_.file.string());
 }
 
 Database::~Database() = default;
@@ -187,7 +222,8 @@ std::int64_t Database::changes() const { return sqlite3_changes64(connection_.ge
 
 bool Database::in_transaction() const { return sqlite3_get_autocommit(connection_.get()) == 0; }
 
-// ---- Transaction ---------------------------------------------------------------------------------
+// ---- Transaction
+// ---------------------------------------------------------------------------------
 
 Transaction::Transaction(Database& database, const char* begin)
     : database_(database), nested_(database.in_transaction()) {

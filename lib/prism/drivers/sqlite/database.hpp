@@ -21,14 +21,15 @@ namespace prism::sqlite {
 /// until the statement has been stepped or reset; texts that are read live until the next step.
 class Statement {
  public:
-  Statement(sqlite3* connection, std::string_view sql);
+  Statement(sqlite3* connection, const Cancel& cancel, std::string_view sql);
 
   void bind(int parameter, std::int64_t value);
   void bind(int parameter, std::string_view text);
   void bind_blob(int parameter, std::span<const std::uint8_t> bytes);
   void bind_null(int parameter);
 
-  /// Whether there is a row. Throws Error after resetting the statement.
+  /// Whether there is a row. Throws Error after resetting the statement; that of the signal, once
+  /// there was one.
   bool step();
   void reset();
   /// For statements without rows: steps and resets.
@@ -42,6 +43,7 @@ class Statement {
   struct Finalize {
     void operator()(sqlite3_stmt* statement) const;
   };
+  const Cancel* cancel_;
   std::unique_ptr<sqlite3_stmt, Finalize> statement_;
 };
 
@@ -75,7 +77,7 @@ class Database {
   const std::filesystem::path& file() const { return options_.file; }
 
   void execute(const std::string& sql);
-  Statement prepare(std::string_view sql) { return {connection_.get(), sql}; }
+  Statement prepare(std::string_view sql) { return {connection_.get(), cancel_, sql}; }
   /// The first column of the first row.
   std::int64_t integer(std::string_view sql);
   std::string text(std::string_view sql);
@@ -84,6 +86,7 @@ class Database {
   bool in_transaction() const;
 
  private:
+  void open();
   static int keep_waiting(void* self, int tries);
 
   struct Close {

@@ -1,7 +1,6 @@
-#include <prism/drivers/sqlite/fact_reader.hpp>
-
 #include <fmt/format.h>
 
+#include <prism/drivers/sqlite/fact_reader.hpp>
 #include <prism/drivers/sqlite/schema.hpp>
 #include <prism/store/entity_names.hpp>
 
@@ -24,10 +23,10 @@ void SqliteFactReader::each_membership(const std::function<void(Uid entity, Uid 
 
 void SqliteFactReader::each_specialization(
     const std::function<void(Uid fact, Uid subtype, Uid supertype)>& take) {
-  Statement rows = database_.prepare(
-      fmt::format("SELECT fact_uid, lh_object_uid, rh_object_uid FROM fact "
-                  "WHERE rel_type_uid IN ({}, {}) ORDER BY fact_uid",
-                  store::kSpecialization, store::kQualification));
+  Statement rows =
+      database_.prepare(fmt::format("SELECT fact_uid, lh_object_uid, rh_object_uid FROM fact "
+                                    "WHERE rel_type_uid IN ({}, {}) ORDER BY fact_uid",
+                                    store::kSpecialization, store::kQualification));
   while (rows.step()) take(rows.integer(0), rows.integer(1), rows.integer(2));
 }
 

@@ -1,9 +1,8 @@
-#include <prism/drivers/sqlite/history.hpp>
-
 #include <unistd.h>
 
 #include <prism/base/date.hpp>
 #include <prism/base/host.hpp>
+#include <prism/drivers/sqlite/history.hpp>
 
 namespace prism::sqlite {
 namespace {
@@ -115,8 +114,8 @@ std::vector<store::StageTime> SqliteHistory::stages(std::int64_t run) {
   rows.bind(1, run);
   std::vector<store::StageTime> all;
   while (rows.step()) {
-    all.push_back({std::string(rows.text(0)), std::string(rows.text(1)),
-                   std::string(rows.text(2))});
+    all.push_back(
+        {std::string(rows.text(0)), std::string(rows.text(1)), std::string(rows.text(2))});
   }
   return all;
 }

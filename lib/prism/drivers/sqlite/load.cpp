@@ -1,5 +1,3 @@
-#include <prism/drivers/sqlite/load.hpp>
-
 #include <algorithm>
 #include <string>
 
@@ -7,6 +5,7 @@
 
 #include <prism/base/error.hpp>
 #include <prism/base/text.hpp>
+#include <prism/drivers/sqlite/load.hpp>
 #include <prism/drivers/sqlite/registry.hpp>
 #include <prism/drivers/sqlite/schema.hpp>
 
@@ -76,8 +75,8 @@ struct SqliteLoad::Statements {
       : layout(of),
         columns(column_names(of)),
         insert(database.prepare(insert_sql(columns))),
-        select(database.prepare(fmt::format("SELECT {} FROM fact WHERE fact_uid = ?",
-                                            fmt::join(columns, ", ")))),
+        select(database.prepare(
+            fmt::format("SELECT {} FROM fact WHERE fact_uid = ?", fmt::join(columns, ", ")))),
         update(database.prepare(update_sql(columns))),
         fact(position(Property::fact_uid)),
         relation(position(Property::rel_type_uid)),
@@ -148,7 +147,8 @@ void SqliteLoad::meet_stored(const FactBatch& batch, std::size_t row) {
   stored.step();
   const auto width = static_cast<int>(batch.layout().width());
   int differs = 0;
-  while (differs < width && same(stored, differs, batch.at(row, static_cast<std::size_t>(differs)))) {
+  while (differs < width &&
+         same(stored, differs, batch.at(row, static_cast<std::size_t>(differs)))) {
     ++differs;
   }
   if (differs == width) {

@@ -1,5 +1,3 @@
-#include <prism/drivers/sqlite/registry.hpp>
-
 #include <algorithm>
 #include <optional>
 
@@ -7,6 +5,7 @@
 
 #include <prism/base/error.hpp>
 #include <prism/base/text.hpp>
+#include <prism/drivers/sqlite/registry.hpp>
 
 namespace prism::sqlite {
 namespace {
@@ -89,8 +88,8 @@ std::uint64_t missing(const uid::Request& request, const uid::Assigned& assigned
     if (assigned.temporaries[i] == 0 && request.temporaries[i].kind == kind) ++count;
   }
   if (kind == uid::Kind::entity) return count;
-  return count + static_cast<std::uint64_t>(
-                     std::count(assigned.blanks.begin(), assigned.blanks.end(), 0));
+  return count +
+         static_cast<std::uint64_t>(std::count(assigned.blanks.begin(), assigned.blanks.end(), 0));
 }
 
 /// Gives the UIDs of a range, from its first, to what is missing.
@@ -148,11 +147,11 @@ uid::Range SqliteRegistry::take(uid::Kind kind, std::uint64_t count, const uid::
   const Uid end = limits.end(kind);
   const std::uint64_t left = first < end ? static_cast<std::uint64_t>(end - first) : 0;
   if (count > left) {
-    throw Error(ErrorCode::refused,
-                fmt::format("no more {} UIDs: {} wanted, {} left from {} to {}",
-                            uid::kind_name(kind), with_separators(count), with_separators(left),
-                            first, end - 1),
-                "the ranges begin at PRISM_MIN_FREE_UID and PRISM_MIN_FREE_FACT_UID");
+    throw Error(
+        ErrorCode::refused,
+        fmt::format("no more {} UIDs: {} wanted, {} left from {} to {}", uid::kind_name(kind),
+                    with_separators(count), with_separators(left), first, end - 1),
+        "the ranges begin at PRISM_MIN_FREE_UID and PRISM_MIN_FREE_FACT_UID");
   }
   raise_range(database_, kind, first + static_cast<Uid>(count) - 1);
   return {first, count};

@@ -1,8 +1,7 @@
-#include <prism/drivers/sqlite/schema.hpp>
-
 #include <fmt/format.h>
 
 #include <prism/base/error.hpp>
+#include <prism/drivers/sqlite/schema.hpp>
 #include <prism/gellish/property.hpp>
 
 namespace prism::sqlite {
@@ -14,8 +13,8 @@ constexpr std::int64_t kApplicationId = 0x5052534D;
 std::string fact_table() {
   std::string sql = "CREATE TABLE fact (\n";
   for (const gellish::PropertyInfo& property : gellish::properties()) {
-    const bool number = property.kind == gellish::ValueKind::uid ||
-                        property.kind == gellish::ValueKind::integer;
+    const bool number =
+        property.kind == gellish::ValueKind::uid || property.kind == gellish::ValueKind::integer;
     const bool key = property.property == gellish::Property::fact_uid;
     sql += fmt::format("  {} {}{},\n", property.name, number ? "INTEGER" : "TEXT",
                        key ? " PRIMARY KEY" : "");

@@ -1,5 +1,3 @@
-#include <prism/drivers/sqlite/store.hpp>
-
 #include <sqlite3.h>
 
 #include <prism/base/lock.hpp>
@@ -8,6 +6,7 @@
 #include <prism/drivers/sqlite/load.hpp>
 #include <prism/drivers/sqlite/registry.hpp>
 #include <prism/drivers/sqlite/schema.hpp>
+#include <prism/drivers/sqlite/store.hpp>
 
 namespace prism::sqlite {
 namespace {
@@ -30,6 +29,7 @@ class SqliteStore : public store::FactStore {
  public:
   SqliteStore(Options options, const Cancel& cancel)
       : cancel_(cancel),
+        writable_(options.access != Access::read),
         database_(std::move(options), cancel),
         registry_(database_),
         history_(database_) {
@@ -64,6 +64,8 @@ class SqliteStore : public store::FactStore {
   }
 
   std::unique_ptr<store::FactReader> read_facts() override {
+    // The reader must not stand in the way of a cache in the same file.
+    if (writable_) enable_readers(database_);
     return std::make_unique<SqliteFactReader>(database_.file(), cancel_);
   }
 
@@ -72,6 +74,7 @@ class SqliteStore : public store::FactStore {
 
  private:
   const Cancel& cancel_;
+  bool writable_;
   Database database_;
   SqliteRegistry registry_;
   SqliteHistory history_;

@@ -1,0 +1,53 @@
+#include "contract/fact_store.hpp"
+
+#include <sqlite3.h>
+
+#include <prism/drivers/drivers.hpp>
+
+#include "support/temporary.hpp"
+
+namespace prism {
+namespace {
+
+class SqliteStore : public contract::StoreFixture {
+ public:
+  SqliteStore() { connect(Access::create)->migrate(); }
+
+  std::unique_ptr<store::FactStore> open() override { return connect(Access::write); }
+
+  std::map<Uid, std::string> names() override {
+    std::map<Uid, std::string> names;
+    sqlite3* connection = nullptr;
+    REQUIRE(sqlite3_open((folder_ / "prism.db").c_str(), &connection) == SQLITE_OK);
+    const auto take = [](void* into, int, char** values, char**) {
+      (*static_cast<std::map<Uid, std::string>*>(into))[std::stoll(values[0])] =
+          values[1] == nullptr ? "" : values[1];
+      return 0;
+    };
+    const int result =
+        sqlite3_exec(connection, "SELECT uid, name FROM entity", take, &names, nullptr);
+    sqlite3_close(connection);
+    REQUIRE(result == SQLITE_OK);
+    return names;
+  }
+
+ private:
+  std::unique_ptr<store::FactStore> connect(Access access) {
+    return drivers::open_store({.url = (folder_ / "prism.db").string(), .access = access}, cancel_);
+  }
+
+  test::Folder folder_;
+  Cancel cancel_;
+};
+
+}  // namespace
+
+#define CASE(check, words)                \
+  TEST_CASE("contract: sqlite: " words) { \
+    SqliteStore fixture;                  \
+    contract::check(fixture);             \
+  }
+PRISM_FACT_STORE_CONTRACT(CASE)
+#undef CASE
+
+}  // namespace prism
