@@ -163,7 +163,7 @@ std::vector<Case> uid_cases() {
                      csv(row),
                      {"import", "a.csv", "--strict"},
                      65,
-                     {text, "1 rows were rejected", "prismctl-rejects.csv"}});
+                     {text, "1 row was rejected", "prismctl-rejects.csv"}});
   }
   return cases;
 }

@@ -163,10 +163,11 @@ std::vector<Case> setting_cases() {
        nothing,
        status,
        78,
-       {"log.level (environment LOG_LEVEL): found 'loud', expected one of debug|info|warning"},
+       {"log.level (environment PRISMCTL_LOG_LEVEL): found 'loud', expected one of "
+        "debug|info|warning"},
        {},
        {},
-       with("LOG_LEVEL", "loud")},
+       with("PRISMCTL_LOG_LEVEL", "loud")},
       {"UID ranges that overlap",
        nothing,
        status,

@@ -150,7 +150,7 @@ TEST_CASE("cli: convert --strict writes no CSV but says which rows it rejected")
   cli.write("a.csv", table({"5001,6001,1146,700000", "5002,,1146,700000"}));
   const Ended ended = cli({"convert", "a.csv", "-o", "out", "--strict"});
   CHECK(ended.code == 65);
-  CHECK(missing_in(ended.err, {"1 rows were rejected", "out/rejects.csv"}) == "");
+  CHECK(missing_in(ended.err, {"1 row was rejected", "out/rejects.csv"}) == "");
   CHECK(names_in(cli / "out") == Names{"rejects.csv"});
   CHECK(listed_in(cli / "out") == Names{"rejects.csv"});
   CHECK(content_of(cli / "out/rejects.csv") ==

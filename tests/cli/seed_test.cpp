@@ -118,7 +118,7 @@ TEST_CASE("cli: rejected rows are listed with all that is known of them") {
   const Ended strict =
       cli({"seed", example("sample.xls").string(), "--strict", "--store", "strict.db"});
   CHECK(strict.code == 65);
-  CHECK(missing_in(strict.err, {"1 rows were rejected", "--strict", "nothing was loaded"}) == "");
+  CHECK(missing_in(strict.err, {"1 row was rejected", "--strict", "nothing was loaded"}) == "");
   CHECK(Sql(cli / "strict.db").integer("SELECT count(*) FROM fact") == 0);
 }
 

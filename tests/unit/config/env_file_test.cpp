@@ -123,4 +123,17 @@ TEST_CASE("config: env files are read from disk") {
   CHECK(thrown.says("missing.env"));
 }
 
+TEST_CASE("config: a backslash in double quotes escapes only what a shell would") {
+  const auto values = parse("A=\"p\\w\\$x\\\"y\\\\z\"\n");
+  CHECK(values.at("A") == "p\\w$x\"y\\z");
+}
+
+TEST_CASE("config: a default may hold variables of its own") {
+  const auto values = parse("B=deep\nA=${X:-${Y:-${B}}!}\n");
+  CHECK(values.at("A") == "deep!");
+  std::string nested;
+  for (int i = 0; i < 40; ++i) nested += "${X:-";
+  CHECK_THROWS_AS(parse("A=" + nested + std::string(40, '}') + "\n"), Error);
+}
+
 }  // namespace prism::config

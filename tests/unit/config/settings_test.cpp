@@ -212,4 +212,10 @@ TEST_CASE("config: ranges of UIDs may touch but not overlap") {
   }
 }
 
+TEST_CASE("config: a word of another program for a shared variable leaves the default") {
+  const auto settings = resolve({{"LOG_LEVEL", "notice"}});
+  CHECK(settings.text(Setting::log_level) == "info");
+  CHECK(settings.value(Setting::log_level).origin == "default: 'notice' of environment LOG_LEVEL");
+}
+
 }  // namespace prism::config

@@ -102,7 +102,7 @@ TEST_CASE("setup: under --strict a rejected row leaves nothing but the list of t
   const auto store = scene.open();
   const auto thrown = thrown_by([&] { scene.convert({"a.csv"}, &store->uids(), true); });
   CHECK(thrown.code == ErrorCode::bad_data);
-  CHECK(thrown.message == "1 rows were rejected, and --strict allows none");
+  CHECK(thrown.message == "1 row was rejected, and --strict allows none");
   CHECK(thrown.hint.find((scene / "csv/rejects.csv").string()) != std::string::npos);
   CHECK(names_in(scene / "csv") == Names{".prismctl-files.json", "rejects.csv"});
   CHECK(store->uids().ranges(kLimits)[0].next == 10000);

@@ -124,7 +124,7 @@ TEST_CASE("setup: under --strict a rejected row means that nothing is loaded") {
   const auto store = scene.open();
   const auto thrown = thrown_by([&] { import_csv(options, *store, scene.context()); });
   CHECK(thrown.code == ErrorCode::bad_data);
-  CHECK(thrown.message == "1 rows were rejected, and --strict allows none");
+  CHECK(thrown.message == "1 row was rejected, and --strict allows none");
   CHECK(facts_in(scene) == 0);
   CHECK(fs::exists(scene / "rejects.csv"));
 }

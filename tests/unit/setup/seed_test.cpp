@@ -200,7 +200,7 @@ TEST_CASE("setup: under --strict a rejected row ends a seed with nothing stored"
   CHECK(thrown_by([&] { scene.seed(); }).code == ErrorCode::bad_data);
   CHECK(scene.open()->info().facts == 0);
   CHECK(scene.last_run().state == store::RunState::failed);
-  CHECK(scene.last_run().summary == "1 rows were rejected, and --strict allows none");
+  CHECK(scene.last_run().summary == "1 row was rejected, and --strict allows none");
 }
 
 TEST_CASE("setup: a store that another run holds is not seeded") {
