@@ -211,8 +211,9 @@ class Importer {
     context_.progress.begin("importing", 0, "facts");
     while (auto batch = maker.next()) {
       context_.cancel.check();
-      session.add(*batch);
-      context_.progress.advance(batch->rows());
+      const std::size_t rows = batch->rows();
+      session.add(std::move(*batch));
+      context_.progress.advance(rows);
     }
     context_.progress.end();
   }

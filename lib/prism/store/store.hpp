@@ -31,7 +31,7 @@ class Load {
   virtual ~Load() = default;
 
   /// Throws Error(refused) for a conflict under OnConflict::fail.
-  virtual void add(const gellish::FactBatch& batch) = 0;
+  virtual void add(gellish::FactBatch batch) = 0;
 
   /// What became of the facts added so far.
   virtual LoadSummary summary() const = 0;

@@ -69,7 +69,7 @@ std::string shown(const Statement& stored, int column) {
 
 }  // namespace
 
-/// Prepared for one layout, and where in it the values stand that the load itself looks at.
+/// Prepared for one layout, and where in it the fact's UID stands.
 struct SqliteLoad::Statements {
   Statements(Database& database, const gellish::FactLayout& of)
       : layout(of),
@@ -78,32 +78,16 @@ struct SqliteLoad::Statements {
         select(database.prepare(
             fmt::format("SELECT {} FROM fact WHERE fact_uid = ?", fmt::join(columns, ", ")))),
         update(database.prepare(update_sql(columns))),
-        fact(position(Property::fact_uid)),
-        relation(position(Property::rel_type_uid)),
-        left(position(Property::lh_object_uid)),
-        left_name(position(Property::lh_object_name)),
-        right(position(Property::rh_object_uid)),
-        right_name(position(Property::rh_object_name)) {}
-
-  /// Behind the last column for a property that the layout doesn't have.
-  std::size_t position(Property property) const {
-    const auto& all = layout.properties;
-    const auto found = std::find(all.begin(), all.end(), property);
-    return found == all.end() ? kAbsent : static_cast<std::size_t>(found - all.begin());
-  }
-
-  static Value value(const FactBatch& batch, std::size_t row, std::size_t at) {
-    return at == kAbsent ? Value{} : batch.at(row, at);
-  }
-
-  static constexpr std::size_t kAbsent = ~std::size_t{0};
+        fact(static_cast<std::size_t>(
+            std::find(of.properties.begin(), of.properties.end(), Property::fact_uid) -
+            of.properties.begin())) {}
 
   gellish::FactLayout layout;
   std::vector<std::string> columns;
   Statement insert;
   Statement select;
   Statement update;
-  std::size_t fact, relation, left, left_name, right, right_name;
+  std::size_t fact;
 };
 
 SqliteLoad::SqliteLoad(Database& database, store::OnConflict on_conflict)
@@ -116,21 +100,18 @@ void SqliteLoad::use_layout(const gellish::FactLayout& layout) {
   statements_ = std::make_unique<Statements>(database_, layout);
 }
 
-void SqliteLoad::add(const FactBatch& batch) {
+void SqliteLoad::add(FactBatch batch) {
   use_layout(batch.layout());
-  constexpr std::size_t kAhead = 8;
+  std::vector<bool> inserted(batch.rows());
   for (std::size_t row = 0; row < batch.rows(); ++row) {
-    if (row + kAhead < batch.rows()) {
-      names_.expect(batch.at(row + kAhead, statements_->left).number);
-      names_.expect(batch.at(row + kAhead, statements_->right).number);
-    }
-    if (insert(batch, row)) {
+    inserted[row] = insert(batch, row);
+    if (inserted[row]) {
       ++summary_.inserted;
-      note_entities(batch, row);
     } else {
       meet_stored(batch, row);
     }
   }
+  names_.add(std::move(batch), std::move(inserted));
 }
 
 bool SqliteLoad::insert(const FactBatch& batch, std::size_t row) {
@@ -186,16 +167,8 @@ void SqliteLoad::note_stored_entities(Uid fact) {
   stale_.insert(stored.integer(1));
 }
 
-void SqliteLoad::note_entities(const FactBatch& batch, std::size_t row) {
-  const Statements& at = *statements_;
-  names_.add_fact(batch.at(row, at.fact).number, batch.at(row, at.relation).number,
-                  batch.at(row, at.left).number, Statements::value(batch, row, at.left_name).text,
-                  batch.at(row, at.right).number,
-                  Statements::value(batch, row, at.right_name).text);
-}
-
 void SqliteLoad::commit(const uid::Highest& seen) {
-  store_names();
+  store_names(names_.finish());
   refresh_names();
   raise_ranges(database_, seen);
   if (summary_.inserted + summary_.updated > 0) {
@@ -205,17 +178,17 @@ void SqliteLoad::commit(const uid::Highest& seen) {
   enable_readers(database_);
 }
 
-void SqliteLoad::store_names() {
+void SqliteLoad::store_names(store::EntityNames& names) {
   Statement upsert = database_.prepare(
       "INSERT INTO entity (uid, name, name_role, name_fact) VALUES (?1, ?2, ?3, ?4) "
       "ON CONFLICT (uid) DO UPDATE SET name = ?2, name_role = ?3, name_fact = ?4 "
       "WHERE (?3, ?4) < (name_role, name_fact)");
-  for (const auto& entry : names_.sorted()) {
+  for (const auto& entry : names.sorted()) {
     upsert.bind(1, entry.entity);
     if (entry.source.role == store::NameSource::none) {
       upsert.bind_null(2);
     } else {
-      upsert.bind(2, names_.name(entry));
+      upsert.bind(2, names.name(entry));
     }
     upsert.bind(3, static_cast<std::int64_t>(entry.source.role));
     upsert.bind(4, entry.source.fact);
@@ -232,17 +205,17 @@ void SqliteLoad::refresh_names() {
     remove.bind(1, entity);
     remove.run();
   }
-  names_ = store::EntityNames();
+  store::EntityNames names;
   Statement facts = database_.prepare(
       "SELECT fact_uid, rel_type_uid, lh_object_uid, lh_object_name, rh_object_uid, rh_object_name "
       "FROM fact");
   while (facts.step()) {
     if (stale_.contains(facts.integer(2)) || stale_.contains(facts.integer(4))) {
-      names_.add_fact(facts.integer(0), facts.integer(1), facts.integer(2), facts.text(3),
-                      facts.integer(4), facts.text(5));
+      names.add_fact(facts.integer(0), facts.integer(1), facts.integer(2), facts.text(3),
+                     facts.integer(4), facts.text(5));
     }
   }
-  store_names();
+  store_names(names);
 }
 
 }  // namespace prism::sqlite

@@ -5,7 +5,7 @@
 #include <unordered_set>
 
 #include <prism/drivers/sqlite/database.hpp>
-#include <prism/store/entity_names.hpp>
+#include <prism/store/name_collector.hpp>
 #include <prism/store/store.hpp>
 
 namespace prism::sqlite {
@@ -16,7 +16,7 @@ class SqliteLoad : public store::Load {
   SqliteLoad(Database& database, store::OnConflict on_conflict);
   ~SqliteLoad() override;
 
-  void add(const gellish::FactBatch& batch) override;
+  void add(gellish::FactBatch batch) override;
   store::LoadSummary summary() const override { return summary_; }
   void commit(const uid::Highest& seen) override;
 
@@ -27,9 +27,8 @@ class SqliteLoad : public store::Load {
   bool insert(const gellish::FactBatch& batch, std::size_t row);
   void meet_stored(const gellish::FactBatch& batch, std::size_t row);
   void update(const gellish::FactBatch& batch, std::size_t row);
-  void note_entities(const gellish::FactBatch& batch, std::size_t row);
   void note_stored_entities(Uid fact);
-  void store_names();
+  void store_names(store::EntityNames& names);
   void refresh_names();
 
   Database& database_;
@@ -37,7 +36,7 @@ class SqliteLoad : public store::Load {
   store::OnConflict on_conflict_;
   store::LoadSummary summary_;
   std::unique_ptr<Statements> statements_;
-  store::EntityNames names_;
+  store::NameCollector names_;     ///< of inserted facts
   std::unordered_set<Uid> stale_;  ///< entities whose names may have come from an updated fact
 };
 
