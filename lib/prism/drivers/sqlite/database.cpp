@@ -142,6 +142,15 @@ void Statement::run() {
   reset();
 }
 
+bool Statement::run_unless_there() {
+  const int result = sqlite3_step(statement_.get());
+  sqlite3_reset(statement_.get());
+  if (result == SQLITE_DONE) return true;
+  if (result == SQLITE_CONSTRAINT_PRIMARYKEY || result == SQLITE_CONSTRAINT_ROWID) return false;
+  cancel_->check();
+  fail(sqlite3_db_handle(statement_.get()), result);
+}
+
 bool Statement::is_null(int column) const {
   return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL;
 }

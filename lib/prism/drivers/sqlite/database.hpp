@@ -35,6 +35,9 @@ class Statement {
   /// For statements without rows: steps and resets.
   void run();
 
+  /// The same for an insert; false when a primary key was there already.
+  bool run_unless_there();
+
   bool is_null(int column) const;
   std::int64_t integer(int column) const;
   std::string_view text(int column) const;

@@ -25,21 +25,25 @@ std::vector<std::string> column_names(const gellish::FactLayout& layout) {
   return names;
 }
 
-std::string insert_sql(const std::vector<std::string>& columns) {
-  std::string marks = "?";
-  for (std::size_t i = 1; i < columns.size(); ++i) marks += ", ?";
-  return fmt::format("INSERT INTO fact ({}) VALUES ({}) ON CONFLICT (fact_uid) DO NOTHING",
-                     fmt::join(columns, ", "), marks);
+/// How many facts one statement inserts: what a statement costs by itself is a fifth of the time.
+constexpr std::size_t kTogether = 16;
+
+/// Rows before one whose key is there already stay inserted (OR FAIL).
+std::string insert_sql(const std::vector<std::string>& columns, std::size_t rows) {
+  const std::vector<std::string> marks(columns.size(), "?");
+  const std::vector<std::string> values(rows, fmt::format("({})", fmt::join(marks, ", ")));
+  return fmt::format("INSERT OR FAIL INTO fact ({}) VALUES {}", fmt::join(columns, ", "),
+                     fmt::join(values, ", "));
 }
 
 std::string update_sql(const std::vector<std::string>& columns) {
   return fmt::format("UPDATE fact SET {} = ? WHERE fact_uid = ?", fmt::join(columns, " = ?, "));
 }
 
-void bind_row(Statement& statement, const FactBatch& batch, std::size_t row) {
+/// To the parameters from `parameter` on.
+void bind_row(Statement& statement, const FactBatch& batch, std::size_t row, int parameter = 1) {
   const std::size_t width = batch.layout().width();
-  for (std::size_t i = 0; i < width; ++i) {
-    const int parameter = static_cast<int>(i) + 1;
+  for (std::size_t i = 0; i < width; ++i, ++parameter) {
     const Value value = batch.at(row, i);
     if (value.type == Value::Type::null) {
       statement.bind_null(parameter);
@@ -74,7 +78,8 @@ struct SqliteLoad::Statements {
   Statements(Database& database, const gellish::FactLayout& of)
       : layout(of),
         columns(column_names(of)),
-        insert(database.prepare(insert_sql(columns))),
+        insert(database.prepare(insert_sql(columns, 1))),
+        insert_together(database.prepare(insert_sql(columns, kTogether))),
         select(database.prepare(
             fmt::format("SELECT {} FROM fact WHERE fact_uid = ?", fmt::join(columns, ", ")))),
         update(database.prepare(update_sql(columns))),
@@ -85,6 +90,7 @@ struct SqliteLoad::Statements {
   gellish::FactLayout layout;
   std::vector<std::string> columns;
   Statement insert;
+  Statement insert_together;
   Statement select;
   Statement update;
   std::size_t fact;
@@ -103,21 +109,30 @@ void SqliteLoad::use_layout(const gellish::FactLayout& layout) {
 void SqliteLoad::add(FactBatch batch) {
   use_layout(batch.layout());
   std::vector<bool> inserted(batch.rows());
-  for (std::size_t row = 0; row < batch.rows(); ++row) {
-    inserted[row] = insert(batch, row);
-    if (inserted[row]) {
-      ++summary_.inserted;
-    } else {
-      meet_stored(batch, row);
-    }
+  bool all_new = true;
+  for (std::size_t row = 0; row < batch.rows();) {
+    // Where one fact was there already others will be: from then on one by one.
+    const std::size_t wanted = all_new && row + kTogether <= batch.rows() ? kTogether : 1;
+    const std::size_t count = insert(batch, row, wanted);
+    summary_.inserted += count;
+    std::fill_n(inserted.begin() + static_cast<std::ptrdiff_t>(row), count, true);
+    row += count;
+    if (count == wanted) continue;
+    all_new = false;
+    meet_stored(batch, row++);
   }
   names_.add(std::move(batch), std::move(inserted));
 }
 
-bool SqliteLoad::insert(const FactBatch& batch, std::size_t row) {
-  bind_row(statements_->insert, batch, row);
-  statements_->insert.run();
-  return database_.changes() != 0;
+/// Inserts one fact, or kTogether of them, from `row` on. Returns how many: fewer where the next is
+/// there already.
+std::size_t SqliteLoad::insert(const FactBatch& batch, std::size_t row, std::size_t wanted) {
+  Statement& statement = wanted == 1 ? statements_->insert : statements_->insert_together;
+  const auto width = batch.layout().width();
+  for (std::size_t i = 0; i < wanted; ++i) {
+    bind_row(statement, batch, row + i, static_cast<int>(i * width) + 1);
+  }
+  return statement.run_unless_there() ? wanted : static_cast<std::size_t>(database_.changes());
 }
 
 void SqliteLoad::meet_stored(const FactBatch& batch, std::size_t row) {

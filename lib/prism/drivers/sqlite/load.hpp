@@ -24,7 +24,7 @@ class SqliteLoad : public store::Load {
   struct Statements;
 
   void use_layout(const gellish::FactLayout& layout);
-  bool insert(const gellish::FactBatch& batch, std::size_t row);
+  std::size_t insert(const gellish::FactBatch& batch, std::size_t row, std::size_t wanted);
   void meet_stored(const gellish::FactBatch& batch, std::size_t row);
   void update(const gellish::FactBatch& batch, std::size_t row);
   void note_stored_entities(Uid fact);
