@@ -40,6 +40,7 @@ class StoreFixture {
   CASE(nothing_conflicts_with_something, "nothing and something are different values")             \
   CASE(absent_columns_are_left_alone, "columns that the input doesn't have are left alone")        \
   CASE(doubles_of_the_input, "a fact that stands twice in the input meets itself")                 \
+  CASE(conflicts_amid_many, "facts that are there already are met amid many new ones")             \
   CASE(batches_of_several_layouts, "one load takes batches of several layouts")                    \
   CASE(odd_texts_are_kept, "texts are kept byte by byte")                                          \
   CASE(watermark_grows_with_changes, "the watermark grows with every load that changes something") \

@@ -65,6 +65,20 @@ void lock_keeps_others_away(StoreFixture& fixture) {
   CHECK_NOTHROW(other->lock("import", 0s));
 }
 
+/// Drivers insert several facts at once: those before and behind one that stops them are not lost.
+void conflicts_amid_many(StoreFixture& fixture) {
+  const auto store = fixture.open();
+  load(*store, batch_of({{17}, {20}, {33, 10, "left", 5138, 99}, {64}}));
+  std::vector<Fact> facts;
+  for (Uid uid = 1; uid <= 64; ++uid) facts.push_back({uid});
+  facts.push_back({40});
+  CHECK(shown(load(*store, batch_of(facts), OnConflict::skip)) == "60 4 0 1");
+  CHECK(store->info().facts == 64);
+  facts.resize(32);
+  CHECK(shown(load(*store, batch_of(facts))) == "0 32 0 0");
+  CHECK(store->info().entities == 3);
+}
+
 void load_inserts(StoreFixture& fixture) {
   const auto store = fixture.open();
   const auto batch =
