@@ -10,7 +10,6 @@ _prismctl() {
   case "$prev" in
     --on-conflict) COMPREPLY=($(compgen -W "fail skip update" -- "$cur")); return ;;
     --uids) COMPREPLY=($(compgen -W "keep assign" -- "$cur")); return ;;
-    --on-conflict) COMPREPLY=($(compgen -W "fail skip update" -- "$cur")); return ;;
     --only) COMPREPLY=($(compgen -W "facts lineage subtypes" -- "$cur")); return ;;
     --kind) COMPREPLY=($(compgen -W "entity fact" -- "$cur")); return ;;
   esac

@@ -21,10 +21,11 @@ CLI::Option* add_choice(CLI::App& app, const std::string& name, const std::strin
       take(static_cast<std::size_t>(found - known.begin()));
     }
   };
-  CLI::Option* option =
-      app.add_option_function<std::vector<std::string>>(name, take_all, help)->type_name(names);
-  return several ? option->delimiter(',')->expected(1, static_cast<int>(known.size()))
-                 : option->expected(1);
+  CLI::Option* option = app.add_option_function<std::vector<std::string>>(name, take_all, help);
+  if (!several) return option->expected(1)->type_name(names);
+  return option->delimiter(',')
+      ->expected(1, static_cast<int>(known.size()))
+      ->type_name(CLI::detail::join(known, ","));
 }
 
 void add_on_conflict(CLI::App& app, prism::store::OnConflict& on_conflict) {
