@@ -12,19 +12,12 @@ void warn(StoreReport& report, std::string problem) {
   report.problems.push_back(std::move(problem));
 }
 
-std::string last_stage(const store::Run& run) {
-  for (auto stage = run.stages.rbegin(); stage != run.stages.rend(); ++stage) {
-    if (stage->stage != "error") return stage->stage;
-  }
-  return "checking";
-}
-
 /// A run that is not complete: failed, going on right now, or cut off.
 void judge_run(StoreReport& report, const std::optional<store::Run>& run) {
   if (!run || run->state == store::RunState::complete) return;
   if (run->state == store::RunState::failed) {
-    warn(report,
-         fmt::format("{} failed in stage {}: {}", run->command, last_stage(*run), run->summary));
+    warn(report, fmt::format("{} failed in stage {}: {}", run->command, store::last_stage(*run),
+                             run->summary));
   } else if (!report.store.lock_owner.empty()) {
     report.problems.push_back(fmt::format("{} is going on, in stage {}", run->command, run->stage));
   } else {

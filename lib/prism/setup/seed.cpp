@@ -21,14 +21,6 @@ std::optional<store::Run> unfinished(store::FactStore& store, const std::string&
   return last;
 }
 
-/// The stage that a run was in when it ended.
-std::string cut_off_in(const store::Run& run) {
-  for (auto stage = run.stages.rbegin(); stage != run.stages.rend(); ++stage) {
-    if (stage->stage != "error") return stage->stage;
-  }
-  return "checking";
-}
-
 class Seed {
  public:
   Seed(const SeedOptions& options, store::FactStore& store, cache::CacheSink* sink,
@@ -57,7 +49,7 @@ class Seed {
   bool may_go_on(const std::string& inputs) {
     result_.facts_before = store_.info().facts;
     if (const auto last = unfinished(store_, inputs)) {
-      result_.continued = cut_off_in(*last);
+      result_.continued = store::last_stage(*last);
       context_.log.info(fmt::format("continuing the seed of {}, which ended in stage {}",
                                     last->started, result_.continued));
       return true;

@@ -33,6 +33,9 @@ struct Run {
   std::vector<StageTime> stages;
 };
 
+/// The stage that a run was in when it ended, `error` itself left out.
+std::string last_stage(const Run& run);
+
 /// The runs of a store. A run that is `running` though nobody holds the store's lock was cut off.
 class RunHistory {
  public:
