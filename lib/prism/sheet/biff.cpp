@@ -17,7 +17,7 @@ constexpr unsigned kRichText = 0x08;
 
 }  // namespace
 
-RecordReader::RecordReader(const CfbStream& stream, std::uint64_t offset)
+RecordReader::RecordReader(const ByteSource& stream, std::uint64_t offset)
     : stream_(stream), window_(kWindow), window_offset_(offset) {}
 
 /// Moves what is left to the front of the window and reads on behind it.

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include <prism/base/export.hpp>
+#include <prism/sheet/byte_source.hpp>
 #include <prism/sheet/bytes.hpp>
-#include <prism/sheet/cfb.hpp>
 #include <prism/sheet/string_arena.hpp>
 
 namespace prism::sheet {
@@ -46,7 +46,7 @@ struct Record {
 class PRISM_API RecordReader {
  public:
   /// `stream` must outlive the reader.
-  RecordReader(const CfbStream& stream, std::uint64_t offset);
+  RecordReader(const ByteSource& stream, std::uint64_t offset);
 
   /// False at the end of the stream.
   bool next(Record& record) {
@@ -75,7 +75,7 @@ class PRISM_API RecordReader {
   bool fill(std::size_t count);
   [[noreturn]] void throw_cut_off(std::size_t size) const;
 
-  const CfbStream& stream_;
+  const ByteSource& stream_;
   std::vector<unsigned char> window_;
   std::uint64_t window_offset_;
   std::size_t begin_ = 0;

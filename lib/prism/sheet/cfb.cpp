@@ -42,7 +42,7 @@ void append_extent(std::vector<CfbStream::Extent>& extents, std::uint64_t offset
 
 }  // namespace
 
-CfbStream::CfbStream(const InputFile& file, std::vector<Extent> extents, std::uint64_t size)
+CfbStream::CfbStream(const ByteSource& file, std::vector<Extent> extents, std::uint64_t size)
     : file_(&file), extents_(std::move(extents)), size_(size) {}
 
 std::size_t CfbStream::read(std::uint64_t offset, std::span<unsigned char> out) const {
@@ -73,7 +73,7 @@ std::optional<std::uint64_t> CfbStream::file_offset(std::uint64_t offset) const 
   return std::nullopt;
 }
 
-CompoundFile::CompoundFile(const InputFile& file) : file_(file) {
+CompoundFile::CompoundFile(const ByteSource& file) : file_(file) {
   read_header();
   read_fat();
   read_directory();

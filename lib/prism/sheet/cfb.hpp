@@ -9,13 +9,13 @@
 #include <vector>
 
 #include <prism/base/export.hpp>
+#include <prism/sheet/byte_source.hpp>
 #include <prism/sheet/bytes.hpp>
-#include <prism/sheet/input_file.hpp>
 
 namespace prism::sheet {
 
 /// One stream of a compound file, as the pieces of the file in which it lies.
-class PRISM_API CfbStream {
+class PRISM_API CfbStream : public ByteSource {
  public:
   struct Extent {
     std::uint64_t start;   ///< where in the stream
@@ -23,20 +23,17 @@ class PRISM_API CfbStream {
     std::uint64_t length;
   };
 
-  CfbStream(const InputFile& file, std::vector<Extent> extents, std::uint64_t size);
+  CfbStream(const ByteSource& file, std::vector<Extent> extents, std::uint64_t size);
 
-  /// Bytes, as the directory says. The sectors that are there may hold less.
-  std::uint64_t size() const { return size_; }
-
-  /// Fills `out` from `offset` on and returns how many bytes there were: fewer at the stream's end,
-  /// or where its sectors or the file end early.
-  std::size_t read(std::uint64_t offset, std::span<unsigned char> out) const;
+  /// As the directory says. The sectors that are there may hold less.
+  std::uint64_t size() const override { return size_; }
+  std::size_t read(std::uint64_t offset, std::span<unsigned char> out) const override;
 
   /// Where in the file that byte of the stream lies, or nothing.
   std::optional<std::uint64_t> file_offset(std::uint64_t offset) const;
 
  private:
-  const InputFile* file_;
+  const ByteSource* file_;
   std::vector<Extent> extents_;
   std::uint64_t size_;
 };
@@ -46,7 +43,7 @@ class PRISM_API CfbStream {
 class PRISM_API CompoundFile {
  public:
   /// `file` must outlive this and its streams.
-  explicit CompoundFile(const InputFile& file);
+  explicit CompoundFile(const ByteSource& file);
 
   /// The names at the top level; those inside a storage belong to embedded objects.
   bool contains(std::string_view name) const { return find(name) != nullptr; }
@@ -78,7 +75,7 @@ class PRISM_API CompoundFile {
   CfbStream chain(Sector start, std::uint64_t size) const;
   CfbStream mini_chain(Sector start, std::uint64_t size) const;
 
-  const InputFile& file_;
+  const ByteSource& file_;
   std::vector<unsigned char> header_;
   unsigned sector_shift_ = 9;
   std::uint64_t sector_count_ = 0;

@@ -14,8 +14,8 @@
 namespace prism::sheet {
 namespace {
 
-[[noreturn]] void throw_not_a_workbook(const InputFile& file, std::string_view found) {
-  throw Error(ErrorCode::bad_data, file.name() + ": not a workbook: found " + std::string(found) +
+[[noreturn]] void throw_not_a_workbook(const std::string& name, std::string_view found) {
+  throw Error(ErrorCode::bad_data, name + ": not a workbook: found " + std::string(found) +
                                        ", expected .xls, .xlsx or .csv");
 }
 
@@ -23,21 +23,21 @@ namespace {
 
 std::unique_ptr<Workbook> open_workbook(const std::filesystem::path& path) {
   constexpr std::size_t kLookAt = 8192;
-  InputFile file(path);
+  auto file = std::make_unique<InputFile>(path);
   std::vector<unsigned char> start(kLookAt);
-  start.resize(file.read(0, start));
+  start.resize(file->read(0, start));
   const FileKind kind = file_kind(start);
   switch (kind.format) {
     case FileFormat::compound:
-      return open_xls(std::move(file));
+      return open_xls(std::move(file), path.string());
     case FileFormat::zip:
-      return open_xlsx(std::move(file));
+      return open_xlsx(std::move(*file));
     case FileFormat::text:
       return open_csv(path);
     case FileFormat::other:
       break;
   }
-  throw_not_a_workbook(file, kind.name);
+  throw_not_a_workbook(path.string(), kind.name);
 }
 
 std::string cell_name(std::uint32_t row, std::uint32_t column) {

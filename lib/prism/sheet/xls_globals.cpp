@@ -42,7 +42,7 @@ Visibility visibility_of(unsigned state) {
 /// Reads the records of the Globals substream one by one.
 class GlobalsReader {
  public:
-  GlobalsReader(const CfbStream& stream, XlsGlobals& globals)
+  GlobalsReader(const ByteSource& stream, XlsGlobals& globals)
       : records_(stream, 0), globals_(globals) {}
 
   void read() {
@@ -135,7 +135,7 @@ void require_biff8(const Record& record) {
   }
 }
 
-void read_xls_globals(const CfbStream& stream, XlsGlobals& globals) {
+void read_xls_globals(const ByteSource& stream, XlsGlobals& globals) {
   GlobalsReader(stream, globals).read();
 }
 

@@ -21,7 +21,7 @@ struct XlsGlobals {
 
 /// Reads the substream at the start of the workbook stream. Throws Damage, also when the workbook
 /// is encrypted or of a version before BIFF8.
-void read_xls_globals(const CfbStream& stream, XlsGlobals& globals);
+void read_xls_globals(const ByteSource& stream, XlsGlobals& globals);
 
 /// Throws Damage unless the record is a BOF of BIFF8.
 void require_biff8(const Record& record);

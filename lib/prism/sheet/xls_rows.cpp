@@ -66,7 +66,7 @@ bool is_cell(std::uint16_t type) {
 
 }  // namespace
 
-XlsRows::XlsRows(const CfbStream& stream, const XlsGlobals& globals, std::uint32_t offset,
+XlsRows::XlsRows(const ByteSource& stream, const XlsGlobals& globals, std::uint32_t offset,
                  std::string where)
     : records_(stream, offset),
       globals_(globals),

@@ -15,7 +15,7 @@ namespace prism::sheet {
 class XlsRows : public RowReader {
  public:
   /// `where` begins the error messages. `stream` and `globals` must outlive this.
-  XlsRows(const CfbStream& stream, const XlsGlobals& globals, std::uint32_t offset,
+  XlsRows(const ByteSource& stream, const XlsGlobals& globals, std::uint32_t offset,
           std::string where);
 
   bool next(Row& row) override;

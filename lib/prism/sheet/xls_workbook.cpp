@@ -32,8 +32,10 @@ CfbStream workbook_stream(const CompoundFile& container) {
 
 class XlsWorkbook : public Workbook {
  public:
-  explicit XlsWorkbook(InputFile file)
-      : file_(std::move(file)), stream_(workbook_stream(CompoundFile(file_))) {
+  XlsWorkbook(std::unique_ptr<ByteSource> file, std::string name)
+      : file_(std::move(file)),
+        name_(std::move(name)),
+        stream_(workbook_stream(CompoundFile(*file_))) {
     read_xls_globals(stream_, globals_);
   }
 
@@ -42,14 +44,15 @@ class XlsWorkbook : public Workbook {
   std::unique_ptr<RowReader> rows(std::size_t sheet) override;
 
  private:
-  InputFile file_;
+  std::unique_ptr<ByteSource> file_;
+  std::string name_;
   CfbStream stream_;
   XlsGlobals globals_;
 };
 
 std::unique_ptr<RowReader> XlsWorkbook::rows(std::size_t sheet) {
   const SheetInfo& info = globals_.sheets.at(sheet);
-  const std::string where = file_.name() + ": sheet " + in_quotes(info.name);
+  const std::string where = name_ + ": sheet " + in_quotes(info.name);
   if (!info.worksheet) {
     throw Error(ErrorCode::bad_data,
                 where + ": found a chart or macro sheet, expected a worksheet");
@@ -63,10 +66,9 @@ std::unique_ptr<RowReader> XlsWorkbook::rows(std::size_t sheet) {
 
 }  // namespace
 
-std::unique_ptr<Workbook> open_xls(InputFile file) {
-  const std::string name = file.name();
+std::unique_ptr<Workbook> open_xls(std::unique_ptr<ByteSource> file, const std::string& name) {
   try {
-    return std::make_unique<XlsWorkbook>(std::move(file));
+    return std::make_unique<XlsWorkbook>(std::move(file), name);
   } catch (const Damage& damage) {
     throw Error(ErrorCode::bad_data, name + ": " + damage.what());
   }

@@ -1,4 +1,5 @@
 #include <prism/sheet/cfb.hpp>
+#include <prism/sheet/input_file.hpp>
 
 #include "sheet_support.hpp"
 #include "xls_builder.hpp"
