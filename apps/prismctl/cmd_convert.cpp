@@ -1,13 +1,16 @@
 #include <fstream>
-#include <optional>
+
+#include <fmt/format.h>
 
 #include <prism/base/error.hpp>
 #include <prism/base/files.hpp>
 #include <prism/base/text.hpp>
 #include <prism/setup/converter.hpp>
 #include <prism/setup/inputs.hpp>
+#include <prism/sheet/workbook.hpp>
 
 #include "command.hpp"
+#include "console/table.hpp"
 #include "options.hpp"
 #include "results.hpp"
 
@@ -21,9 +24,56 @@ using prism::setup::ConvertResult;
 struct Options {
   std::vector<fs::path> paths;
   std::string output;
+  std::string sheet;
+  std::size_t jobs = 0;
+  bool list_sheets = false;
+  bool raw = false;
   bool assign = false;
   bool strict = false;
 };
+
+std::string_view visibility_name(prism::sheet::Visibility visibility) {
+  switch (visibility) {
+    case prism::sheet::Visibility::visible:
+      return "visible";
+    case prism::sheet::Visibility::hidden:
+      return "hidden";
+    case prism::sheet::Visibility::very_hidden:
+      return "very hidden";
+  }
+  return {};
+}
+
+std::string_view kind_name(const prism::sheet::SheetInfo& sheet) {
+  return sheet.worksheet ? "worksheet" : "chart or macro";
+}
+
+Json listed(const fs::path& path, const prism::sheet::Workbook& workbook) {
+  Json sheets = Json::array();
+  for (const auto& sheet : workbook.sheets()) {
+    sheets.push_back({{"number", sheets.size() + 1},
+                      {"name", sheet.name},
+                      {"visibility", visibility_name(sheet.visibility)},
+                      {"kind", kind_name(sheet)}});
+  }
+  return {{"file", path.string()}, {"format", workbook.format()}, {"sheets", sheets}};
+}
+
+void list_sheets(const std::vector<fs::path>& workbooks, Output& output) {
+  Json all = Json::array();
+  std::vector<std::vector<std::string>> rows{{"WORKBOOK", "N", "SHEET", "VISIBILITY", "KIND"}};
+  for (const fs::path& path : workbooks) {
+    const auto workbook = prism::sheet::open_workbook(path);
+    Json book = listed(path, *workbook);
+    for (const Json& sheet : book["sheets"]) {
+      rows.push_back({path.filename().string(), sheet["number"].dump(), sheet["name"],
+                      sheet["visibility"], sheet["kind"]});
+    }
+    all.push_back(std::move(book));
+  }
+  if (output.json()) return output.document({{"command", "convert"}, {"workbooks", all}});
+  for (const std::string& line : table_lines(rows)) output.line(line);
+}
 
 ConvertResult convert(const ConvertOptions& options, bool assign, Session& session) {
   auto context = session.context();
@@ -42,10 +92,11 @@ void print_file(const fs::path& file) {
   }
 }
 
-void tell(const ConvertResult& result, const fs::path& folder, Output& output) {
+void tell(const ConvertResult& result, std::string_view unit, const fs::path& folder,
+          Output& output) {
   for (const auto& file : result.files) {
-    output.line((folder / file.name).string() + ": " + prism::with_separators(file.facts) +
-                " facts from " + file.workbook);
+    output.line(fmt::format("{}: {} {} from {}", (folder / file.name).string(),
+                            prism::with_separators(file.facts), unit, file.workbook));
   }
   const auto rejects = rejects_of(result.rejected, result.rejects_file);
   if (!rejects.empty()) output.line(rejects);
@@ -55,11 +106,11 @@ ConvertResult to_folder(ConvertOptions options, const Options& asked, Session& s
   options.output = asked.output;
   const ConvertResult result = convert(options, asked.assign, session);
   if (session.output().json()) {
-    Json json{{"command", "convert"}, {"output", asked.output}};
+    Json json{{"command", "convert"}, {"output", asked.output}, {"raw", asked.raw}};
     json.update(to_json(result));
     session.output().document(json);
   } else {
-    tell(result, options.output, session.output());
+    tell(result, asked.raw ? "rows" : "facts", options.output, session.output());
   }
   return result;
 }
@@ -83,6 +134,17 @@ ConvertResult to_standard_output(ConvertOptions options, const Options& asked, S
 int run(const Options& asked, Session& session) {
   ConvertOptions options;
   options.workbooks = prism::setup::find_workbooks(asked.paths);
+  if (asked.list_sheets) {
+    list_sheets(options.workbooks, session.output());
+    return 0;
+  }
+  if (asked.output.empty()) {
+    throw prism::Error(prism::ErrorCode::usage, "--output is missing: nowhere to write to",
+                       "name a folder, or - for standard output");
+  }
+  if (!asked.sheet.empty()) options.sheet = asked.sheet;
+  options.raw = asked.raw;
+  options.jobs = asked.jobs;
   options.strict = asked.strict;
   options.limits = session.settings().uid_limits();
   const ConvertResult result = asked.output == "-" ? to_standard_output(options, asked, session)
@@ -95,12 +157,23 @@ Run add(CLI::App& app) {
   app.add_option("PATH", options->paths, "Workbooks or folders of workbooks")->required();
   app.add_option("--output,-o", options->output,
                  "The folder for 0.csv, 1.csv, … and rejects.csv; - for standard output")
-      ->required()
       ->type_name("DIR");
-  add_choice(app, "--uids", "keep|assign",
-             "keep temporary and blank UIDs, or assign permanent ones from the store "
-             "(default: keep)",
-             [options](std::size_t chosen) { options->assign = chosen == 1; });
+  app.add_option("--sheet", options->sheet,
+                 "The sheet to read, by name or counted from 1 (default: the first visible one)")
+      ->type_name("NAME|N");
+  app.add_flag("--list-sheets", options->list_sheets,
+               "List the sheets of the workbooks, and convert nothing");
+  auto* raw = app.add_flag("--raw", options->raw,
+                           "Any workbook: the sheet as it stands from A1, not as facts");
+  auto* uids = add_choice(app, "--uids", "keep|assign",
+                          "keep temporary and blank UIDs, or assign permanent ones from the store "
+                          "(default: keep)",
+                          [options](std::size_t chosen) { options->assign = chosen == 1; });
+  raw->excludes(uids);
+  app.add_option("--jobs", options->jobs,
+                 "How many workbooks to read side by side (default: as many as there are cores)")
+      ->check(CLI::Range(1, 1024))
+      ->type_name("N");
   add_strict(app, options->strict);
   return [options](Session& session) { return run(*options, session); };
 }
@@ -112,7 +185,9 @@ Command convert_command() {
           .summary = "Turn workbooks into CSV files of facts",
           .examples =
               "prismctl convert book.xls --output csv/\n"
-              "prismctl convert book.xlsx --output - | head",
+              "prismctl convert book.xlsx --output - | head\n"
+              "prismctl convert any.xlsx --list-sheets\n"
+              "prismctl convert any.xlsx --raw --sheet Prices --output -",
           .add = add};
 }
 

@@ -10,6 +10,7 @@
 #include <prism/base/error.hpp>
 #include <prism/base/text.hpp>
 #include <prism/gellish/table.hpp>
+#include <prism/sheet/cell_text.hpp>
 
 namespace prism::gellish {
 namespace {
@@ -68,27 +69,6 @@ bool is_header_of_ids(const sheet::Row& row) {
   return static_cast<std::size_t>(ids) * 2 > row.cells.size();
 }
 
-std::string clock_text(double days) {
-  const auto seconds = static_cast<std::int64_t>(std::llround(days * 86400.0));
-  return fmt::format("{:02}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60);
-}
-
-/// `YYYY-MM-DD`, `YYYY-MM-DD HH:MM:SS` or `HH:MM:SS`; what is no date is shown as its number.
-std::string date_text(const Cell& cell) {
-  std::string out;
-  if (cell.type == CellType::time) return clock_text(cell.number);
-  // Rounded to seconds first, so that 23:59:59.7 becomes midnight of the next day.
-  const double rounded =
-      cell.type == CellType::date ? cell.number : std::round(cell.number * 86400.0) / 86400.0;
-  if (const auto date = date_of_serial(rounded)) {
-    append_iso_date(out, *date);
-    if (cell.type == CellType::date_time) out += ' ' + clock_text(rounded - std::floor(rounded));
-  } else {
-    append_number(out, cell.number);
-  }
-  return out;
-}
-
 /// Line ends within a cell are LF in CSV; Excel and other writers leave CR LF too.
 std::string with_plain_line_ends(std::string_view text) {
   std::string out;
@@ -100,12 +80,16 @@ std::string with_plain_line_ends(std::string_view text) {
 }
 
 std::string shown(const Cell& cell) {
-  if (cell.type == CellType::text || cell.type == CellType::error) return std::string(cell.text);
-  if (cell.type == CellType::boolean) return cell.number != 0 ? "TRUE" : "FALSE";
-  if (cell.type != CellType::number) return date_text(cell);
   std::string out;
-  append_number(out, cell.number);
+  sheet::append_cell_text(out, cell);
   return out;
+}
+
+/// Day 0 and the 29 February 1900 look like dates, but whoever reads the CSV would take them for
+/// such.
+std::string shown_as_no_date(Cell cell) {
+  if (cell.type == CellType::date || cell.type == CellType::date_time) cell.type = CellType::number;
+  return shown(cell);
 }
 
 constexpr std::string_view unreadable_reason(ValueKind kind) {
@@ -312,7 +296,7 @@ void Table::take_date(const Cell& cell, std::size_t field, Record& record) {
     date = date_of_serial(cell.number);
   }
   if (!date) {
-    out = {record.keep(shown(cell)), 0, false};
+    out = {record.keep(shown_as_no_date(cell)), 0, false};
     return warn_of(field, record, cell.type == CellType::error ? "cell error" : "");
   }
   std::string text;

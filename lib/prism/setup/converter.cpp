@@ -1,15 +1,17 @@
+#include <mutex>
+#include <thread>
+
 #include <fmt/format.h>
 
-#include <prism/base/error.hpp>
 #include <prism/base/files.hpp>
-#include <prism/base/text.hpp>
+#include <prism/base/parallel.hpp>
 #include <prism/gellish/table.hpp>
 #include <prism/setup/converter.hpp>
 #include <prism/setup/inputs.hpp>
 #include <prism/setup/issues.hpp>
 #include <prism/setup/output_folder.hpp>
+#include <prism/setup/staged_sheet.hpp>
 #include <prism/sheet/csv.hpp>
-#include <prism/uid/scan.hpp>
 
 namespace prism::setup {
 namespace {
@@ -19,38 +21,6 @@ using gellish::Record;
 using gellish::Table;
 
 constexpr std::uint64_t kReportEvery = 4096;
-
-std::size_t first_visible_worksheet(const sheet::Workbook& workbook, const std::string& name) {
-  const auto sheets = workbook.sheets();
-  for (std::size_t i = 0; i < sheets.size(); ++i) {
-    if (sheets[i].worksheet && sheets[i].visibility == sheet::Visibility::visible) return i;
-  }
-  throw Error(ErrorCode::bad_data, name + ": no visible worksheet among its " +
-                                       std::to_string(sheets.size()) + " sheets");
-}
-
-void write_header(FileWriter& writer, const gellish::Header& header) {
-  std::string& out = writer.buffer();
-  for (const gellish::Column& column : header.columns) out += std::to_string(column.id) + ',';
-  out.back() = '\n';
-}
-
-void write_record(FileWriter& writer, const Record& record) {
-  std::string& out = writer.buffer();
-  for (const gellish::Field& field : record.fields()) {
-    append_csv_field(out, field.text);
-    out += ',';
-  }
-  out.back() = '\n';
-  writer.flush_if_full();
-}
-
-/// A workbook whose rows are staged as CSV and scanned, on its way to permanent UIDs.
-struct Staged {
-  ConvertedFile file;
-  uid::Scan scan;
-  std::vector<uid::Temporary> temporaries;
-};
 
 class Converter {
  public:
@@ -63,7 +33,7 @@ class Converter {
 
   ConvertResult run(uid::Registry* registry) {
     require_output_is_ours();
-    for (const fs::path& workbook : options_.workbooks) stage(workbook);
+    stage_all();
     if (rejects_in_folder() && issues_.rejected() > 0) folder_.claim("rejects.csv");
     issues_.finish();
     require_none_rejected(issues_, options_.strict);
@@ -82,61 +52,48 @@ class Converter {
     if (rejects_in_folder()) folder_.require_ours("rejects.csv");
   }
 
-  void stage(const fs::path& path) {
-    const std::string name = path.filename().string();
-    const auto workbook = sheet::open_workbook(path);
-    const std::size_t index = first_visible_worksheet(*workbook, name);
-    const auto rows = workbook->rows(index);
-    const auto form =
-        workbook->format() == "csv" ? gellish::TableForm::csv : gellish::TableForm::workbook;
-    Table table(*rows, {name, workbook->sheets()[index].name}, form, issues_);
-    Staged staged{{fmt::format("{}.csv", staged_.size()), name, table.source().sheet},
-                  uid::Scan(table.header(), options_.limits),
-                  {}};
-    context_.progress.begin("converting " + name, 0, "facts");
-    write_rows(table, staged);
+  void stage_all() {
+    const auto& workbooks = options_.workbooks;
+    context_.progress.begin(workbooks.size() == 1
+                                ? "converting " + workbooks.front().filename().string()
+                                : fmt::format("converting {} workbooks", workbooks.size()),
+                            0, options_.raw ? "rows" : "facts");
+    std::mutex mutex;  // a Progress is called by one thread at a time
+    const auto advance = [&](std::uint64_t count) {
+      const std::lock_guard lock(mutex);
+      context_.progress.advance(count);
+    };
+    staged_.resize(workbooks.size());
+    const std::size_t jobs =
+        options_.jobs > 0 ? options_.jobs : std::max(1U, std::thread::hardware_concurrency());
+    run_parallel(workbooks.size(), jobs, [&](std::size_t i) {
+      const fs::path csv = folder_.staged(fmt::format("{}.csv", i));
+      staged_[i] = stage_sheet(options_, workbooks[i], csv, context_.cancel, advance);
+    });
     context_.progress.end();
-    staged_.push_back(std::move(staged));
-  }
-
-  void write_rows(Table& table, Staged& staged) {
-    FileWriter writer(folder_.staged(staged.file.name));
-    write_header(writer, table.header());
-    const gellish::RowCheck check(table.header());
-    Record record;
-    while (table.next(record)) {
-      if (record.row() % kReportEvery == 0) context_.cancel.check();
-      if (const int fault = check.fault(record); fault >= 0) {
-        issues_.reject(check.issue(table, record, fault));
-        continue;
-      }
-      write_record(writer, record);
-      staged.scan.add(record);
-      if (++staged.file.facts % kReportEvery == 0) context_.progress.advance(kReportEvery);
-    }
-    writer.close();
+    for (StagedSheet& staged : staged_) issues_.take(*staged.issues);
   }
 
   void assign(uid::Registry& registry) {
     std::vector<std::string> names;
-    for (const Staged& staged : staged_) names.push_back(staged.file.workbook);
+    for (const StagedSheet& staged : staged_) names.push_back(staged.file.workbook);
     require_distinct(names);
     uid::Highest seen;
     std::vector<uid::Request> requests;
-    for (Staged& staged : staged_) {
-      staged.temporaries = staged.scan.temporaries();
-      requests.push_back({staged.file.workbook, staged.temporaries, staged.scan.blanks()});
-      seen.meet(staged.scan.highest());
+    for (StagedSheet& staged : staged_) {
+      staged.temporaries = staged.scan->temporaries();
+      requests.push_back({staged.file.workbook, staged.temporaries, staged.scan->blanks()});
+      seen.meet(staged.scan->highest());
     }
     auto assigned = registry.assign(requests, options_.limits, seen);
     for (std::size_t i = 0; i < staged_.size(); ++i) {
       taken_ += assigned[i].taken;
-      if (!staged_[i].scan.needs_nothing()) rewrite(staged_[i], std::move(assigned[i]));
+      if (staged_[i].needs_uids()) rewrite(staged_[i], std::move(assigned[i]));
     }
   }
 
   /// The staged file again, with permanent UIDs.
-  void rewrite(const Staged& staged, uid::Assigned assigned) {
+  void rewrite(const StagedSheet& staged, uid::Assigned assigned) {
     const fs::path file = folder_.staged(staged.file.name);
     const fs::path resolved = folder_.staged(staged.file.name + ".resolved");
     gellish::NoIssues no_issues;
@@ -158,14 +115,14 @@ class Converter {
 
   FileList file_list() const {
     FileList files;
-    for (const Staged& staged : staged_) files[staged.file.name] = staged.file.workbook;
+    for (const StagedSheet& staged : staged_) files[staged.file.name] = staged.file.workbook;
     if (rejects_in_folder() && issues_.rejected() > 0) files["rejects.csv"] = "";
     return files;
   }
 
   ConvertResult result() const {
     ConvertResult result;
-    for (const Staged& staged : staged_) {
+    for (const StagedSheet& staged : staged_) {
       result.files.push_back(staged.file);
       result.facts += staged.file.facts;
     }
@@ -180,7 +137,7 @@ class Converter {
   Context& context_;
   OutputFolder folder_;
   IssueCollector issues_;
-  std::vector<Staged> staged_;
+  std::vector<StagedSheet> staged_;
   std::uint64_t taken_ = 0;
 };
 

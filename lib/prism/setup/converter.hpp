@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,10 @@ struct ConvertOptions {
   std::vector<std::filesystem::path> workbooks;
   std::filesystem::path output;        ///< a folder
   std::filesystem::path rejects_file;  ///< default: `rejects.csv` in the folder
-  bool strict = false;  ///< a rejected row ends it, with nothing written but the rejects
+  std::optional<std::string> sheet;    ///< its name or number; default: the first visible one
+  bool raw = false;      ///< the sheet as it stands, not facts; then without a registry
+  std::size_t jobs = 0;  ///< workbooks that are read side by side; 0: as many as there are cores
+  bool strict = false;   ///< a rejected row ends it, with nothing written but the rejects
   uid::Limits limits;
 };
 
@@ -22,7 +26,7 @@ struct ConvertedFile {
   std::string name;      ///< `0.csv`
   std::string workbook;  ///< the file's name without its folder
   std::string sheet;
-  std::uint64_t facts = 0;
+  std::uint64_t facts = 0;  ///< of a raw sheet: rows that hold something
 };
 
 struct ConvertResult {
@@ -34,7 +38,8 @@ struct ConvertResult {
   std::filesystem::path rejects_file;
 };
 
-/// Workbooks to CSV files of facts, one each, in a folder: all of them or none. With a registry,
+/// Workbooks to CSV files of facts, one each, in a folder: all of them or none, and the same
+/// whatever the number of jobs. With a registry,
 /// temporary and blank UIDs become permanent ones; without, they stay as they are.
 PRISM_API ConvertResult convert(const ConvertOptions& options, uid::Registry* registry,
                                 Context& context);

@@ -208,7 +208,9 @@ class CsvWorkbook : public Workbook {
 
   std::string_view format() const override { return "csv"; }
   std::span<const SheetInfo> sheets() const override { return {&sheet_, 1}; }
-  std::unique_ptr<RowReader> rows(std::size_t) override { return std::make_unique<CsvRows>(file_); }
+  std::unique_ptr<RowReader> rows(std::size_t, RowOrder) override {
+    return std::make_unique<CsvRows>(file_);
+  }
 
  private:
   std::filesystem::path file_;

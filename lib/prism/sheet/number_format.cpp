@@ -17,6 +17,7 @@ class FormatScanner {
     settle_month();
     if (date_ && time_) return CellType::date_time;
     if (date_) return CellType::date;
+    if (elapsed_) return CellType::duration;
     return time_ ? CellType::time : CellType::number;
   }
 
@@ -109,6 +110,7 @@ class FormatScanner {
     const char first = inside.empty() ? '\0' : lowered(inside[0]);
     const bool alike =
         std::all_of(inside.begin(), inside.end(), [first](char c) { return lowered(c) == first; });
+    elapsed_ = elapsed_ || (alike && (first == 'h' || first == 'm' || first == 's'));
     if (alike && first == 'h') {
       note_time();
       after_hour_ = true;
@@ -153,6 +155,7 @@ class FormatScanner {
   std::string_view rest_;
   bool date_ = false;
   bool time_ = false;
+  bool elapsed_ = false;
   bool month_pending_ = false;  ///< an `m` of which only the next letter tells what it is
   bool after_hour_ = false;
   bool after_digit_ = false;
@@ -165,6 +168,7 @@ CellType type_of_format_code(std::string_view code) { return FormatScanner(code)
 CellType type_of_builtin_format(std::uint32_t id) {
   const auto within = [id](std::uint32_t from, std::uint32_t to) { return from <= id && id <= to; };
   if (id == 22) return CellType::date_time;
+  if (id == 46) return CellType::duration;  // `[h]:mm:ss`
   // 32 and 33 are `h"時"mm"分"` in all the languages.
   if (within(18, 21) || within(45, 47) || within(32, 33)) return CellType::time;
   if (within(14, 17) || within(27, 36) || within(50, 58)) return CellType::date;

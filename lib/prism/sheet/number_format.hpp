@@ -10,7 +10,8 @@
 
 namespace prism::sheet {
 
-/// What a number format code such as `d\-mmm\-yy` makes of a number: date, date_time, time, or
+/// What a number format code such as `d\-mmm\-yy` makes of a number: date, date_time, time,
+/// duration (`[h]:mm`), or
 /// number when it is none of these. Only the section for positive numbers counts. [ECMA-376] part
 /// 1, section 18.8.31.
 PRISM_API CellType type_of_format_code(std::string_view code);

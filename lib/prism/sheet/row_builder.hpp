@@ -32,7 +32,8 @@ class PRISM_API RowBuilder {
   void add_number(std::uint32_t column, CellType type, double value) {
     if (!std::isfinite(value)) return add_error(column, "#NUM!");
     // A time of day or a span of hours does not begin at any date.
-    const bool day = type == CellType::date || type == CellType::date_time;
+    const bool day = type == CellType::date || type == CellType::date_time ||
+                     (type == CellType::time && value >= 1);
     add(column, type, date1904_ && day ? value + kDaysFrom1900To1904 : value);
   }
   /// A number that is a day of the 1900 date system whatever the file uses.

@@ -8,18 +8,29 @@
 #include <string>
 #include <string_view>
 
+#include <prism/base/error.hpp>
 #include <prism/base/export.hpp>
 
 namespace prism::sheet {
 
-enum class CellType : std::uint8_t { text, number, boolean, error, date, date_time, time };
+enum class CellType : std::uint8_t {
+  text,
+  number,
+  boolean,
+  error,
+  date,
+  date_time,
+  time,
+  duration
+};
 
 /// One cell that holds something. Which of the date types a number is, its number format decides.
 struct Cell {
   std::uint32_t column = 0;  ///< 0-based
   CellType type = CellType::text;
-  /// number: the value. boolean: 0 or 1. date, date_time, time: days in the 1900 date system
-  /// (1.0 is 1900-01-01, 60.0 the 29 February 1900 that never was), whichever system the file uses.
+  /// number: the value. boolean: 0 or 1. duration: days. date, date_time, time: days in the 1900
+  /// date system (1.0 is 1900-01-01, 60.0 the 29 February 1900 that never was), whichever system
+  /// the file uses.
   double number = 0;
   /// text: UTF-8. error: as Excel shows it, such as `#REF!`. Otherwise empty. Lives until the next
   /// call of RowReader::next.
@@ -43,6 +54,17 @@ class RowReader {
   virtual bool next(Row& row) = 0;
 };
 
+/// What RowReader::next throws where a row lies above one that it delivered before.
+class PRISM_API RowsOutOfOrder : public Error {
+ public:
+  explicit RowsOutOfOrder(std::string what) : Error(ErrorCode::bad_data, std::move(what)) {}
+};
+
+enum class RowOrder : std::uint8_t {
+  streamed,  ///< as the file stores them, one at a time: RowsOutOfOrder where they do not rise
+  sorted,    ///< all of them are read first, and held in memory
+};
+
 enum class Visibility : std::uint8_t { visible, hidden, very_hidden };
 
 struct SheetInfo {
@@ -63,7 +85,8 @@ class Workbook {
   virtual std::span<const SheetInfo> sheets() const = 0;
 
   /// A reader of the sheet at that index; the sheet must be a worksheet.
-  virtual std::unique_ptr<RowReader> rows(std::size_t sheet) = 0;
+  virtual std::unique_ptr<RowReader> rows(std::size_t sheet, RowOrder order) = 0;
+  std::unique_ptr<RowReader> rows(std::size_t sheet) { return rows(sheet, RowOrder::streamed); }
 };
 
 /// Opens a workbook of any known format, recognised by its content. Throws Error: input_missing,

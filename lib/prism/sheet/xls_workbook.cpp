@@ -41,7 +41,7 @@ class XlsWorkbook : public Workbook {
 
   std::string_view format() const override { return "xls"; }
   std::span<const SheetInfo> sheets() const override { return globals_.sheets; }
-  std::unique_ptr<RowReader> rows(std::size_t sheet) override;
+  std::unique_ptr<RowReader> rows(std::size_t sheet, RowOrder order) override;
 
  private:
   std::unique_ptr<ByteSource> file_;
@@ -50,7 +50,7 @@ class XlsWorkbook : public Workbook {
   XlsGlobals globals_;
 };
 
-std::unique_ptr<RowReader> XlsWorkbook::rows(std::size_t sheet) {
+std::unique_ptr<RowReader> XlsWorkbook::rows(std::size_t sheet, RowOrder order) {
   const SheetInfo& info = globals_.sheets.at(sheet);
   const std::string where = name_ + ": sheet " + in_quotes(info.name);
   if (!info.worksheet) {

@@ -61,7 +61,7 @@ class XlsxWorkbook : public Workbook {
 
   std::string_view format() const override { return "xlsx"; }
   std::span<const SheetInfo> sheets() const override { return sheets_.infos; }
-  std::unique_ptr<RowReader> rows(std::size_t sheet) override;
+  std::unique_ptr<RowReader> rows(std::size_t sheet, RowOrder order) override;
 
  private:
   /// What cells refer to.
@@ -101,7 +101,7 @@ const XlsxWorkbook::Shared& XlsxWorkbook::shared() {
   return *shared_;
 }
 
-std::unique_ptr<RowReader> XlsxWorkbook::rows(std::size_t sheet) {
+std::unique_ptr<RowReader> XlsxWorkbook::rows(std::size_t sheet, RowOrder order) {
   const SheetInfo& info = sheets_.infos.at(sheet);
   std::string where = name_ + ": sheet " + in_quotes(info.name);
   if (!info.worksheet) {

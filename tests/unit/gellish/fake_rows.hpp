@@ -33,6 +33,7 @@ inline Content cell_error(std::string shown) {
 inline Content date(double days) { return {sheet::CellType::date, days}; }
 inline Content date_time(double days) { return {sheet::CellType::date_time, days}; }
 inline Content time_of_day(double days) { return {sheet::CellType::time, days}; }
+inline Content duration(double days) { return {sheet::CellType::duration, days}; }
 
 /// A sheet in memory. As a real reader does, it skips empty rows and takes every row's texts away
 /// when the next one is asked for.

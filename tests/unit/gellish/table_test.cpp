@@ -130,7 +130,7 @@ TEST_CASE("gellish: numbers, dates and booleans in a text column are written as 
   check_reads("14", date_time(36971.5), "2001-03-21 12:00:00");
   check_reads("14", date_time(36971.999999), "2001-03-22 00:00:00");
   check_reads("14", time_of_day(0.25), "06:00:00");
-  check_reads("14", time_of_day(1.5), "36:00:00");
+  check_reads("14", duration(1.5), "36:00:00");
 }
 
 TEST_CASE("gellish: dates are read in all their forms") {

@@ -59,9 +59,10 @@ TEST_CASE("sheet: format codes of dates") {
 
 TEST_CASE("sheet: format codes of times and spans of time") {
   check_all(CellType::time,
-            {"h:mm", "h:mm:ss", "hh:mm:ss AM/PM", "h AM/PM", "h:m a/p", "[h]:mm", "[hh]:mm:ss",
-             "[mm]:ss", "[m]", "[ss]", "[s].00", "mm:ss", "mm:ss.0", "ss",
-             "[$-F400]h:mm:ss\\ AM/PM", "h\"時\"mm\"分\"", "H:MM", "[HH]:MM"});
+            {"h:mm", "h:mm:ss", "hh:mm:ss AM/PM", "h AM/PM", "h:m a/p", "mm:ss", "mm:ss.0", "ss",
+             "[$-F400]h:mm:ss\\ AM/PM", "h\"時\"mm\"分\"", "H:MM"});
+  check_all(CellType::duration,
+            {"[h]:mm", "[hh]:mm:ss", "[mm]:ss", "[m]", "[ss]", "[s].00", "[HH]:MM", "[h]"});
 }
 
 TEST_CASE("sheet: format codes of dates with times") {
@@ -86,7 +87,9 @@ TEST_CASE("sheet: formats that are known by number") {
   check_range(32, 33, CellType::time);
   check_range(34, 36, CellType::date);
   check_range(37, 44, CellType::number);
-  check_range(45, 47, CellType::time);
+  check_range(45, 45, CellType::time);
+  check_range(46, 46, CellType::duration);
+  check_range(47, 47, CellType::time);
   check_range(48, 49, CellType::number);
   check_range(50, 58, CellType::date);
   check_range(59, 200, CellType::number);

@@ -29,6 +29,9 @@ void append_value(std::string& line, const Cell& cell) {
     case CellType::time:
       line += "time ";
       break;
+    case CellType::duration:
+      line += "duration ";
+      break;
   }
   append_number(line, cell.number);
 }
