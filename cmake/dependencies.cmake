@@ -21,10 +21,9 @@ prism_find(nlohmann_json nlohmann-json3-dev)
 prism_find(tomlplusplus libtomlplusplus-dev)
 prism_find(OpenSSL libssl-dev)
 prism_find(SQLite3 libsqlite3-dev 3.37)
-prism_find(EXPAT libexpat1-dev)
 
-pkg_check_modules(LIBZIP QUIET IMPORTED_TARGET libzip)
-prism_require("libzip" libzip-dev "${LIBZIP_FOUND}")
+pkg_check_modules(ISAL QUIET IMPORTED_TARGET libisal)
+prism_require("ISA-L" libisal-dev "${ISAL_FOUND}")
 
 find_path(FCCP_INCLUDE_DIR libfccp/csv.h)
 prism_require("fast-cpp-csv-parser" libfccp-dev "${FCCP_INCLUDE_DIR}")

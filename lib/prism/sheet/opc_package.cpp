@@ -103,7 +103,7 @@ std::vector<Relationship> read_relationships(const ZipArchive& archive, std::str
   const std::string name = relationships_part(part);
   if (!archive.contains(name)) return {};
   RelationshipsHandler handler(part);
-  read_xml(archive.open(name), handler);
+  read_xml(archive.open(name), name, handler);
   return std::move(handler.all);
 }
 
@@ -123,7 +123,7 @@ std::string content_type(const ZipArchive& archive, std::string_view part) {
   constexpr std::string_view kPart = "[Content_Types].xml";
   if (!archive.contains(kPart)) return {};
   ContentTypeHandler handler(part);
-  read_xml(archive.open(kPart), handler);
+  read_xml(archive.open(kPart), kPart, handler);
   return handler.of_part.empty() ? handler.of_extension : handler.of_part;
 }
 

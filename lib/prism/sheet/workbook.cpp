@@ -31,7 +31,7 @@ std::unique_ptr<Workbook> open_workbook(const std::filesystem::path& path) {
     case FileFormat::compound:
       return open_xls(std::move(file), path.string());
     case FileFormat::zip:
-      return open_xlsx(std::move(*file));
+      return open_xlsx(std::move(file), path.string());
     case FileFormat::text:
       return open_csv(path);
     case FileFormat::other:

@@ -4,6 +4,7 @@
 
 #include <prism/base/text.hpp>
 #include <prism/sheet/damage.hpp>
+#include <prism/sheet/read_ahead.hpp>
 #include <prism/sheet/xlsx_globals.hpp>
 #include <prism/sheet/xlsx_text.hpp>
 #include <prism/sheet/xml_reader.hpp>
@@ -119,7 +120,7 @@ class StringsHandler : public XmlHandler {
     strings_.end_string();
   }
 
-  void text(std::string_view piece) override { text_.text(piece); }
+  void text(const XmlText& piece) override { text_.text(piece); }
 
  private:
   StringArena& strings_;
@@ -131,20 +132,20 @@ class StringsHandler : public XmlHandler {
 XlsxSheets read_xlsx_sheets(const ZipArchive& archive, std::string_view workbook_part,
                             const std::vector<Relationship>& relationships) {
   WorkbookHandler handler(relationships);
-  read_xml(archive.open(workbook_part), handler);
+  read_xml(archive.open(workbook_part), workbook_part, handler);
   if (handler.sheets.infos.empty()) throw Damage("the workbook has no sheets");
   return std::move(handler.sheets);
 }
 
-void read_xlsx_styles(ZipPart part, CellFormats& formats) {
+void read_xlsx_styles(const ZipArchive& archive, std::string_view part, CellFormats& formats) {
   StylesHandler handler(formats);
-  read_xml(std::move(part), handler);
+  read_xml(archive.open(part), part, handler);
   formats.resolve();
 }
 
-void read_xlsx_strings(ZipPart part, StringArena& strings) {
+void read_xlsx_strings(const ZipArchive& archive, std::string_view part, StringArena& strings) {
   StringsHandler handler(strings);
-  read_xml(std::move(part), handler);
+  read_xml(read_ahead(archive.open(part)), part, handler);
 }
 
 }  // namespace prism::sheet

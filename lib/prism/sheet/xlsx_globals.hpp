@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include <prism/sheet/number_format.hpp>
@@ -23,9 +24,9 @@ XlsxSheets read_xlsx_sheets(const ZipArchive& archive, std::string_view workbook
                             const std::vector<Relationship>& relationships);
 
 /// The part with the styles ([ECMA-376] part 1, section 18.8).
-void read_xlsx_styles(ZipPart part, CellFormats& formats);
+void read_xlsx_styles(const ZipArchive& archive, std::string_view part, CellFormats& formats);
 
 /// The part with the shared strings ([ECMA-376] part 1, section 18.4).
-void read_xlsx_strings(ZipPart part, StringArena& strings);
+void read_xlsx_strings(const ZipArchive& archive, std::string_view part, StringArena& strings);
 
 }  // namespace prism::sheet

@@ -1,3 +1,4 @@
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <system_error>
@@ -71,110 +72,110 @@ std::uint32_t take_column(std::string_view& reference) {
 
 }  // namespace
 
-XlsxSheetHandler::XlsxSheetHandler(const StringArena& strings, const CellFormats& formats,
-                                   bool date1904)
-    : strings_(strings), formats_(formats), builder_(kColumns, date1904) {}
+XlsxRows::XlsxRows(std::unique_ptr<ByteStream> part, const XlsxCells& cells, RowOrder order,
+                   std::string where)
+    : cells_(cells),
+      order_(order),
+      where_(std::move(where)),
+      bytes_(std::move(part)),
+      xml_(bytes_),
+      builder_(kColumns, cells.date1904) {}
 
-void XlsxSheetHandler::start(std::string_view element, const XmlAttributes& attributes) {
-  if (skipped_depth_ > 0) {
-    ++skipped_depth_;
-  } else if (inside_ == Inside::inline_string) {
-    inline_text_.start(element);
-  } else if (inside_ == Inside::cell && element == "v") {
-    inside_ = Inside::value;
-  } else if (inside_ == Inside::cell && element == "is") {
-    inside_ = Inside::inline_string;
-    has_inline_text_ = true;
-  } else if (inside_ == Inside::row && element == "c") {
-    start_cell(attributes);
-  } else if (inside_ == Inside::sheet_data && element == "row") {
-    start_row(attributes);
-  } else if (inside_ != Inside::nothing) {
-    skipped_depth_ = 1;  // a formula or an extension
-  } else if (element == "sheetData") {
-    inside_ = Inside::sheet_data;
+bool XlsxRows::next(Row& row) {
+  const auto place = [this] { return where_ + ", " + position() + ": "; };
+  try {
+    return !finished_ && read_row(row);
+  } catch (const OutOfOrder& damage) {
+    throw RowsOutOfOrder(place() + damage.what());
+  } catch (const Damage& damage) {
+    throw Error(ErrorCode::bad_data, place() + damage.what());
   }
 }
 
-/// What was skipped apart, the element that ends is the one that `inside_` names.
-void XlsxSheetHandler::end(std::string_view element) {
-  if (skipped_depth_ > 0) {
-    --skipped_depth_;
-    return;
-  }
-  switch (inside_) {
-    case Inside::inline_string:
-      if (element != "is") return inline_text_.end(element);
-      inside_ = Inside::cell;
-      return;
-    case Inside::value:
-      inside_ = Inside::cell;
-      return;
-    case Inside::cell:
-      return end_cell();
-    case Inside::row:
-      return end_row();
-    case Inside::sheet_data:
-      finished_ = true;
-      return reader_->pause();
-    case Inside::nothing:
-      return;
-  }
+std::string XlsxRows::position() const {
+  return in_cell_ ? "cell " + cell_name(row_, column_) : "row " + std::to_string(row_ + 1);
 }
 
-void XlsxSheetHandler::text(std::string_view piece) {
-  if (inside_ == Inside::inline_string) return inline_text_.text(piece);
-  if (inside_ != Inside::value || skipped_depth_ > 0) return;
-  if (value_.size() + piece.size() > kMostValue) throw Damage("found a value longer than 16 MiB");
-  value_ += piece;
+bool XlsxRows::read_row(Row& row) {
+  builder_.clear();
+  while (builder_.empty()) {
+    const Token token = xml_.next();
+    if (token == Token::start && !in_data_) {
+      in_data_ = xml_.name() == "sheetData";
+    } else if (token == Token::start && xml_.name() == "row") {
+      take_row();
+    } else if (token == Token::start) {
+      xml_.skip_element();
+    } else if (token == Token::finished || (token == Token::end && in_data_)) {
+      finish();
+      return false;
+    }
+  }
+  row = builder_.finish(row_);
+  return true;
 }
 
-std::string XlsxSheetHandler::position() const {
-  const bool in_cell =
-      inside_ == Inside::cell || inside_ == Inside::value || inside_ == Inside::inline_string;
-  return in_cell ? "cell " + cell_name(row_, column_) : "row " + std::to_string(row_ + 1);
+/// What follows the cells is of no interest, but the part's checksum lies behind it.
+void XlsxRows::finish() {
+  finished_ = true;
+  std::array<char, 16384> rest;
+  while (bytes_.read(rest) > 0) {
+  }
 }
 
 /// [ECMA-376] part 1, section 18.3.1.73. A row that does not say its number follows the one before.
-void XlsxSheetHandler::start_row(const XmlAttributes& attributes) {
-  inside_ = Inside::row;
+void XlsxRows::take_row() {
   next_column_ = 0;
-  const auto number = attributes.get("r");
+  const auto number = xml_.attribute("r");
   row_named_ = number.has_value();
   set_row(number ? row_number(*number) : next_row_);
+  for (Token token = xml_.next(); token != Token::end; token = xml_.next()) {
+    if (token == Token::start && xml_.name() == "c") {
+      take_cell();
+    } else if (token == Token::start) {
+      xml_.skip_element();
+    }
+  }
+  next_row_ = row_ + 1;
 }
 
-void XlsxSheetHandler::set_row(std::uint32_t row) {
-  if (row < next_row_) {
-    throw Damage("followed by row " + std::to_string(row + 1) + ", expected rows in rising order");
+void XlsxRows::set_row(std::uint32_t row) {
+  if (row < next_row_ && order_ == RowOrder::streamed) {
+    throw OutOfOrder("followed by row " + std::to_string(row + 1) +
+                     ", expected rows in rising order");
   }
   if (row >= kRows) throw Damage("found more than 1048576 rows");
   row_ = row;
 }
 
-void XlsxSheetHandler::end_row() {
-  inside_ = Inside::sheet_data;
-  next_row_ = row_ + 1;
-  if (!builder_.empty()) reader_->pause();
-}
-
 /// [ECMA-376] part 1, section 18.3.1.4. A cell without a reference follows the one before.
-void XlsxSheetHandler::start_cell(const XmlAttributes& attributes) {
+void XlsxRows::take_cell() {
   column_ = next_column_;
-  if (const auto reference = attributes.get("r")) place_cell(*reference);
+  if (const auto reference = xml_.attribute("r")) place_cell(*reference);
   if (column_ >= kColumns) throw Damage("found more than 16384 columns");
   next_column_ = column_ + 1;
-  inside_ = Inside::cell;
+  in_cell_ = true;
   format_ = 0;
-  const std::string_view format = attributes.get_or_empty("s");
-  if (!format.empty() && !parse_whole(format, format_)) throw_unexpected(format, "a style index");
-  type_ = attributes.get_or_empty("t");
-  value_.clear();
-  inline_text_.clear();
+  const auto format = xml_.attribute("s");
+  if (format && !parse_whole(*format, format_)) throw_unexpected(*format, "a style index");
+  type_ = xml_.attribute("t").value_or("");
+  value_.cut_to(0);
   has_inline_text_ = false;
+  for (Token token = xml_.next(); token != Token::end; token = xml_.next()) {
+    if (token != Token::start) continue;
+    if (xml_.name() == "v") {
+      take_value();
+    } else if (xml_.name() == "is") {
+      take_inline_string();
+    } else {
+      xml_.skip_element();
+    }
+  }
+  add_cell();
+  in_cell_ = false;
 }
 
-void XlsxSheetHandler::place_cell(std::string_view reference) {
+void XlsxRows::place_cell(std::string_view reference) {
   std::string_view rest = reference;
   column_ = take_column(rest);
   const std::uint32_t row = row_number(rest);
@@ -183,15 +184,39 @@ void XlsxSheetHandler::place_cell(std::string_view reference) {
   if (row != row_) throw_unexpected(reference, "a cell of row " + std::to_string(row_ + 1));
 }
 
-void XlsxSheetHandler::end_cell() {
-  add_cell();
-  inside_ = Inside::row;
+void XlsxRows::take_value() {
+  for (Token token = xml_.next(); token != Token::end; token = xml_.next()) {
+    if (token == Token::start) {
+      xml_.skip_element();
+    } else {
+      if (value_.size() > kMostValue) throw Damage("found a value longer than 16 MiB");
+      append_xml_text(value_, xml_.text());
+    }
+  }
+}
+
+void XlsxRows::take_inline_string() {
+  inline_text_.clear();
+  has_inline_text_ = true;
+  for (unsigned depth = 1; depth > 0;) {
+    switch (xml_.next()) {
+      case Token::start:
+        ++depth;
+        inline_text_.start(xml_.name());
+        break;
+      case Token::end:
+        if (--depth > 0) inline_text_.end(xml_.name());
+        break;
+      default:
+        inline_text_.text(xml_.text());
+    }
+  }
 }
 
 /// [ECMA-376] part 1, section 18.18.11 ST_CellType
-void XlsxSheetHandler::add_cell() {
-  if (type_ == "inlineStr" || type_ == "str") return add_own_text();
-  if (value_.empty()) return;
+void XlsxRows::add_cell() {
+  if (has_inline_text_ || type_ == "str") return add_own_text();
+  if (value_.size() == 0) return;
   if (type_.empty() || type_ == "n") return add_number();
   if (type_ == "s") return add_shared_string();
   if (type_ == "b") return add_boolean();
@@ -200,73 +225,56 @@ void XlsxSheetHandler::add_cell() {
   throw_unexpected(type_, "a cell type: n, s, str, inlineStr, b, e or d");
 }
 
-void XlsxSheetHandler::add_number() {
-  std::string_view text = trimmed(value_);
+/// What is no number, whatever its type says, stays as it is.
+void XlsxRows::add_number() {
+  std::string_view text = trimmed(value());
   if (text.starts_with('+')) text.remove_prefix(1);
   if (text.empty()) return;
   double number = 0;
   const char* const end = text.data() + text.size();
   const auto [stop, error] = std::from_chars(text.data(), end, number);
-  if (stop != end || error == std::errc::invalid_argument) throw_unexpected(value_, "a number");
+  if (stop != end || error == std::errc::invalid_argument) return add_own_text();
   if (error == std::errc::result_out_of_range) number = too_small(text) ? 0 : HUGE_VAL;
-  builder_.add_number(column_, formats_.type(format_), number);
+  builder_.add_number(column_, cells_.formats.type(format_), number);
 }
 
-void XlsxSheetHandler::add_shared_string() {
+void XlsxRows::add_shared_string() {
   std::size_t index = 0;
-  if (!parse_whole(trimmed(value_), index) || index >= strings_.size()) {
-    throw_unexpected(value_, "one of " + std::to_string(strings_.size()) + " shared strings");
+  if (!parse_whole(trimmed(value()), index) || index >= cells_.strings.size()) {
+    throw_unexpected(value(),
+                     "one of " + std::to_string(cells_.strings.size()) + " shared strings");
   }
-  builder_.add_text(column_, strings_[index]);
+  builder_.add_text(column_, cells_.strings[index]);
 }
 
-void XlsxSheetHandler::add_boolean() {
-  const std::string_view text = trimmed(value_);
+void XlsxRows::add_boolean() {
+  const std::string_view text = trimmed(value());
   const bool yes = text == "1" || equals_ignoring_case(text, "true");
   if (!yes && text != "0" && !equals_ignoring_case(text, "false")) {
-    throw_unexpected(value_, "a boolean: 0 or 1");
+    throw_unexpected(value(), "a boolean: 0 or 1");
   }
   builder_.add_boolean(column_, yes);
 }
 
-void XlsxSheetHandler::add_error() {
-  const std::string_view text = trimmed(value_);
+void XlsxRows::add_error() {
+  const std::string_view text = trimmed(value());
   const std::string_view known = known_error(text);
   if (!known.empty()) return builder_.add_error(column_, known);
-  append_text(builder_.text(), text);
+  append_unescaped(builder_.text(), text);
   builder_.end_text(column_, CellType::error);
 }
 
 /// The cell's format says what of the date is shown, where it is a date's; else its text says it.
-void XlsxSheetHandler::add_date() {
-  const auto date = parse_iso_date(trimmed(value_));
-  if (!date) throw_unexpected(value_, "a date such as 2001-03-21T10:15:30");
-  const CellType shown = formats_.type(format_);
+void XlsxRows::add_date() {
+  const auto date = parse_iso_date(trimmed(value()));
+  if (!date) return add_own_text();
+  const CellType shown = cells_.formats.type(format_);
   builder_.add_day(column_, shown == CellType::number ? date->type : shown, date->days);
 }
 
-void XlsxSheetHandler::add_own_text() {
-  append_unescaped(builder_.text(), has_inline_text_ ? inline_text_.escaped() : value_);
+void XlsxRows::add_own_text() {
+  append_unescaped(builder_.text(), has_inline_text_ ? inline_text_.escaped() : value());
   builder_.end_text(column_);
-}
-
-XlsxRows::XlsxRows(ZipPart part, const StringArena& strings, const CellFormats& formats,
-                   bool date1904, std::string where)
-    : where_(std::move(where)),
-      handler_(strings, formats, date1904),
-      reader_(std::move(part), handler_) {
-  handler_.pauses(reader_);
-}
-
-bool XlsxRows::next(Row& row) {
-  handler_.clear();
-  try {
-    if (handler_.finished() || !reader_.read() || handler_.finished()) return false;
-  } catch (const Damage& damage) {
-    throw Error(ErrorCode::bad_data, where_ + ", " + handler_.position() + ": " + damage.what());
-  }
-  row = handler_.row();
-  return true;
 }
 
 }  // namespace prism::sheet

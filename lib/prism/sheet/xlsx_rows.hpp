@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -9,39 +10,39 @@
 #include <prism/sheet/string_arena.hpp>
 #include <prism/sheet/workbook.hpp>
 #include <prism/sheet/xlsx_text.hpp>
-#include <prism/sheet/xml_reader.hpp>
+#include <prism/sheet/xml_bytes.hpp>
+#include <prism/sheet/xml_tokenizer.hpp>
 
 namespace prism::sheet {
 
-/// The `sheetData` of a worksheet part ([ECMA-376] part 1, section 18.3.1.80), row by row: each row
-/// that holds something pauses the reader.
-class XlsxSheetHandler : public XmlHandler {
+/// What the cells of a sheet refer to, which must outlive its rows.
+struct XlsxCells {
+  const StringArena& strings;
+  const CellFormats& formats;
+  bool date1904;
+};
+
+/// The rows of a worksheet part, `sheetData` ([ECMA-376] part 1, section 18.3.1.80).
+class XlsxRows : public RowReader {
  public:
-  XlsxSheetHandler(const StringArena& strings, const CellFormats& formats, bool date1904);
+  /// `where` begins the error messages. With RowOrder::sorted the rows come as they are stored, for
+  /// SortedRows to sort.
+  XlsxRows(std::unique_ptr<ByteStream> part, const XlsxCells& cells, RowOrder order,
+           std::string where);
 
-  /// To be set before the first call.
-  void pauses(XmlReader& reader) { reader_ = &reader; }
-
-  void start(std::string_view element, const XmlAttributes& attributes) override;
-  void end(std::string_view element) override;
-  void text(std::string_view piece) override;
-
-  /// The row that the pause was for. It lives until `clear`.
-  Row row() { return builder_.finish(row_); }
-  void clear() { builder_.clear(); }
-  bool finished() const { return finished_; }
-  /// Where the reader stands: `row 7` or `cell B7`.
-  std::string position() const;
+  bool next(Row& row) override;
 
  private:
-  enum class Inside : std::uint8_t { nothing, sheet_data, row, cell, value, inline_string };
+  using Token = XmlTokenizer::Token;
 
-  void start_row(const XmlAttributes& attributes);
-  void start_cell(const XmlAttributes& attributes);
-  void place_cell(std::string_view reference);
+  bool read_row(Row& row);
+  void finish();
+  void take_row();
   void set_row(std::uint32_t row);
-  void end_row();
-  void end_cell();
+  void take_cell();
+  void place_cell(std::string_view reference);
+  void take_value();
+  void take_inline_string();
   void add_cell();
   void add_number();
   void add_shared_string();
@@ -49,38 +50,28 @@ class XlsxSheetHandler : public XmlHandler {
   void add_boolean();
   void add_error();
   void add_own_text();
+  std::string_view value() const { return {value_.data(), value_.size()}; }
+  std::string position() const;
 
-  const StringArena& strings_;
-  const CellFormats& formats_;
+  const XlsxCells cells_;
+  const RowOrder order_;
+  std::string where_;
+  XmlBytes bytes_;
+  XmlTokenizer xml_;
   RowBuilder builder_;
-  XmlReader* reader_ = nullptr;
-  Inside inside_ = Inside::nothing;
-  unsigned skipped_depth_ = 0;  ///< depth within an element that does not matter
+  bool in_data_ = false;
   bool finished_ = false;
   std::uint32_t next_row_ = 0;  ///< the lowest that may come
   std::uint32_t row_ = 0;
   bool row_named_ = false;  ///< whether the row, or a cell in it, says which row it is
+  bool in_cell_ = false;
   std::uint32_t next_column_ = 0;
   std::uint32_t column_ = 0;
   std::uint32_t format_ = 0;
   std::string type_;
-  std::string value_;
+  TextBuffer value_;
   RichText inline_text_;
   bool has_inline_text_ = false;
-};
-
-class XlsxRows : public RowReader {
- public:
-  /// `where` begins the error messages. `strings` and `formats` must outlive this.
-  XlsxRows(ZipPart part, const StringArena& strings, const CellFormats& formats, bool date1904,
-           std::string where);
-
-  bool next(Row& row) override;
-
- private:
-  std::string where_;
-  XlsxSheetHandler handler_;
-  XmlReader reader_;
 };
 
 }  // namespace prism::sheet

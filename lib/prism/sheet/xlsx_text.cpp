@@ -2,6 +2,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include <prism/base/text.hpp>
 #include <prism/sheet/damage.hpp>
 #include <prism/sheet/unicode.hpp>
 #include <prism/sheet/xlsx_text.hpp>
@@ -21,6 +22,9 @@ bool read_escape(std::string_view text, std::uint16_t& unit) {
 }  // namespace
 
 void append_unescaped(TextBuffer& out, std::string_view text) {
+  if (find_invalid_utf8(text) != std::string_view::npos) {
+    throw Damage("found " + in_quotes(text) + ", which is not valid UTF-8");
+  }
   Utf16Appender units(out);
   while (!text.empty()) {
     std::uint16_t unit = 0;
@@ -38,7 +42,7 @@ void append_unescaped(TextBuffer& out, std::string_view text) {
 }
 
 void RichText::clear() {
-  text_.clear();
+  text_.cut_to(0);
   in_text_ = false;
   phonetic_depth_ = 0;
 }
@@ -59,11 +63,11 @@ void RichText::end(std::string_view element) {
   }
 }
 
-void RichText::text(std::string_view piece) {
+void RichText::text(const XmlText& piece) {
   constexpr std::size_t kMost = std::size_t{16} << 20;
   if (!in_text_ || phonetic_depth_ > 0) return;
-  if (text_.size() + piece.size() > kMost) throw Damage("found a text longer than 16 MiB");
-  text_ += piece;
+  if (text_.size() + piece.written.size() > kMost) throw Damage("found a text longer than 16 MiB");
+  append_xml_text(text_, piece);
 }
 
 }  // namespace prism::sheet

@@ -1,15 +1,15 @@
 #pragma once
 
-#include <string>
 #include <string_view>
 
 #include <prism/base/export.hpp>
 #include <prism/sheet/string_arena.hpp>
+#include <prism/sheet/xml_text.hpp>
 
 namespace prism::sheet {
 
 /// Appends a text of SpreadsheetML in which `_x000D_` and the like stand for a UTF-16 code unit
-/// ([ECMA-376] part 1, section 22.9.2.19 ST_Xstring).
+/// ([ECMA-376] part 1, section 22.9.2.19 ST_Xstring). Throws Damage for invalid UTF-8.
 PRISM_API void append_unescaped(TextBuffer& out, std::string_view text);
 
 /// Collects the text of a shared or inline string ([ECMA-376] part 1, section 18.4.8 CT_Rst): its
@@ -20,12 +20,12 @@ class RichText {
   void start(std::string_view element);
   void end(std::string_view element);
   /// Throws Damage beyond 16 MiB.
-  void text(std::string_view piece);
+  void text(const XmlText& piece);
 
-  std::string_view escaped() const { return text_; }
+  std::string_view escaped() const { return {text_.data(), text_.size()}; }
 
  private:
-  std::string text_;
+  TextBuffer text_;
   bool in_text_ = false;
   unsigned phonetic_depth_ = 0;
 };

@@ -7,6 +7,8 @@
 #include <prism/base/text.hpp>
 #include <prism/sheet/damage.hpp>
 #include <prism/sheet/opc_package.hpp>
+#include <prism/sheet/read_ahead.hpp>
+#include <prism/sheet/sorted_rows.hpp>
 #include <prism/sheet/xlsx_globals.hpp>
 #include <prism/sheet/xlsx_rows.hpp>
 #include <prism/sheet/xlsx_workbook.hpp>
@@ -24,7 +26,7 @@ std::string_view kind_of(const ZipArchive& archive) {
   if (archive.contains("Index/Document.iwa")) return "an Apple Numbers document";
   if (!archive.contains("mimetype")) return "a zip archive without a workbook";
   std::array<char, 128> start;
-  const std::size_t size = archive.open("mimetype").read(start);
+  const std::size_t size = archive.open("mimetype")->read(start);
   const std::string_view type(start.data(), size);
   return type.starts_with("application/vnd.oasis.opendocument.spreadsheet")
              ? "an OpenDocument spreadsheet (.ods)"
@@ -52,9 +54,10 @@ std::string find_workbook_part(const ZipArchive& archive) {
 
 class XlsxWorkbook : public Workbook {
  public:
-  explicit XlsxWorkbook(const InputFile& file)
-      : name_(file.name()),
-        archive_(file.path(), file.size()),
+  XlsxWorkbook(std::unique_ptr<ByteSource> file, std::string name)
+      : file_(std::move(file)),
+        name_(std::move(name)),
+        archive_(*file_),
         workbook_part_(find_workbook_part(archive_)),
         relationships_(read_relationships(archive_, workbook_part_)),
         sheets_(read_xlsx_sheets(archive_, workbook_part_, relationships_)) {}
@@ -74,6 +77,7 @@ class XlsxWorkbook : public Workbook {
   /// The part of that type, when there is one: both styles and shared strings are optional.
   const Relationship* part_of_type(std::string_view type) const;
 
+  std::unique_ptr<ByteSource> file_;
   std::string name_;
   ZipArchive archive_;
   std::string workbook_part_;
@@ -92,10 +96,10 @@ const XlsxWorkbook::Shared& XlsxWorkbook::shared() {
   if (shared_) return *shared_;
   auto loaded = std::make_unique<Shared>();
   if (const auto* part = part_of_type("styles")) {
-    read_xlsx_styles(archive_.open(part->target), loaded->formats);
+    read_xlsx_styles(archive_, part->target, loaded->formats);
   }
   if (const auto* part = part_of_type("sharedStrings")) {
-    read_xlsx_strings(archive_.open(part->target), loaded->strings);
+    read_xlsx_strings(archive_, part->target, loaded->strings);
   }
   shared_ = std::move(loaded);
   return *shared_;
@@ -109,9 +113,11 @@ std::unique_ptr<RowReader> XlsxWorkbook::rows(std::size_t sheet, RowOrder order)
                 where + ": found a chart, macro or dialog sheet, expected a worksheet");
   }
   try {
-    const Shared& all = shared();
-    return std::make_unique<XlsxRows>(archive_.open(sheets_.parts[sheet], PartUse::streamed),
-                                      all.strings, all.formats, sheets_.date1904, where);
+    const XlsxCells cells{shared().strings, shared().formats, sheets_.date1904};
+    auto part = read_ahead(archive_.open(sheets_.parts[sheet], PartUse::streamed));
+    auto rows = std::make_unique<XlsxRows>(std::move(part), cells, order, where);
+    if (order == RowOrder::streamed) return rows;
+    return std::make_unique<SortedRows>(std::move(rows), where);
   } catch (const Damage& damage) {
     throw Error(ErrorCode::bad_data, where + ": " + damage.what());
   }
@@ -119,11 +125,11 @@ std::unique_ptr<RowReader> XlsxWorkbook::rows(std::size_t sheet, RowOrder order)
 
 }  // namespace
 
-std::unique_ptr<Workbook> open_xlsx(InputFile file) {
+std::unique_ptr<Workbook> open_xlsx(std::unique_ptr<ByteSource> file, const std::string& name) {
   try {
-    return std::make_unique<XlsxWorkbook>(file);
+    return std::make_unique<XlsxWorkbook>(std::move(file), name);
   } catch (const Damage& damage) {
-    throw Error(ErrorCode::bad_data, file.name() + ": " + damage.what());
+    throw Error(ErrorCode::bad_data, name + ": " + damage.what());
   }
 }
 
