@@ -25,6 +25,3 @@ prism_find(EXPAT libexpat1-dev)
 
 pkg_check_modules(LIBZIP QUIET IMPORTED_TARGET libzip)
 prism_require("libzip" libzip-dev "${LIBZIP_FOUND}")
-
-find_path(FCCP_INCLUDE_DIR libfccp/csv.h)
-prism_require("fast-cpp-csv-parser" libfccp-dev "${FCCP_INCLUDE_DIR}")
