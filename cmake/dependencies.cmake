@@ -24,6 +24,3 @@ prism_find(SQLite3 libsqlite3-dev 3.37)
 
 pkg_check_modules(ISAL QUIET IMPORTED_TARGET libisal)
 prism_require("ISA-L" libisal-dev "${ISAL_FOUND}")
-
-find_path(FCCP_INCLUDE_DIR libfccp/csv.h)
-prism_require("fast-cpp-csv-parser" libfccp-dev "${FCCP_INCLUDE_DIR}")

@@ -132,15 +132,15 @@ ConvertResult to_standard_output(ConvertOptions options, const Options& asked, S
 }
 
 int run(const Options& asked, Session& session) {
+  if (asked.output.empty() && !asked.list_sheets) {
+    throw prism::Error(prism::ErrorCode::usage, "--output is required",
+                       "name a folder, or - for standard output");
+  }
   ConvertOptions options;
   options.workbooks = prism::setup::find_workbooks(asked.paths);
   if (asked.list_sheets) {
     list_sheets(options.workbooks, session.output());
     return 0;
-  }
-  if (asked.output.empty()) {
-    throw prism::Error(prism::ErrorCode::usage, "--output is missing: nowhere to write to",
-                       "name a folder, or - for standard output");
   }
   if (!asked.sheet.empty()) options.sheet = asked.sheet;
   options.raw = asked.raw;

@@ -29,6 +29,22 @@ std::vector<std::string> listed_in(const fs::path& folder) {
 
 using Names = std::vector<std::string>;
 
+std::string replaced(std::string text, std::string_view old, std::string_view by) {
+  for (std::size_t at = 0; (at = text.find(old, at)) != text.npos; at += by.size()) {
+    text.replace(at, old.size(), by);
+  }
+  return text;
+}
+
+/// A text of Windows-1252, of which 0x80 alone stands for something else than in ISO 8859-1.
+std::string utf16_of(std::string_view windows1252) {
+  std::string out = "\xFF\xFE";
+  for (const char c : windows1252) {
+    out += c == '\x80' ? std::string("\xAC\x20") : std::string{c, '\0'};
+  }
+  return out;
+}
+
 }  // namespace
 
 TEST_CASE("cli: convert names its files by the order of arguments and of a folder's names") {
@@ -65,6 +81,26 @@ TEST_CASE("cli: convert writes the column IDs, plain numbers, ISO dates and quot
         "9,1,2,101,60,15,201,44,999\n"
         "2001-03-21,5001,910036,\"say \"\"it\"\", twice\",1146,700000,\"a\nb\",\"1,1\",kept\n"
         "2001-03-21,5002,6001,,1146,700000,,,\nsoon,5003,6001,,1146,700000,,,\n");
+}
+
+TEST_CASE(
+    "cli: convert makes one CSV of UTF-8, Windows-1252 and UTF-16, whatever is between fields") {
+  const std::string utf8 =
+      "Table|of facts\n1|2|101|60|15|201\nfact|left|name|relation|right|name\n"
+      "5001|\"910,036\"|caf\xC3\xA9 at 5 \xE2\x82\xAC|1146|700000|\"two\nlines\"\n"
+      "5002|6001|\"a, b; c\"|1146|700000|plain\n";
+  const std::string windows1252 =
+      replaced(replaced(utf8, "\xC3\xA9", "\xE9"), "\xE2\x82\xAC", "\x80");
+  const Cli cli;
+  cli.write("a.csv", replaced(utf8, "|", ","));
+  cli.write("b.csv", replaced(replaced(windows1252, "|", ";"), "\n", "\r\n"));
+  cli.write("c.tsv", utf16_of(replaced(windows1252, "|", "\t")));
+  CHECK(cli({"convert", "a.csv", "b.csv", "c.tsv", "-o", "out"}).code == 0);
+  CHECK(content_of(cli / "out/0.csv") ==
+        "1,2,101,60,15,201\n5001,910036,caf\xC3\xA9 at 5 \xE2\x82\xAC,1146,700000,\"two\nlines\"\n"
+        "5002,6001,\"a, b; c\",1146,700000,plain\n");
+  CHECK(content_of(cli / "out/1.csv") == content_of(cli / "out/0.csv"));
+  CHECK(content_of(cli / "out/2.csv") == content_of(cli / "out/0.csv"));
 }
 
 TEST_CASE("cli: convert removes what an earlier run made and leaves all else") {

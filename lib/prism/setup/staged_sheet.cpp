@@ -22,7 +22,8 @@ class SheetStager {
 
   StagedSheet stage(const fs::path& path) {
     staged_.file = {csv_.filename().string(), path.filename().string(), {}, 0};
-    const auto workbook = sheet::open_workbook(path);
+    const auto workbook = sheet::open_workbook(
+        path, options_.raw ? sheet::FieldCount::any : sheet::FieldCount::as_header);
     const std::size_t index = sheet::choose_sheet(*workbook, staged_.file.workbook, options_.sheet);
     staged_.file.sheet = workbook->sheets()[index].name;
     try {

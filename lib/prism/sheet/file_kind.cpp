@@ -4,6 +4,8 @@
 
 #include <prism/base/text.hpp>
 #include <prism/sheet/file_kind.hpp>
+#include <prism/sheet/text_encoding.hpp>
+#include <prism/sheet/unicode.hpp>
 
 namespace prism::sheet {
 namespace {
@@ -30,8 +32,6 @@ constexpr std::array kSignatures{
     Signature{"Rar!\x1A\x07"sv, {FileFormat::other, "a RAR archive"}},
     Signature{"\x28\xB5\x2F\xFD"sv, {FileFormat::other, "a zstd archive"}},
     Signature{"SQLite format 3\0"sv, {FileFormat::other, "an SQLite database"}},
-    Signature{"\xFF\xFE"sv, {FileFormat::other, "UTF-16 text"}},
-    Signature{"\xFE\xFF"sv, {FileFormat::other, "UTF-16 text"}},
 };
 
 /// Texts that some programs save under the name .xls, by how they begin, in lower case.
@@ -55,24 +55,23 @@ FileKind kind_of_xml(std::string_view text) {
   return {FileFormat::other, "XML"};
 }
 
+/// Control characters other than white space: one in a hundred is no text any more.
+bool looks_binary(std::string_view start) {
+  const auto controls = std::count_if(start.begin(), start.end(), [](unsigned char c) {
+    return (c < 0x20 && (c < '\t' || c > '\r')) || c == 0x7F;
+  });
+  return static_cast<std::size_t>(controls) * 100 > start.size() ||
+         start.find('\0') != std::string_view::npos;
+}
+
 FileKind kind_of_text(std::string_view start) {
-  constexpr auto kByteOrderMark = "\xEF\xBB\xBF"sv;
-  if (start.starts_with(kByteOrderMark)) start.remove_prefix(kByteOrderMark.size());
+  if (looks_binary(start)) return {FileFormat::other, "binary data"};
   const std::string text = lower_case(trimmed(start));
   for (const Signature& markup : kMarkups) {
     if (text.starts_with(markup.bytes)) return markup.kind;
   }
   if (text.starts_with("<?xml") || text.starts_with("<?mso-")) return kind_of_xml(text);
   return {FileFormat::text, "text"};
-}
-
-/// Control characters other than white space: one in a hundred is no text any more.
-bool looks_binary(Bytes start) {
-  const auto controls = std::count_if(start.begin(), start.end(), [](unsigned char c) {
-    return (c < 0x20 && (c < '\t' || c > '\r')) || c == 0x7F;
-  });
-  return static_cast<std::size_t>(controls) * 100 > start.size() ||
-         std::find(start.begin(), start.end(), 0) != start.end();
 }
 
 }  // namespace
@@ -83,8 +82,23 @@ FileKind file_kind(Bytes start) {
   for (const Signature& signature : kSignatures) {
     if (text.starts_with(signature.bytes)) return signature.kind;
   }
-  if (looks_binary(start)) return {FileFormat::other, "binary data"};
-  return kind_of_text(text);
+  const auto [encoding, mark] = detect_encoding(start);
+  TextBuffer decoded;
+  Utf16Appender utf16(decoded);
+  switch (encoding) {
+    case Encoding::unmarked:
+    case Encoding::utf8:
+      return kind_of_text(text.substr(mark));
+    case Encoding::utf16_le:
+      utf16.append(start.subspan(mark));
+      break;
+    case Encoding::utf16_be:
+      utf16.append_big_endian(start.subspan(mark));
+      break;
+    case Encoding::utf32:
+      return {FileFormat::other, "UTF-32 text"};
+  }
+  return kind_of_text({decoded.data(), decoded.size()});
 }
 
 }  // namespace prism::sheet

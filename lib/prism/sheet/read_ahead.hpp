@@ -25,7 +25,7 @@ class ReadAhead : public ByteStream {
   std::unique_ptr<ByteStream> stream_;
   BoundedQueue<std::vector<char>> full_;
   BoundedQueue<std::vector<char>> empty_;  ///< to be filled again
-  std::exception_ptr failure_;       ///< read once the queue has ended
+  std::exception_ptr failure_;             ///< read once the queue has ended
   std::vector<char> block_;
   std::size_t at_ = 0;
   std::jthread thread_;

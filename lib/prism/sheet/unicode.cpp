@@ -81,6 +81,12 @@ void Utf16Appender::append(Bytes text) {
   for (std::size_t i = 0; i + 1 < text.size(); i += 2) append(read_u16(text, i));
 }
 
+void Utf16Appender::append_big_endian(Bytes text) {
+  for (std::size_t i = 0; i + 1 < text.size(); i += 2) {
+    append(static_cast<std::uint16_t>(text[i] << 8 | text[i + 1]));
+  }
+}
+
 void Utf16Appender::finish() {
   if (high_ == 0) return;
   high_ = 0;

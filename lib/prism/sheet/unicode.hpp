@@ -23,6 +23,7 @@ class PRISM_API Utf16Appender {
   void append(std::uint16_t unit);
   /// Little-endian code units.
   void append(Bytes text);
+  void append_big_endian(Bytes text);
   /// A high surrogate at the very end becomes U+FFFD.
   void finish();
 

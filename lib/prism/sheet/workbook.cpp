@@ -21,7 +21,7 @@ namespace {
 
 }  // namespace
 
-std::unique_ptr<Workbook> open_workbook(const std::filesystem::path& path) {
+std::unique_ptr<Workbook> open_workbook(const std::filesystem::path& path, FieldCount field_count) {
   constexpr std::size_t kLookAt = 8192;
   auto file = std::make_unique<InputFile>(path);
   std::vector<unsigned char> start(kLookAt);
@@ -33,7 +33,7 @@ std::unique_ptr<Workbook> open_workbook(const std::filesystem::path& path) {
     case FileFormat::zip:
       return open_xlsx(std::move(file), path.string());
     case FileFormat::text:
-      return open_csv(path);
+      return open_csv(std::move(file), path.filename().string(), field_count);
     case FileFormat::other:
       break;
   }

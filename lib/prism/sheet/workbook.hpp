@@ -89,9 +89,16 @@ class Workbook {
   std::unique_ptr<RowReader> rows(std::size_t sheet) { return rows(sheet, RowOrder::streamed); }
 };
 
+/// How many fields a row of a CSV file must have.
+enum class FieldCount : std::uint8_t {
+  as_header,  ///< as the first row, if that is mostly whole numbers, else as the second
+  any,
+};
+
 /// Opens a workbook of any known format, recognised by its content. Throws Error: input_missing,
 /// permission, or bad_data with the reason (empty, truncated, encrypted, not a workbook).
-PRISM_API std::unique_ptr<Workbook> open_workbook(const std::filesystem::path& file);
+PRISM_API std::unique_ptr<Workbook> open_workbook(const std::filesystem::path& file,
+                                                  FieldCount field_count = FieldCount::as_header);
 
 /// `A1` for row 0, column 0.
 PRISM_API std::string cell_name(std::uint32_t row, std::uint32_t column);

@@ -1,9 +1,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <vector>
 
 #include <prism/sheet/byte_stream.hpp>
 #include <prism/sheet/string_arena.hpp>
+#include <prism/sheet/text_encoding.hpp>
 #include <prism/sheet/unicode.hpp>
 
 namespace prism::sheet {
@@ -18,14 +21,15 @@ class XmlBytes : public ByteStream {
   std::size_t read(std::span<char> out) override;
 
  private:
-  enum class Encoding : std::uint8_t { unknown, utf8, utf16_little, utf16_big };
-
   void recognise();
+  bool is_utf16() const {
+    return encoding_ == Encoding::utf16_le || encoding_ == Encoding::utf16_be;
+  }
   std::size_t take_pending(std::span<char> out);
   bool transcode();
 
   std::unique_ptr<ByteStream> in_;
-  Encoding encoding_ = Encoding::unknown;
+  std::optional<Encoding> encoding_;
   TextBuffer pending_;  ///< UTF-8 that was not asked for yet
   std::size_t pending_at_ = 0;
   Utf16Appender utf16_{pending_};

@@ -152,7 +152,8 @@ TEST_CASE("setup: files that are damaged anywhere load nothing") {
   const Row rows[] = {
       {kIds + rows_from(5000, 3000) + "1,2,3\n",
        "b.csv: row 3002 (line 3002): 3 fields, expected 6"},
-      {kIds + "500,910,\xFF,1146,911,x\n", "b.csv: row 2 (line 2): field 3 is not valid UTF-8"},
+      {kIds + "500,910,\xC3\xA9,1146,911,x\n501,910,\xFF,1146,911,x\n",
+       "b.csv: row 3 (line 3): field 3 is not valid UTF-8"},
       {"1,2,60\n1,2,3\n", "b.csv: cell A1: column ID 15 (rh_object_uid) is missing in row 1"},
       {"", "b.csv: cell A2: no column IDs in row 2"},
   };

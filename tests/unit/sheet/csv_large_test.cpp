@@ -9,7 +9,7 @@
 namespace prism::sheet {
 namespace {
 
-constexpr std::size_t kBlock = std::size_t{16} << 20;  // of the line reader
+constexpr std::size_t kLongest = std::size_t{16} << 20;
 
 /// The text of a row: its length differs from row to row, every seventh has a line break.
 std::string value_of(std::uint32_t row) {
@@ -46,7 +46,7 @@ TEST_CASE("sheet: csv: a file of many blocks is read without a fault where they 
   const test::Folder folder;
   std::string content = "1,2\n";
   std::uint32_t last = 0;
-  while (content.size() < 2 * kBlock + kBlock / 2) append_row(content, ++last);
+  while (content.size() < 4 * 1024 * 1024) append_row(content, ++last);
   const auto workbook = open_csv(folder.write("large.csv", content));
   const auto rows = workbook->rows(0);
   Row row;
@@ -65,23 +65,31 @@ TEST_CASE("sheet: csv: a file of many blocks is read without a fault where they 
 
 TEST_CASE("sheet: csv: a line may be nearly 16 MiB long") {
   const test::Folder folder;
-  const std::string value(kBlock - 1000, 'x');
+  const std::string value(kLongest - 1000, 'x');
   CHECK(second_row_of(folder, "a," + value + "\n") == value);
 }
 
 TEST_CASE("sheet: csv: a line that is longer is refused with its row") {
   const test::Folder folder;
   const auto thrown = test::thrown_by(
-      [&] { second_row_of(folder, "a," + std::string(kBlock + 1000, 'x') + "\n"); });
+      [&] { second_row_of(folder, "a," + std::string(kLongest + 1000, 'x') + "\n"); });
   CHECK(thrown.code == ErrorCode::bad_data);
   CHECK(thrown.says("long.csv: row 2 (line 2): "));
   CHECK(thrown.says("a line is longer than 16 MiB"));
 }
 
+TEST_CASE("sheet: csv: a row of more fields than any sheet has is refused") {
+  const test::Folder folder;
+  const auto thrown =
+      test::thrown_by([&] { second_row_of(folder, std::string(1'048'576, ',') + "\n"); });
+  CHECK(thrown.code == ErrorCode::bad_data);
+  CHECK(thrown.says("long.csv: row 2 (line 2): more than 1,048,576 fields"));
+}
+
 TEST_CASE("sheet: csv: a quote that is never closed ends before it takes all memory") {
   const test::Folder folder;
   std::string line = "a,\"";
-  while (line.size() < kBlock + 1000) line += std::string(1000, 'x') + "\n";
+  while (line.size() < kLongest + 1000) line += std::string(1000, 'x') + "\n";
   const auto thrown = test::thrown_by([&] { second_row_of(folder, line); });
   CHECK(thrown.code == ErrorCode::bad_data);
   CHECK(thrown.says("long.csv: row 2 "));

@@ -55,6 +55,9 @@ TEST_CASE("sheet: workbooks are known by their content, not by their names") {
   CHECK(open_workbook(xls_named_csv.path())->format() == "xls");
   const TemporaryFile csv_named_xlsx("book.xlsx", "1,2\na,b\n");
   CHECK(open_workbook(csv_named_xlsx.path())->format() == "csv");
+  const TemporaryFile utf16_named_xls("book.xls", "\xFF\xFE"s + utf16(u"1\t2\r\na\tb\r\n"));
+  CHECK(open_workbook(utf16_named_xls.path())->format() == "csv");
+  CHECK(lines_of(utf16_named_xls.path()) == Lines{"1: A=\"1\" B=\"2\"", "2: A=\"a\" B=\"b\""});
 }
 
 TEST_CASE("sheet: what is no workbook is refused by name") {
@@ -74,7 +77,11 @@ TEST_CASE("sheet: what is no workbook is refused by name") {
   check_refused("{\\rtf1", "RTF");
   check_refused("\x1F\x8B\x08"s, "a gzip archive");
   check_refused("PK\x05\x06"s + std::string(18, '\0'), "an empty zip archive");
-  check_refused("\xFF\xFE"s + utf16(u"1,2"), "UTF-16 text");
+  check_refused("\xFF\xFE"s + utf16(u" <html><table></table></html>"), "HTML");
+  check_refused(utf16(u"<?xml version='1.0' encoding='UTF-16'?><a/>"), "XML");
+  check_refused("\xFE\xFF\0<\0h\0t\0m\0l\0>"s, "HTML");
+  check_refused("\xFF\xFE\0\0001\0\0\0"s, "UTF-32 text");
+  check_refused("\xFF\xFE"s + utf16(u"a\u0001\u0002"), "binary data");
   check_refused("\x09\x04\x06\x00\x00\x00\x10\x00\x00\x00"s, "an Excel 4.0 sheet (BIFF4)");
   check_refused("SQLite format 3\0 and more"s, "an SQLite database");
   check_refused("text with a \0 in it"s, "binary data");
