@@ -134,7 +134,7 @@ ConvertResult to_standard_output(ConvertOptions options, const Options& asked, S
 int run(const Options& asked, Session& session) {
   if (asked.output.empty() && !asked.list_sheets) {
     throw prism::Error(prism::ErrorCode::usage, "--output is required",
-                       "name a folder, or - for standard output");
+                       "see prismctl convert --help");
   }
   ConvertOptions options;
   options.workbooks = prism::setup::find_workbooks(asked.paths);
