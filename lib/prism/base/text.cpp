@@ -130,8 +130,14 @@ std::string in_quotes(std::string_view value) {
   return out + "'";
 }
 
+namespace {
+
+constexpr bool needs_quotes(char c) { return c == ',' || c == '"' || c == '\r' || c == '\n'; }
+
+}  // namespace
+
 void append_csv_field(std::string& out, std::string_view field) {
-  if (field.find_first_of(",\"\r\n") == std::string_view::npos) {
+  if (std::none_of(field.begin(), field.end(), needs_quotes)) {
     out += field;
     return;
   }

@@ -70,7 +70,29 @@ std::uint32_t take_column(std::string_view& reference) {
   return number - 1;
 }
 
+/// False where the text is no number; infinite where no double is as great.
+bool parse_number(std::string_view text, double& number) {
+  text = trimmed(text);
+  if (text.starts_with('+')) text.remove_prefix(1);
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  if (stop != end || error == std::errc::invalid_argument) return false;
+  if (error == std::errc::result_out_of_range) number = too_small(text) ? 0 : HUGE_VAL;
+  return true;
+}
+
 }  // namespace
+
+/// [ECMA-376] part 1, section 18.18.11 ST_CellType
+XlsxRows::ValueType XlsxRows::cell_type(std::string_view name) {
+  if (name == "s") return ValueType::shared_string;
+  if (name == "n" || name.empty()) return ValueType::number;
+  if (name == "str" || name == "inlineStr") return ValueType::text;
+  if (name == "b") return ValueType::boolean;
+  if (name == "e") return ValueType::error;
+  if (name == "d") return ValueType::date;
+  throw_unexpected(name, "a cell type: n, s, str, inlineStr, b, e or d");
+}
 
 XlsxRows::XlsxRows(std::unique_ptr<ByteStream> part, const XlsxCells& cells, RowOrder order,
                    std::string where)
@@ -158,9 +180,8 @@ void XlsxRows::take_cell() {
   format_ = 0;
   const auto format = xml_.attribute("s");
   if (format && !parse_whole(*format, format_)) throw_unexpected(*format, "a style index");
-  type_ = xml_.attribute("t").value_or("");
-  value_.cut_to(0);
-  has_inline_text_ = false;
+  const auto type = xml_.attribute("t");
+  type_ = type ? cell_type(*type) : ValueType::number;
   for (Token token = xml_.next(); token != Token::end; token = xml_.next()) {
     if (token != Token::start) continue;
     if (xml_.name() == "v") {
@@ -171,7 +192,6 @@ void XlsxRows::take_cell() {
       xml_.skip_element();
     }
   }
-  add_cell();
   in_cell_ = false;
 }
 
@@ -185,6 +205,12 @@ void XlsxRows::place_cell(std::string_view reference) {
 }
 
 void XlsxRows::take_value() {
+  if (const auto plain = xml_.plain_content()) {
+    add_value(*plain);
+    xml_.next();
+    return;
+  }
+  value_.cut_to(0);
   for (Token token = xml_.next(); token != Token::end; token = xml_.next()) {
     if (token == Token::start) {
       xml_.skip_element();
@@ -193,11 +219,11 @@ void XlsxRows::take_value() {
       append_xml_text(value_, xml_.text());
     }
   }
+  add_value({value_.data(), value_.size()});
 }
 
 void XlsxRows::take_inline_string() {
   inline_text_.clear();
-  has_inline_text_ = true;
   for (unsigned depth = 1; depth > 0;) {
     switch (xml_.next()) {
       case Token::start:
@@ -211,53 +237,59 @@ void XlsxRows::take_inline_string() {
         inline_text_.text(xml_.text());
     }
   }
+  add_text(inline_text_.escaped());
 }
 
-/// [ECMA-376] part 1, section 18.18.11 ST_CellType
-void XlsxRows::add_cell() {
-  if (has_inline_text_ || type_ == "str") return add_own_text();
-  if (value_.size() == 0) return;
-  if (type_.empty() || type_ == "n") return add_number();
-  if (type_ == "s") return add_shared_string();
-  if (type_ == "b") return add_boolean();
-  if (type_ == "e") return add_error();
-  if (type_ == "d") return add_date();
-  throw_unexpected(type_, "a cell type: n, s, str, inlineStr, b, e or d");
+void XlsxRows::add_value(std::string_view value) {
+  if (value.empty()) return;
+  switch (type_) {
+    case ValueType::number:
+      return add_number(value);
+    case ValueType::shared_string:
+      return add_shared_string(value);
+    case ValueType::text:
+      return add_text(value);
+    case ValueType::boolean:
+      return add_boolean(value);
+    case ValueType::error:
+      return add_error(value);
+    case ValueType::date:
+      return add_date(value);
+  }
 }
 
 /// What is no number, whatever its type says, stays as it is.
-void XlsxRows::add_number() {
-  std::string_view text = trimmed(value());
-  if (text.starts_with('+')) text.remove_prefix(1);
-  if (text.empty()) return;
+void XlsxRows::add_number(std::string_view value) {
   double number = 0;
-  const char* const end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, number);
-  if (stop != end || error == std::errc::invalid_argument) return add_own_text();
-  if (error == std::errc::result_out_of_range) number = too_small(text) ? 0 : HUGE_VAL;
+  std::int32_t small = 0;
+  if (value.size() < 10 && parse_whole(value, small)) {
+    number = small;
+  } else if (!parse_number(value, number)) {
+    return trimmed(value).empty() ? void() : add_text(value);
+  }
   builder_.add_number(column_, cells_.formats.type(format_), number);
 }
 
-void XlsxRows::add_shared_string() {
+void XlsxRows::add_shared_string(std::string_view value) {
   std::size_t index = 0;
-  if (!parse_whole(trimmed(value()), index) || index >= cells_.strings.size()) {
-    throw_unexpected(value(),
-                     "one of " + std::to_string(cells_.strings.size()) + " shared strings");
+  if ((!parse_whole(value, index) && !parse_whole(trimmed(value), index)) ||
+      index >= cells_.strings.size()) {
+    throw_unexpected(value, "one of " + std::to_string(cells_.strings.size()) + " shared strings");
   }
   builder_.add_text(column_, cells_.strings[index]);
 }
 
-void XlsxRows::add_boolean() {
-  const std::string_view text = trimmed(value());
+void XlsxRows::add_boolean(std::string_view value) {
+  const std::string_view text = trimmed(value);
   const bool yes = text == "1" || equals_ignoring_case(text, "true");
   if (!yes && text != "0" && !equals_ignoring_case(text, "false")) {
-    throw_unexpected(value(), "a boolean: 0 or 1");
+    throw_unexpected(value, "a boolean: 0 or 1");
   }
   builder_.add_boolean(column_, yes);
 }
 
-void XlsxRows::add_error() {
-  const std::string_view text = trimmed(value());
+void XlsxRows::add_error(std::string_view value) {
+  const std::string_view text = trimmed(value);
   const std::string_view known = known_error(text);
   if (!known.empty()) return builder_.add_error(column_, known);
   append_unescaped(builder_.text(), text);
@@ -265,15 +297,15 @@ void XlsxRows::add_error() {
 }
 
 /// The cell's format says what of the date is shown, where it is a date's; else its text says it.
-void XlsxRows::add_date() {
-  const auto date = parse_iso_date(trimmed(value()));
-  if (!date) return add_own_text();
+void XlsxRows::add_date(std::string_view value) {
+  const auto date = parse_iso_date(trimmed(value));
+  if (!date) return add_text(value);
   const CellType shown = cells_.formats.type(format_);
   builder_.add_day(column_, shown == CellType::number ? date->type : shown, date->days);
 }
 
-void XlsxRows::add_own_text() {
-  append_unescaped(builder_.text(), has_inline_text_ ? inline_text_.escaped() : value());
+void XlsxRows::add_text(std::string_view escaped) {
+  append_unescaped(builder_.text(), escaped);
   builder_.end_text(column_);
 }
 

@@ -35,6 +35,10 @@ class XlsxRows : public RowReader {
  private:
   using Token = XmlTokenizer::Token;
 
+  enum class ValueType : std::uint8_t { number, shared_string, text, boolean, error, date };
+
+  static ValueType cell_type(std::string_view name);
+
   bool read_row(Row& row);
   void finish();
   void take_row();
@@ -43,14 +47,13 @@ class XlsxRows : public RowReader {
   void place_cell(std::string_view reference);
   void take_value();
   void take_inline_string();
-  void add_cell();
-  void add_number();
-  void add_shared_string();
-  void add_date();
-  void add_boolean();
-  void add_error();
-  void add_own_text();
-  std::string_view value() const { return {value_.data(), value_.size()}; }
+  void add_value(std::string_view value);
+  void add_number(std::string_view value);
+  void add_shared_string(std::string_view value);
+  void add_date(std::string_view value);
+  void add_boolean(std::string_view value);
+  void add_error(std::string_view value);
+  void add_text(std::string_view escaped);
   std::string position() const;
 
   const XlsxCells cells_;
@@ -68,10 +71,9 @@ class XlsxRows : public RowReader {
   std::uint32_t next_column_ = 0;
   std::uint32_t column_ = 0;
   std::uint32_t format_ = 0;
-  std::string type_;
-  TextBuffer value_;
+  ValueType type_ = ValueType::number;
+  TextBuffer value_;  ///< where it is not plain
   RichText inline_text_;
-  bool has_inline_text_ = false;
 };
 
 }  // namespace prism::sheet

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cstring>
 
 #include <prism/base/text.hpp>
@@ -14,7 +15,10 @@ constexpr std::size_t kMostToken = std::size_t{4} << 20;
 constexpr std::size_t kMostName = 1000;
 constexpr std::size_t kMostDepth = 256;
 
-enum : std::uint8_t { kSpace = 1, kEndsName = 2, kEndsText = 4 };
+/// So many NULs stand behind what was read: eight bytes may be looked at anywhere.
+constexpr std::size_t kPadding = sizeof(std::uint64_t);
+
+enum : std::uint8_t { kSpace = 1, kEndsName = 2, kEndsText = 4, kEndsValue = 8 };
 
 /// What each byte means. The NUL behind the window ends everything.
 constexpr std::array<std::uint8_t, 256> kClasses = [] {
@@ -24,6 +28,9 @@ constexpr std::array<std::uint8_t, 256> kClasses = [] {
   }
   for (const char c : {'/', '>', '=', '<'}) classes[static_cast<unsigned char>(c)] = kEndsName;
   for (const char c : {'<', '&', '\r', '\0'}) classes[static_cast<unsigned char>(c)] |= kEndsText;
+  for (const char c : {'"', '\'', '&', '\t', '\r', '\n', '\0'}) {
+    classes[static_cast<unsigned char>(c)] |= kEndsValue;
+  }
   classes[0] |= kEndsName;
   return classes;
 }();
@@ -31,8 +38,9 @@ constexpr std::array<std::uint8_t, 256> kClasses = [] {
 bool is(char c, std::uint8_t what) { return (kClasses[static_cast<unsigned char>(c)] & what) != 0; }
 
 std::string_view local_name(std::string_view name) {
-  const auto* colon = static_cast<const char*>(std::memchr(name.data(), ':', name.size()));
-  return colon == nullptr ? name : name.substr(static_cast<std::size_t>(colon - name.data()) + 1);
+  std::size_t colon = 0;
+  while (colon < name.size() && name[colon] != ':') ++colon;
+  return colon == name.size() ? name : name.substr(colon + 1);
 }
 
 std::string_view prefix_of(std::string_view name) {
@@ -52,7 +60,7 @@ std::size_t whole_part(std::string_view piece) {
 
 }  // namespace
 
-XmlTokenizer::XmlTokenizer(ByteStream& in) : in_(in), window_(kWindow + 1) {}
+XmlTokenizer::XmlTokenizer(ByteStream& in) : in_(in), window_(kWindow + kPadding) {}
 
 /// Reads on, and moves what is not used yet to the front first where there is no room. False at the
 /// end of the document.
@@ -64,13 +72,14 @@ bool XmlTokenizer::more() {
     end_ -= begin_;
     begin_ = 0;
   }
-  if (end_ + 1 == window_.size()) {
+  if (end_ + kPadding == window_.size()) {
     if (end_ >= kMostToken) throw Damage("found a tag longer than 4 MiB");
     window_.resize(2 * window_.size());
   }
-  const std::size_t got = in_.read(std::span(window_).subspan(end_, window_.size() - 1 - end_));
+  const std::size_t room = window_.size() - kPadding - end_;
+  const std::size_t got = in_.read(std::span(window_).subspan(end_, room));
   end_ += got;
-  window_[end_] = '\0';
+  std::fill_n(window_.data() + end_, kPadding, '\0');
   return got > 0;
 }
 
@@ -80,13 +89,12 @@ void XmlTokenizer::require_more(std::string_view within) {
 
 XmlTokenizer::Token XmlTokenizer::next() {
   std::optional<Token> token;
-  if (end_pending_) {
-    end_pending_ = false;
-    token = close_element();  // its name is still that of the start
-  }
   while (!token) {
     token_ = begin_;
-    if (begin_ == end_ && !more()) {
+    if (end_pending_) {
+      end_pending_ = false;
+      token = close_element();  // its name is still that of the start
+    } else if (begin_ == end_ && !more()) {
       token = finish();
     } else {
       token = window_[begin_] == '<' ? take_markup() : take_text();
@@ -96,7 +104,7 @@ XmlTokenizer::Token XmlTokenizer::next() {
 }
 
 std::optional<XmlTokenizer::Token> XmlTokenizer::finish() {
-  if (!name_sizes_.empty()) throw Damage("the document ends within an element");
+  if (!open_.empty()) throw Damage("the document ends within an element");
   if (!had_root_) throw Damage("the document is empty");
   return Token::finished;
 }
@@ -141,7 +149,7 @@ std::optional<XmlTokenizer::Token> XmlTokenizer::take_text() {
   std::string_view piece = view(begin_, at);
   if (at == end_) piece = piece.substr(0, std::max<std::size_t>(whole_part(piece), 1));
   begin_ += piece.size();
-  if (skipped_depth_ > 0 || name_sizes_.empty()) return std::nullopt;
+  if (skipped_depth_ > 0 || open_.empty()) return std::nullopt;
   text_ = {piece, escaped ? XmlText::Form::escaped : XmlText::Form::plain};
   return Token::text;
 }
@@ -185,30 +193,35 @@ XmlTokenizer::Scan XmlTokenizer::scan_attribute(std::size_t& at) {
   if (at >= end_) return Scan::needs_more;
   const char quote = window_[at];
   if (quote != '"' && quote != '\'') throw Damage("found an attribute without quotes");
-  const std::size_t value = at + 1;
-  const auto* close =
-      static_cast<const char*>(std::memchr(window_.data() + value, quote, end_ - value));
-  if (close == nullptr) return Scan::needs_more;
-  at = static_cast<std::size_t>(close - window_.data()) + 1;
-  attributes_.push_back({view(name, name_end), view(value, at - 1)});
+  const std::size_t value = ++at;
+  bool escaped = false;
+  for (; window_[at] != quote; ++at) {
+    if (!is(window_[at], kEndsValue)) continue;
+    if (at >= end_) return Scan::needs_more;
+    escaped = escaped || (window_[at] != '"' && window_[at] != '\'');
+  }
+  attributes_.push_back({view(name, name_end), view(value, at), escaped});
+  ++at;
   return Scan::done;
 }
 
 std::optional<XmlTokenizer::Token> XmlTokenizer::open_element() {
   if (qualified_name_.empty()) throw Damage("found '<' without a name");
   if (qualified_name_.size() > kMostName) throw Damage("found a name longer than 1000 bytes");
-  if (name_sizes_.size() == kMostDepth) throw Damage("elements are nested more than 256 deep");
-  const auto depth = static_cast<unsigned>(name_sizes_.size());
+  if (open_.size() == kMostDepth) throw Damage("elements are nested more than 256 deep");
+  const auto depth = static_cast<unsigned>(open_.size());
   if (depth == 0 && had_root_) throw Damage("found a second root element");
-  open_names_ += qualified_name_;
-  name_sizes_.push_back(static_cast<std::uint16_t>(qualified_name_.size()));
+  name_ = local_name(qualified_name_);
+  const std::size_t size = qualified_name_.size();
+  open_.push_back({head_at(token_ + 1, size), static_cast<std::uint32_t>(size),
+                   static_cast<std::uint32_t>(size - name_.size())});
+  if (qualified_name_.size() > sizeof(OpenName::head)) long_names_ += qualified_name_;
   for (const Attribute& attribute : attributes_) {
     if (attribute.name[0] == 'x') namespaces_.declare(attribute.name, attribute.value, depth);
   }
   if (!had_root_) namespaces_.know_root(qualified_name_);
   had_root_ = true;
   end_pending_ = empty_element_;
-  name_ = local_name(qualified_name_);
   const auto kind = name_.size() == qualified_name_.size()
                         ? namespaces_.default_kind()
                         : namespaces_.kind(prefix_of(qualified_name_));
@@ -219,33 +232,71 @@ std::optional<XmlTokenizer::Token> XmlTokenizer::open_element() {
   return Token::start;
 }
 
+/// The first eight bytes of a name in the window; NULs stand for those that it does not have.
+std::uint64_t XmlTokenizer::head_at(std::size_t begin, std::size_t size) const {
+  std::uint64_t head;
+  std::memcpy(&head, window_.data() + begin, sizeof head);
+  if (size >= sizeof head) return head;
+  const std::size_t unused = 8 * (sizeof head - size);
+  return std::endian::native == std::endian::little ? head << unused : head >> unused;
+}
+
 std::optional<XmlTokenizer::Token> XmlTokenizer::take_end() {
+  if (!take_expected_end()) take_any_end();
+  return close_element();
+}
+
+/// The end of the element that is open, written without blanks and with a short name: as nearly
+/// all are.
+bool XmlTokenizer::take_expected_end() {
+  if (open_.empty() || open_.back().size > sizeof(OpenName::head)) return false;
+  const OpenName& open = open_.back();
+  const std::size_t name = begin_ + 2;
+  const std::size_t end = name + open.size;
+  if (end >= end_ || window_[end] != '>' || head_at(name, open.size) != open.head) return false;
+  name_ = view(name + open.prefix, end);
+  begin_ = end + 1;
+  return true;
+}
+
+void XmlTokenizer::take_any_end() {
   const std::size_t end = find_in_window(">");
   std::size_t at = begin_ + 2;
   while (!is(window_[at], kEndsName)) ++at;
   const std::string_view name = view(begin_ + 2, at);
   while (is(window_[at], kSpace)) ++at;
   if (at != end) throw Damage("found an end tag that makes no sense");
+  const bool open = !open_.empty() && open_.back().size == name.size() &&
+                    open_.back().head == head_at(begin_ + 2, name.size()) &&
+                    (name.size() <= sizeof(OpenName::head) || long_names_.ends_with(name));
+  if (!open) throw Damage("found the end of " + in_quotes(name) + ", which is not open");
   begin_ = end + 1;
-  if (name_sizes_.empty() || !open_names_.ends_with(name) || name.size() != name_sizes_.back()) {
-    throw Damage("found the end of " + in_quotes(name) + ", which is not open");
-  }
   name_ = local_name(name);
-  return close_element();
 }
 
 std::optional<XmlTokenizer::Token> XmlTokenizer::close_element() {
-  open_names_.resize(open_names_.size() - name_sizes_.back());
-  name_sizes_.pop_back();
-  namespaces_.end(static_cast<unsigned>(name_sizes_.size()));
+  const std::size_t size = open_.back().size;
+  if (size > sizeof(OpenName::head)) long_names_.erase(long_names_.size() - size);
+  open_.pop_back();
+  namespaces_.end(static_cast<unsigned>(open_.size()));
   if (skipped_depth_ == 0) return Token::end;
   --skipped_depth_;
   return std::nullopt;
 }
 
+std::optional<std::string_view> XmlTokenizer::plain_content() {
+  if (end_pending_) return std::string_view();
+  std::size_t at = begin_;
+  while (!is(window_[at], kEndsText)) ++at;
+  if (window_[at] != '<' || window_[at + 1] != '/') return std::nullopt;
+  const std::string_view content = view(begin_, at);
+  begin_ = at;
+  return content;
+}
+
 void XmlTokenizer::skip_element() {
   if (!end_pending_) {
-    for (const std::size_t depth = name_sizes_.size(); name_sizes_.size() >= depth;) next();
+    for (const std::size_t depth = open_.size(); open_.size() >= depth;) next();
     return;
   }
   next();
@@ -274,7 +325,7 @@ std::optional<XmlTokenizer::Token> XmlTokenizer::take_cdata() {
   const std::size_t end = find_in_window("]]>");
   const std::string_view piece = view(begin_, end);
   begin_ = end + 3;
-  if (skipped_depth_ > 0 || name_sizes_.empty() || piece.empty()) return std::nullopt;
+  if (skipped_depth_ > 0 || open_.empty() || piece.empty()) return std::nullopt;
   text_ = {piece, XmlText::Form::cdata};
   return Token::text;
 }
@@ -320,13 +371,6 @@ void XmlTokenizer::skip_past(std::string_view mark) {
 // ---- attributes
 // ----------------------------------------------------------------------------------
 
-std::optional<std::string_view> XmlTokenizer::attribute(std::string_view name) const {
-  for (const Attribute& attribute : attributes_) {
-    if (attribute.name == name) return value_of(attribute);
-  }
-  return std::nullopt;
-}
-
 std::optional<std::string_view> XmlTokenizer::relationship_id() const {
   for (const Attribute& attribute : attributes_) {
     const std::string_view prefix = prefix_of(attribute.name);
@@ -336,8 +380,7 @@ std::optional<std::string_view> XmlTokenizer::relationship_id() const {
   return std::nullopt;
 }
 
-std::string_view XmlTokenizer::value_of(const Attribute& attribute) const {
-  if (attribute.value.find_first_of("&\r\n\t") == std::string_view::npos) return attribute.value;
+std::string_view XmlTokenizer::unescaped(const Attribute& attribute) const {
   // Line ends and tabs that are written as such are blanks ([XML 1.0] section 3.3.3).
   std::string blanks(attribute.value);
   std::replace_if(

@@ -42,8 +42,17 @@ class PRISM_API XmlTokenizer {
   std::string_view name() const { return name_; }
   const XmlText& text() const { return text_; }
 
+  /// After a start: the content of the element where that is plain text, of which the end is then
+  /// the next token; nothing, and nothing read, where it is something else. Faster than `next`.
+  std::optional<std::string_view> plain_content();
+
   /// The value of an attribute in no namespace, or nothing.
-  std::optional<std::string_view> attribute(std::string_view name) const;
+  std::optional<std::string_view> attribute(std::string_view name) const {
+    for (const Attribute& attribute : attributes_) {
+      if (attribute.name == name) return value_of(attribute);
+    }
+    return std::nullopt;
+  }
   /// The id of a relationship, `r:id` with whatever prefix.
   std::optional<std::string_view> relationship_id() const;
 
@@ -57,6 +66,15 @@ class PRISM_API XmlTokenizer {
   struct Attribute {
     std::string_view name;
     std::string_view value;
+    bool escaped;  ///< it holds entities, or white space other than blanks
+  };
+
+  /// The name of an open element: its first eight bytes and, where it is longer, the whole of it
+  /// at the end of long_names_.
+  struct OpenName {
+    std::uint64_t head;
+    std::uint32_t size;
+    std::uint32_t prefix;  ///< bytes of its prefix, with the colon
   };
 
   enum class Scan : std::uint8_t { done, needs_more };
@@ -68,6 +86,8 @@ class PRISM_API XmlTokenizer {
   Scan scan_attribute(std::size_t& at);
   std::optional<Token> open_element();
   std::optional<Token> take_end();
+  bool take_expected_end();
+  void take_any_end();
   std::optional<Token> close_element();
   std::optional<Token> take_declaration();
   std::optional<Token> take_cdata();
@@ -82,13 +102,17 @@ class PRISM_API XmlTokenizer {
   std::string_view view(std::size_t begin, std::size_t end) const {
     return {window_.data() + begin, end - begin};
   }
-  std::string_view value_of(const Attribute& attribute) const;
+  std::uint64_t head_at(std::size_t begin, std::size_t size) const;
+  std::string_view value_of(const Attribute& attribute) const {
+    return attribute.escaped ? unescaped(attribute) : attribute.value;
+  }
+  std::string_view unescaped(const Attribute& attribute) const;
 
   ByteStream& in_;
   std::vector<char> window_;
   std::uint64_t offset_ = 0;  ///< of the window in the document
   std::size_t begin_ = 0;     ///< what is not used yet
-  std::size_t end_ = 0;       ///< behind the last byte read; a NUL stands there
+  std::size_t end_ = 0;       ///< behind the last byte read; NULs stand there
   std::size_t token_ = 0;     ///< where the last token begins
 
   std::string_view qualified_name_;
@@ -99,8 +123,8 @@ class PRISM_API XmlTokenizer {
   mutable TextBuffer value_;  ///< of an attribute with entities
 
   XmlNamespaces namespaces_;
-  std::string open_names_;  ///< the names of the open elements, end to end
-  std::vector<std::uint16_t> name_sizes_;
+  std::vector<OpenName> open_;
+  std::string long_names_;
   unsigned skipped_depth_ = 0;  ///< depth within an element that is left out
   bool end_pending_ = false;    ///< of an empty element
   bool had_root_ = false;
