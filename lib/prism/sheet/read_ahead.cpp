@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include <prism/sheet/read_ahead.hpp>
 
@@ -36,11 +37,11 @@ void ReadAhead::run() {
 
 std::size_t ReadAhead::read(std::span<char> out) {
   if (at_ == block_.size()) {
-    if (!block_.empty()) empty_.push(std::move(block_));
+    if (!block_.empty()) empty_.push(std::exchange(block_, {}));
+    at_ = 0;
     auto next = full_.pop();
     if (!next && failure_) std::rethrow_exception(failure_);
-    block_ = next ? *std::move(next) : std::vector<char>();
-    at_ = 0;
+    if (next) block_ = *std::move(next);
   }
   const std::size_t count = std::min(out.size(), block_.size() - at_);
   std::copy_n(block_.data() + at_, count, out.data());

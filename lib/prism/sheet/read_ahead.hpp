@@ -5,6 +5,7 @@
 #include <thread>
 #include <vector>
 
+#include <prism/base/export.hpp>
 #include <prism/base/queue.hpp>
 #include <prism/sheet/byte_stream.hpp>
 
@@ -12,7 +13,7 @@ namespace prism::sheet {
 
 /// Reads a stream on a thread of its own, some blocks ahead of who reads this one: to unpack and
 /// to take apart at the same time.
-class ReadAhead : public ByteStream {
+class PRISM_API ReadAhead : public ByteStream {
  public:
   explicit ReadAhead(std::unique_ptr<ByteStream> stream);
   ~ReadAhead() override;

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include <prism/base/export.hpp>
 #include <prism/sheet/byte_stream.hpp>
 #include <prism/sheet/string_arena.hpp>
 #include <prism/sheet/text_encoding.hpp>
@@ -14,7 +15,7 @@ namespace prism::sheet {
 /// The bytes of an XML document as UTF-8 without a byte order mark. UTF-16 is recognised by its
 /// byte order mark or by its first character, `<` ([XML 1.0] appendix F); everything else is taken
 /// as UTF-8.
-class XmlBytes : public ByteStream {
+class PRISM_API XmlBytes : public ByteStream {
  public:
   explicit XmlBytes(std::unique_ptr<ByteStream> in) : in_(std::move(in)) {}
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string_view>
 
+#include <prism/base/export.hpp>
 #include <prism/sheet/string_arena.hpp>
 
 namespace prism::sheet {
@@ -21,6 +22,6 @@ struct XmlText {
 
 /// Appends what the text means: entities replaced, line ends as LF ([XML 1.0] sections 4.6, 4.1 and
 /// 2.11). Throws Damage for an entity that is not defined.
-void append_xml_text(TextBuffer& out, const XmlText& text);
+PRISM_API void append_xml_text(TextBuffer& out, const XmlText& text);
 
 }  // namespace prism::sheet

@@ -166,6 +166,7 @@ std::optional<XmlTokenizer::Token> XmlTokenizer::take_start() {
 XmlTokenizer::Scan XmlTokenizer::scan_start() {
   std::size_t at = begin_ + 1;
   while (!is(window_[at], kEndsName)) ++at;
+  if (at == begin_ + 1 && at < end_) throw Damage("found '<' without a name");
   qualified_name_ = view(begin_ + 1, at);
   attributes_.clear();
   for (;;) {
@@ -206,7 +207,6 @@ XmlTokenizer::Scan XmlTokenizer::scan_attribute(std::size_t& at) {
 }
 
 std::optional<XmlTokenizer::Token> XmlTokenizer::open_element() {
-  if (qualified_name_.empty()) throw Damage("found '<' without a name");
   if (qualified_name_.size() > kMostName) throw Damage("found a name longer than 1000 bytes");
   if (open_.size() == kMostDepth) throw Damage("elements are nested more than 256 deep");
   const auto depth = static_cast<unsigned>(open_.size());

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include <prism/base/export.hpp>
 #include <prism/sheet/byte_source.hpp>
 #include <prism/sheet/byte_stream.hpp>
 #include <prism/sheet/zip_directory.hpp>
@@ -16,7 +17,7 @@ namespace prism::sheet {
 enum class PartUse : std::uint8_t { held, streamed };
 
 /// A zip archive open for reading, stored or deflated parts, also zip64. Throws Damage.
-class ZipArchive {
+class PRISM_API ZipArchive {
  public:
   /// `file` must outlive this and its parts.
   explicit ZipArchive(const ByteSource& file);
