@@ -28,9 +28,11 @@ void append_day(std::string& out, std::int64_t day) {
   }
 }
 
+/// `number` is at least 0 and a day of the calendar, or near to its end.
 void append_date(std::string& out, const Cell& cell) {
   // Rounded to seconds first, so that 23:59:59.7 becomes midnight of the next day.
   const auto seconds = std::llround(cell.number * static_cast<double>(kSecondsOfDay));
+  if (seconds >= kAfterYear9999 * kSecondsOfDay) return append_number(out, cell.number);
   const std::int64_t day = seconds / kSecondsOfDay;
   const std::int64_t clock = seconds % kSecondsOfDay;
   if (cell.type == CellType::time && cell.number < 1) return append_clock(out, clock);

@@ -19,12 +19,12 @@ class RelationshipsHandler : public XmlHandler {
  public:
   explicit RelationshipsHandler(std::string_view part) : part_(part) {}
 
-  void start(std::string_view element, const XmlAttributes& attributes) override {
-    if (element != "Relationship" || attributes.get_or_empty("TargetMode") == "External") return;
-    const std::string_view type = attributes.get_or_empty("Type");
-    all.push_back({std::string(attributes.get_or_empty("Id")),
+  void start(std::string_view element, const XmlTokenizer& xml) override {
+    if (element != "Relationship" || xml.attribute_or_empty("TargetMode") == "External") return;
+    const std::string_view type = xml.attribute_or_empty("Type");
+    all.push_back({std::string(xml.attribute_or_empty("Id")),
                    std::string(type.substr(type.rfind('/') + 1)),
-                   resolve_target(part_, attributes.get_or_empty("Target"))});
+                   resolve_target(part_, xml.attribute_or_empty("Target"))});
   }
 
   std::vector<Relationship> all;
@@ -39,14 +39,14 @@ class ContentTypeHandler : public XmlHandler {
   explicit ContentTypeHandler(std::string_view part)
       : part_(part), extension_(part.substr(std::min(part.rfind('.') + 1, part.size()))) {}
 
-  void start(std::string_view element, const XmlAttributes& attributes) override {
+  void start(std::string_view element, const XmlTokenizer& xml) override {
     if (element == "Override") {
-      std::string_view name = attributes.get_or_empty("PartName");
+      std::string_view name = xml.attribute_or_empty("PartName");
       if (name.starts_with('/')) name.remove_prefix(1);
-      if (equals_ignoring_case(name, part_)) of_part = attributes.get_or_empty("ContentType");
+      if (equals_ignoring_case(name, part_)) of_part = xml.attribute_or_empty("ContentType");
     } else if (element == "Default" &&
-               equals_ignoring_case(attributes.get_or_empty("Extension"), extension_)) {
-      of_extension = attributes.get_or_empty("ContentType");
+               equals_ignoring_case(xml.attribute_or_empty("Extension"), extension_)) {
+      of_extension = xml.attribute_or_empty("ContentType");
     }
   }
 

@@ -12,6 +12,20 @@ void RowBuilder::end_text(std::uint32_t column, CellType type) {
   copies_.push_back({cells_.size() - 1, begin, text_.size()});
 }
 
+void RowBuilder::add_number_of_1904(std::uint32_t column, CellType type, double value) {
+  constexpr double kAfterYear9999 = 2958466 - kDaysFrom1900To1904;
+  // A time of day or a span of hours does not begin at any date.
+  const bool day = type == CellType::date || type == CellType::date_time ||
+                   (type == CellType::time && value >= 1);
+  if (!day) {
+    add(column, type, value);
+  } else if (value >= 0 && value < kAfterYear9999) {
+    add(column, type, value + kDaysFrom1900To1904);
+  } else {
+    add(column, CellType::number, value);  // no date, so it stays what the file says
+  }
+}
+
 Row RowBuilder::finish(std::uint32_t index) {
   for (const Copy& copy : copies_) {
     cells_[copy.cell].text = {text_.data() + copy.begin, copy.end - copy.begin};

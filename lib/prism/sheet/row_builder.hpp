@@ -31,10 +31,8 @@ class PRISM_API RowBuilder {
   /// A number in a cell of that type: number, or one of the dates in the file's date system.
   void add_number(std::uint32_t column, CellType type, double value) {
     if (!std::isfinite(value)) return add_error(column, "#NUM!");
-    // A time of day or a span of hours does not begin at any date.
-    const bool day = type == CellType::date || type == CellType::date_time ||
-                     (type == CellType::time && value >= 1);
-    add(column, type, date1904_ && day ? value + kDaysFrom1900To1904 : value);
+    if (date1904_ && type != CellType::number) return add_number_of_1904(column, type, value);
+    add(column, type, value);
   }
   /// A number that is a day of the 1900 date system whatever the file uses.
   void add_day(std::uint32_t column, CellType type, double value) { add(column, type, value); }
@@ -58,6 +56,8 @@ class PRISM_API RowBuilder {
   Row finish(std::uint32_t index);
 
  private:
+  void add_number_of_1904(std::uint32_t column, CellType type, double value);
+
   /// Day 0 of the 1904 date system, 1904-01-01, in the 1900 one.
   static constexpr double kDaysFrom1900To1904 = 1462;
 

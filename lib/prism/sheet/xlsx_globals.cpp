@@ -28,17 +28,17 @@ class WorkbookHandler : public XmlHandler {
   explicit WorkbookHandler(const std::vector<Relationship>& relationships)
       : relationships_(relationships) {}
 
-  void start(std::string_view element, const XmlAttributes& attributes) override {
+  void start(std::string_view element, const XmlTokenizer& xml) override {
     if (depth_++ == 0 && element != "workbook") {
       throw Damage("not a workbook: found the element " + in_quotes(element) +
                    ", expected 'workbook'");
     }
     if (element == "workbookPr") {
-      sheets.date1904 = xml_true(attributes.get_or_empty("date1904"));
+      sheets.date1904 = xml_true(xml.attribute_or_empty("date1904"));
     } else if (element == "sheets") {
       in_sheets_ = true;
     } else if (element == "sheet" && in_sheets_) {
-      add_sheet(attributes);
+      add_sheet(xml);
     }
   }
 
@@ -51,12 +51,12 @@ class WorkbookHandler : public XmlHandler {
 
  private:
   /// What kind of sheet it is, the relationship tells.
-  void add_sheet(const XmlAttributes& attributes) {
-    const auto id = attributes.relationship_id();
+  void add_sheet(const XmlTokenizer& xml) {
+    const auto id = xml.relationship_id();
     const Relationship* relationship = id ? find_by_id(relationships_, *id) : nullptr;
     SheetInfo info;
-    info.name = unescaped(attributes.get_or_empty("name"));
-    info.visibility = visibility_of(attributes.get_or_empty("state"));
+    info.name = unescaped(xml.attribute_or_empty("name"));
+    info.visibility = visibility_of(xml.attribute_or_empty("state"));
     info.worksheet = relationship == nullptr || relationship->type == "worksheet";
     sheets.infos.push_back(std::move(info));
     sheets.parts.push_back(relationship == nullptr ? std::string() : relationship->target);
@@ -79,14 +79,14 @@ class StylesHandler : public XmlHandler {
  public:
   explicit StylesHandler(CellFormats& formats) : formats_(formats) {}
 
-  void start(std::string_view element, const XmlAttributes& attributes) override {
+  void start(std::string_view element, const XmlTokenizer& xml) override {
     if (element == "numFmts" || element == "cellXfs") {
       inside_ = element == "numFmts" ? Inside::codes : Inside::cell_formats;
     } else if (inside_ == Inside::codes && element == "numFmt") {
-      formats_.add_code(format_id(attributes.get_or_empty("numFmtId")),
-                        attributes.get_or_empty("formatCode"));
+      formats_.add_code(format_id(xml.attribute_or_empty("numFmtId")),
+                        xml.attribute_or_empty("formatCode"));
     } else if (inside_ == Inside::cell_formats && element == "xf") {
-      formats_.add_cell_format(format_id(attributes.get_or_empty("numFmtId")));
+      formats_.add_cell_format(format_id(xml.attribute_or_empty("numFmtId")));
     }
   }
 
@@ -105,11 +105,11 @@ class StringsHandler : public XmlHandler {
  public:
   explicit StringsHandler(StringArena& strings) : strings_(strings) {}
 
-  void start(std::string_view element, const XmlAttributes&) override {
+  void start(std::string_view element, const XmlTokenizer& xml) override {
     if (element == "si") {
       text_.clear();
     } else {
-      text_.start(element);
+      text_.start(xml);
     }
   }
 

@@ -228,7 +228,7 @@ void XlsxRows::take_inline_string() {
     switch (xml_.next()) {
       case Token::start:
         ++depth;
-        inline_text_.start(xml_.name());
+        inline_text_.start(xml_);
         break;
       case Token::end:
         if (--depth > 0) inline_text_.end(xml_.name());

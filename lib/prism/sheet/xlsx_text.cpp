@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include <prism/base/text.hpp>
 #include <prism/sheet/damage.hpp>
@@ -47,11 +49,13 @@ void RichText::clear() {
   phonetic_depth_ = 0;
 }
 
-void RichText::start(std::string_view element) {
-  if (element == "rPh" || phonetic_depth_ > 0) {
+void RichText::start(const XmlTokenizer& xml) {
+  if (xml.name() == "rPh" || phonetic_depth_ > 0) {
     ++phonetic_depth_;
-  } else if (element == "t") {
+  } else if (xml.name() == "t") {
     in_text_ = true;
+    preserve_ = xml.attribute("xml:space") == "preserve";
+    begin_ = text_.size();
   }
 }
 
@@ -60,7 +64,18 @@ void RichText::end(std::string_view element) {
     --phonetic_depth_;
   } else if (element == "t") {
     in_text_ = false;
+    if (!preserve_) trim();
   }
+}
+
+void RichText::trim() {
+  constexpr std::string_view kSpace = " \t\r\n";
+  const std::string_view own = escaped().substr(begin_);
+  const std::size_t first = std::min(own.find_first_not_of(kSpace), own.size());
+  const std::size_t last = own.find_last_not_of(kSpace);
+  const std::size_t size = last == std::string_view::npos ? 0 : last + 1 - first;
+  if (first > 0) std::memmove(text_.data() + begin_, own.data() + first, size);
+  text_.cut_to(begin_ + size);
 }
 
 void RichText::text(const XmlText& piece) {

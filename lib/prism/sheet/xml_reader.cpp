@@ -12,7 +12,7 @@ namespace {
 bool hand_over(XmlTokenizer& xml, XmlHandler& handler) {
   switch (xml.next()) {
     case XmlTokenizer::Token::start:
-      handler.start(xml.name(), XmlAttributes(xml));
+      handler.start(xml.name(), xml);
       return true;
     case XmlTokenizer::Token::end:
       handler.end(xml.name());

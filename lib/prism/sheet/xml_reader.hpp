@@ -8,27 +8,12 @@
 
 namespace prism::sheet {
 
-/// The attributes of a start tag; they live during the call that hands them over.
-class XmlAttributes {
- public:
-  explicit XmlAttributes(const XmlTokenizer& xml) : xml_(xml) {}
-
-  /// The value of an attribute in no namespace; empty when there is none.
-  std::string_view get_or_empty(std::string_view name) const {
-    return xml_.attribute(name).value_or(std::string_view());
-  }
-  /// The id of a relationship, `r:id` with whatever prefix.
-  std::optional<std::string_view> relationship_id() const { return xml_.relationship_id(); }
-
- private:
-  const XmlTokenizer& xml_;
-};
-
 /// What a small XML part is read into, element by element (see XmlTokenizer).
 class XmlHandler {
  public:
   virtual ~XmlHandler() = default;
-  virtual void start(std::string_view element, const XmlAttributes& attributes) = 0;
+  /// `xml` is to be asked for attributes, not to be moved on.
+  virtual void start(std::string_view element, const XmlTokenizer& xml) = 0;
   virtual void end(std::string_view element) { static_cast<void>(element); }
   /// Text comes in pieces of any size.
   virtual void text(const XmlText& piece) { static_cast<void>(piece); }

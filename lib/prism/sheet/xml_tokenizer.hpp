@@ -53,6 +53,9 @@ class PRISM_API XmlTokenizer {
     }
     return std::nullopt;
   }
+  std::string_view attribute_or_empty(std::string_view name) const {
+    return attribute(name).value_or(std::string_view());
+  }
   /// The id of a relationship, `r:id` with whatever prefix.
   std::optional<std::string_view> relationship_id() const;
 

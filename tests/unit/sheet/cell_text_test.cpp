@@ -65,6 +65,7 @@ TEST_CASE("sheet: cells as text: durations may be longer than a day and negative
 
 TEST_CASE("sheet: cells as text: what no calendar holds stays a number") {
   CHECK(text_of(CellType::date, 2958466) == "2958466");
+  CHECK(text_of(CellType::date_time, 2958465.9999999) == "2958465.9999999");
   CHECK(text_of(CellType::date, -1) == "-1");
   CHECK(text_of(CellType::date_time, -0.5) == "-0.5");
   CHECK(text_of(CellType::duration, 1e300) == "1e+300");

@@ -98,6 +98,15 @@ TEST_CASE("sheet: xlsx rich text without its phonetics, and escapes") {
   CHECK(read_rows(a1("str", "<v>_xD83D_</v>")) == Lines{"1: A=\"\uFFFD\""});
 }
 
+TEST_CASE("sheet: xlsx white space at the ends of a text counts where xml:space says so") {
+  const std::string strings =
+      "<si><t>\n x y \t</t></si><si><t xml:space='preserve'> x </t></si><si><t>  </t></si>"
+      "<si><r><t> a </t></r><r><t xml:space='preserve'> b</t></r></si>";
+  CHECK(read({"<row><c t='s'><v>0</v></c><c t='s'><v>1</v></c><c t='s'><v>2</v></c>"
+              "<c t='s'><v>3</v></c><c t='str'><v> f </v></c></row>",
+              strings, "", ""}) == Lines{"1: A=\"x y\" B=\" x \" D=\"a b\" E=\" f \""});
+}
+
 TEST_CASE("sheet: xlsx dates by style, in both date systems") {
   const std::string styles =
       "<numFmts><numFmt numFmtId='164' formatCode='yyyy\\-mm\\-dd'/></numFmts>"
@@ -114,6 +123,9 @@ TEST_CASE("sheet: xlsx dates by style, in both date systems") {
     book.workbook_properties = "<workbookPr date1904='" + value + "'/>";
     CHECK(read(book) == Lines{"1: A=1 B=date 38433 C=date-time 38433.5 D=time 0.5 E=2"});
   }
+  // What is no date in the 1904 system stays what the file says.
+  book.sheet_data = "<row><c s='1'><v>2957004</v></c><c s='1'><v>-1</v></c></row>";
+  CHECK(read(book) == Lines{"1: A=2957004 B=-1"});
   book.sheet_data = "<row><c t='d' s='2'><v>2001-03-21</v></c><c t='d'><v>10:30:00</v></c></row>";
   CHECK(read(book) == Lines{"1: A=date-time 36971 B=time 0.4375"});
 }
