@@ -133,7 +133,6 @@ XlsxSheets read_xlsx_sheets(const ZipArchive& archive, std::string_view workbook
                             const std::vector<Relationship>& relationships) {
   WorkbookHandler handler(relationships);
   read_xml(archive.open(workbook_part), workbook_part, handler);
-  if (handler.sheets.infos.empty()) throw Damage("the workbook has no sheets");
   return std::move(handler.sheets);
 }
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -145,12 +146,13 @@ void XlsxRows::finish() {
   }
 }
 
-/// [ECMA-376] part 1, section 18.3.1.73. A row that does not say its number follows the one before.
+/// [ECMA-376] part 1, section 18.3.1.73. A row that does not say its number follows the one before;
+/// where its first cell says another one, that counts.
 void XlsxRows::take_row() {
   next_column_ = 0;
+  row_begun_ = false;
   const auto number = xml_.attribute("r");
-  row_named_ = number.has_value();
-  set_row(number ? row_number(*number) : next_row_);
+  row_ = number ? row_number(*number) : next_row_;
   for (Token token = xml_.next(); token != Token::end; token = xml_.next()) {
     if (token == Token::start && xml_.name() == "c") {
       take_cell();
@@ -158,10 +160,12 @@ void XlsxRows::take_row() {
       xml_.skip_element();
     }
   }
-  next_row_ = row_ + 1;
+  next_row_ = std::max(next_row_, row_ + 1);
 }
 
-void XlsxRows::set_row(std::uint32_t row) {
+/// The row of the first cell.
+void XlsxRows::begin_row(std::uint32_t row) {
+  row_begun_ = true;
   if (row < next_row_ && order_ == RowOrder::streamed) {
     throw OutOfOrder("followed by row " + std::to_string(row + 1) +
                      ", expected rows in rising order");
@@ -173,7 +177,11 @@ void XlsxRows::set_row(std::uint32_t row) {
 /// [ECMA-376] part 1, section 18.3.1.4. A cell without a reference follows the one before.
 void XlsxRows::take_cell() {
   column_ = next_column_;
-  if (const auto reference = xml_.attribute("r")) place_cell(*reference);
+  if (const auto reference = xml_.attribute("r")) {
+    place_cell(*reference);
+  } else if (!row_begun_) {
+    begin_row(row_);
+  }
   if (column_ >= kColumns) throw Damage("found more than 16384 columns");
   next_column_ = column_ + 1;
   in_cell_ = true;
@@ -199,8 +207,7 @@ void XlsxRows::place_cell(std::string_view reference) {
   std::string_view rest = reference;
   column_ = take_column(rest);
   const std::uint32_t row = row_number(rest);
-  if (!row_named_) set_row(row);
-  row_named_ = true;
+  if (!row_begun_) begin_row(row);
   if (row != row_) throw_unexpected(reference, "a cell of row " + std::to_string(row_ + 1));
 }
 

@@ -42,7 +42,7 @@ class XlsxRows : public RowReader {
   bool read_row(Row& row);
   void finish();
   void take_row();
-  void set_row(std::uint32_t row);
+  void begin_row(std::uint32_t row);
   void take_cell();
   void place_cell(std::string_view reference);
   void take_value();
@@ -66,7 +66,7 @@ class XlsxRows : public RowReader {
   bool finished_ = false;
   std::uint32_t next_row_ = 0;  ///< the lowest that may come
   std::uint32_t row_ = 0;
-  bool row_named_ = false;  ///< whether the row, or a cell in it, says which row it is
+  bool row_begun_ = false;  ///< it has a cell, so that its number is settled
   bool in_cell_ = false;
   std::uint32_t next_column_ = 0;
   std::uint32_t column_ = 0;

@@ -50,6 +50,12 @@ TEST_CASE("sheet: xlsx values that are not what their type says stay as they are
         Lines{"1: A=\"1,5\" B=\"12 kg\" C=\"21.3.2001\" D=\"no type\""});
 }
 
+TEST_CASE("sheet: xlsx rows that are numbered otherwise than their cells") {
+  CHECK(read_rows("<row r='1'/><row r='1'/><row r='2'><c r='A3'><v>3</v></c><c r='B3'><v>4</v></c>"
+                  "</row><row r='3'><c r='A4'><v>5</v></c></row><row r='2'/>") ==
+        Lines{"3: A=3 B=4", "4: A=5"});
+}
+
 TEST_CASE("sheet: xlsx rows out of order are told of, and sorted where that is asked for") {
   const std::string rows =
       "<row r='3'><c r='A3'><v>3</v></c></row><row r='1'><c r='B1' t='s'><v>1</v></c></row>"
@@ -142,11 +148,12 @@ TEST_CASE("sheet: xlsx errors name the file, the sheet and the place") {
   CHECK(
       holds(rows_damage("<row r='3'><c><v>1</v></c></row><row r='2'/>"),
             "book.xlsx: sheet 'Sheet1', row 3: followed by row 2, expected rows in rising order"));
-  CHECK(holds(rows_damage("<row r='3'/><row r='3'/>"), "followed by row 3"));
+  CHECK(holds(rows_damage("<row r='3'><c/></row><row r='3'><c/></row>"), "followed by row 3"));
   CHECK(holds(rows_damage("<row r='0'/>"), "found '0', expected a row number from 1 to 1048576"));
   CHECK(holds(rows_damage("<row r='1048577'/>"), "found '1048577'"));
-  CHECK(holds(rows_damage("<row r='1048576'/><row/>"), "found more than 1048576 rows"));
-  CHECK(holds(rows_damage("<row r='2'><c r='A3'/></row>"), "found 'A3', expected a cell of row 2"));
+  CHECK(holds(rows_damage("<row r='1048576'/><row><c/></row>"), "found more than 1048576 rows"));
+  CHECK(holds(rows_damage("<row r='2'><c r='A2'/><c r='B3'/></row>"),
+              "found 'B3', expected a cell of row 2"));
   CHECK(holds(rows_damage("<row r='2'><c r='2'/></row>"), "expected a cell from A1 to XFD1048576"));
   CHECK(holds(rows_damage("<row><c r='XFE1'/></row>"), "found 'XFE1'"));
   CHECK(holds(rows_damage("<row><c r='XFD1'/><c/></row>"), "found more than 16384 columns"));
