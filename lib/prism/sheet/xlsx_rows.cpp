@@ -166,12 +166,12 @@ void XlsxRows::take_row() {
 /// The row of the first cell.
 void XlsxRows::begin_row(std::uint32_t row) {
   row_begun_ = true;
+  row_ = row;
   if (row < next_row_ && order_ == RowOrder::streamed) {
-    throw OutOfOrder("followed by row " + std::to_string(row + 1) +
+    throw OutOfOrder("found behind row " + std::to_string(next_row_) +
                      ", expected rows in rising order");
   }
   if (row >= kRows) throw Damage("found more than 1048576 rows");
-  row_ = row;
 }
 
 /// [ECMA-376] part 1, section 18.3.1.4. A cell without a reference follows the one before.

@@ -60,7 +60,7 @@ TEST_CASE("sheet: xlsx rows out of order are told of, and sorted where that is a
   const std::string rows =
       "<row r='3'><c r='A3'><v>3</v></c></row><row r='1'><c r='B1' t='s'><v>1</v></c></row>"
       "<row r='3'><c r='A3'><v>4</v></c><c r='C3'><v>5</v></c></row>";
-  CHECK(holds(rows_damage(rows), "row 3: followed by row 1, expected rows in rising order"));
+  CHECK(holds(rows_damage(rows), "row 1: found behind row 3, expected rows in rising order"));
   const BuiltXlsx book{rows, "<si><t>zero</t></si><si><t>one</t></si>", "", ""};
   const TemporaryFile file("book.xlsx", book.file());
   const auto workbook = open_workbook(file.path());
@@ -146,9 +146,9 @@ TEST_CASE("sheet: xlsx what stands around the rows does not matter") {
 
 TEST_CASE("sheet: xlsx errors name the file, the sheet and the place") {
   CHECK(
-      holds(rows_damage("<row r='3'><c><v>1</v></c></row><row r='2'/>"),
-            "book.xlsx: sheet 'Sheet1', row 3: followed by row 2, expected rows in rising order"));
-  CHECK(holds(rows_damage("<row r='3'><c/></row><row r='3'><c/></row>"), "followed by row 3"));
+      holds(rows_damage("<row r='3'><c><v>1</v></c></row><row r='2'><c/></row>"),
+            "book.xlsx: sheet 'Sheet1', row 2: found behind row 3, expected rows in rising order"));
+  CHECK(holds(rows_damage("<row r='3'><c/></row><row r='3'><c/></row>"), "found behind row 3"));
   CHECK(holds(rows_damage("<row r='0'/>"), "found '0', expected a row number from 1 to 1048576"));
   CHECK(holds(rows_damage("<row r='1048577'/>"), "found '1048577'"));
   CHECK(holds(rows_damage("<row r='1048576'/><row><c/></row>"), "found more than 1048576 rows"));
