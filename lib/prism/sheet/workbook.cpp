@@ -5,8 +5,10 @@
 
 #include <prism/base/error.hpp>
 #include <prism/sheet/csv.hpp>
+#include <prism/sheet/damage.hpp>
 #include <prism/sheet/file_kind.hpp>
 #include <prism/sheet/input_file.hpp>
+#include <prism/sheet/package_encryption.hpp>
 #include <prism/sheet/workbook.hpp>
 #include <prism/sheet/xls_workbook.hpp>
 #include <prism/sheet/xlsx_workbook.hpp>
@@ -19,6 +21,16 @@ namespace {
                                        ", expected .xls, .xlsx or .csv");
 }
 
+std::unique_ptr<Workbook> open_compound(std::unique_ptr<ByteSource> file, const std::string& name) {
+  std::unique_ptr<ByteSource> package;
+  try {
+    package = decrypt_package(file);
+  } catch (const Damage& damage) {
+    throw Error(ErrorCode::bad_data, name + ": " + damage.what());
+  }
+  return package ? open_xlsx(std::move(package), name) : open_xls(std::move(file), name);
+}
+
 }  // namespace
 
 std::unique_ptr<Workbook> open_workbook(const std::filesystem::path& path, FieldCount field_count) {
@@ -29,7 +41,7 @@ std::unique_ptr<Workbook> open_workbook(const std::filesystem::path& path, Field
   const FileKind kind = file_kind(start);
   switch (kind.format) {
     case FileFormat::compound:
-      return open_xls(std::move(file), path.string());
+      return open_compound(std::move(file), path.string());
     case FileFormat::zip:
       return open_xlsx(std::move(file), path.string());
     case FileFormat::text:

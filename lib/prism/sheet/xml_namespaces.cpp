@@ -14,6 +14,7 @@ constexpr std::array kKnown{
     "http://purl.oclc.org/ooxml/spreadsheetml/main"sv,
     "http://schemas.openxmlformats.org/package/2006/relationships"sv,
     "http://schemas.openxmlformats.org/package/2006/content-types"sv,
+    "http://schemas.microsoft.com/office/2006/keyEncryptor/password"sv,  // [MS-OFFCRYPTO]
     ""sv,
 };
 constexpr std::array kRelationships{

@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Makes the workbooks of this folder with the writers that people use.
 
-Needs xlwt, XlsxWriter and openpyxl. The files are committed; run this only to change them. Each run
-makes the same bytes. What these writers cannot make, the tests put together themselves.
+Needs xlwt, XlsxWriter, openpyxl and msoffcrypto-tool. The files are committed; run this only to
+change them. Each run makes the same bytes, but for the encrypted file, which has random salts. What
+these writers cannot make, the tests put together themselves.
 """
 
 import datetime
@@ -13,6 +14,7 @@ import openpyxl
 import openpyxl.chart
 import xlsxwriter
 import xlwt
+from msoffcrypto.format.ooxml import OOXMLFile
 
 HERE = pathlib.Path(__file__).parent
 DAY = datetime.datetime(2001, 3, 21)
@@ -113,10 +115,17 @@ def fix_modified(part, content):
     return head + rest.split(b"</dcterms:modified>", 1)[1]
 
 
+def encrypt(name, plain_name):
+    """Under the password that Excel tries by itself."""
+    with open(HERE / plain_name, "rb") as plain, open(HERE / name, "wb") as protected:
+        OOXMLFile(plain).encrypt("VelvetSweatshop", protected)
+
+
 if __name__ == "__main__":
     make_xlwt("xlwt.xls")
     make_xlwt("xlwt-1904.xls", dates_1904=True)
     make_xlsxwriter("xlsxwriter.xlsx")
     make_openpyxl("openpyxl.xlsx")
     rewrite("openpyxl.xlsx", fix_modified)
+    encrypt("openpyxl-protected.xlsx", "openpyxl.xlsx")
     make_bomb("bomb-in-shared-strings.xlsx", "xl/sharedStrings.xml")
