@@ -12,6 +12,12 @@ class Damage : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// The cells of a sheet do not stand in the order of their rows.
+class OutOfOrder : public Damage {
+ public:
+  using Damage::Damage;
+};
+
 /// `found 4 bytes, expected at least 10`
 [[noreturn]] void throw_too_short(std::size_t found, std::size_t expected);
 

@@ -30,6 +30,8 @@ std::unique_ptr<Workbook> open_workbook(const std::filesystem::path& path) {
   switch (kind.format) {
     case FileFormat::compound:
       return open_xls(std::move(file), path.string());
+    case FileFormat::biff:
+      return open_bare_xls(std::move(file), path.string());
     case FileFormat::zip:
       return open_xlsx(std::move(*file));
     case FileFormat::text:

@@ -162,23 +162,12 @@ TEST_CASE("sheet: xls errors name the file, the sheet and the row") {
   CHECK(holds(read_damage(record(kNumber, cell(4, 0) + "1234")),
               "row 5: found 10 bytes, expected at least 14"));
   CHECK(holds(read_damage(number(0, 256, 1)), "found column 257, expected at most 256"));
-  CHECK(holds(read_damage(record(kLabel, cell(0, 0) + le16(9) + le8(0) + "abc")),
-              "a string is cut off"));
-  CHECK(holds(read_damage(record(kLabel, cell(0, 0) + le16(9) + le8(1) + "abc")),
-              "a string is cut within a character"));
 }
 
 TEST_CASE("sheet: xls row without end of columns is refused") {
   std::string records;
   for (unsigned i = 0; i < 66000; ++i) records += number(0, i % 256, 1);
   CHECK(holds(read_damage(records), "more than 65536 cells"));
-}
-
-TEST_CASE("sheet: xls sheet without its end is truncated") {
-  std::string stream = workbook_stream("", {{"Sheet1", number(0, 0, 1)}});
-  stream.resize(stream.size() - eof().size());
-  const TemporaryFile file("cut.xls", compound_file({{"Workbook", stream}}));
-  CHECK(holds(damage_of([&] { lines_of(file.path()); }), "the sheet has no end"));
 }
 
 }  // namespace prism::sheet::test
