@@ -18,6 +18,12 @@ inline void require(Bytes data, std::size_t offset, std::size_t count) {
   }
 }
 
+/// What follows the first `offset` bytes.
+inline Bytes rest_of(Bytes data, std::size_t offset) {
+  require(data, offset, 0);
+  return data.subspan(offset);
+}
+
 /// Little-endian numbers, as [MS-CFB] and [MS-XLS] store them, on a machine of any byte order.
 inline std::uint8_t read_u8(Bytes data, std::size_t offset) {
   require(data, offset, 1);

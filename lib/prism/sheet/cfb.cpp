@@ -11,8 +11,7 @@ namespace {
 
 // Special sector numbers, [MS-CFB] section 2.1; from kMaxSector on a number names no sector.
 constexpr std::uint32_t kMaxSector = 0xFFFFFFFA;
-constexpr std::uint32_t kEndOfChain = 0xFFFFFFFE;
-constexpr std::uint32_t kNoStream = 0xFFFFFFFF;
+constexpr std::uint32_t kFree = 0xFFFFFFFF;
 
 constexpr std::size_t kHeaderSize = 512;
 constexpr std::size_t kEntrySize = 128;
@@ -24,7 +23,9 @@ constexpr std::uint64_t kWholeChain = std::numeric_limits<std::uint64_t>::max();
 
 constexpr std::array<unsigned char, 8> kMagic{0xD0, 0xCF, 0x11, 0xE0, 0xA1, 0xB1, 0x1A, 0xE1};
 
-// The object type of the directory's first entry, [MS-CFB] section 2.6.1.
+// Object types of directory entries, [MS-CFB] section 2.6.1.
+constexpr std::uint8_t kStorage = 1;
+constexpr std::uint8_t kStream = 2;
 constexpr std::uint8_t kRootEntry = 5;
 
 std::string sector_text(std::uint32_t sector) { return "sector " + std::to_string(sector); }
@@ -108,121 +109,128 @@ std::uint64_t CompoundFile::offset_of(Sector sector) const {
   return (std::uint64_t{sector} + 1) << sector_shift_;
 }
 
-std::vector<unsigned char> CompoundFile::read_sector(Sector sector) const {
-  std::vector<unsigned char> data(std::size_t{1} << sector_shift_);
-  if (file_.read(offset_of(sector), data) < data.size()) {
-    throw Damage("truncated: the file ends within " + sector_text(sector));
-  }
+/// A sector of sector numbers. What lies behind the end of the file counts as free.
+std::vector<unsigned char> CompoundFile::read_table(Sector sector) const {
+  std::vector<unsigned char> data(sector_size(), 0xFF);
+  if (sector < sector_count_) file_.read(offset_of(sector), data);
   return data;
 }
 
-void CompoundFile::append_fat_sector(Sector sector) {
-  const auto data = read_sector(sector);
-  for (std::size_t i = 0; i < data.size(); i += 4) fat_.push_back(read_u32(data, i));
-}
-
-/// Follows a list of sector numbers. False when the table is complete.
-bool CompoundFile::append_fat_sectors(Bytes locations, std::size_t& left) {
+/// Follows a list of sector numbers. False when the table is complete. How many sectors it has the
+/// header says too, but not always rightly.
+bool CompoundFile::append_fat_sectors(Bytes locations) {
   for (std::size_t i = 0; i < locations.size(); i += 4) {
     // Entries for sectors behind the file's end would only cost memory.
-    if (left == 0 || fat_.size() >= sector_count_) return false;
+    if (fat_.size() >= sector_count_) return false;
     const Sector sector = read_u32(locations, i);
-    if (sector < kMaxSector) append_fat_sector(sector);
-    --left;
+    if (sector >= kMaxSector) continue;
+    const auto table = read_table(sector);
+    for (std::size_t k = 0; k < table.size(); k += 4) fat_.push_back(read_u32(table, k));
   }
-  return left > 0;
+  return true;
 }
 
 /// The FAT lies where the DIFAT says: 109 entries in the header, then a chain of sectors whose last
 /// entry names the next one ([MS-CFB] section 2.5).
 void CompoundFile::read_fat() {
-  std::size_t left = read_u32(header_, 44);
   Sector sector = read_u32(header_, 68);
-  bool more = append_fat_sectors(Bytes(header_).subspan(76), left);
-  for (std::uint64_t steps = 0; more && sector < kMaxSector; ++steps) {
+  bool more = append_fat_sectors(Bytes(header_).subspan(76));
+  for (std::uint64_t steps = 0; more && sector < sector_count_; ++steps) {
     if (steps > sector_count_) throw Damage("damaged: the DIFAT sectors form a loop");
-    const auto data = read_sector(sector);
-    more = append_fat_sectors(Bytes(data).first(data.size() - 4), left);
-    sector = read_u32(data, data.size() - 4);
+    const auto table = read_table(sector);
+    more = append_fat_sectors(Bytes(table).first(table.size() - 4));
+    sector = read_u32(table, table.size() - 4);
   }
 }
 
+/// Ends where a sector is free or not in the file: who reads the stream finds it cut off.
 CfbStream CompoundFile::chain(Sector start, std::uint64_t size) const {
   std::vector<CfbStream::Extent> extents;
   std::vector<bool> seen(static_cast<std::size_t>(sector_count_));
-  const std::uint64_t sector_size = std::uint64_t{1} << sector_shift_;
   std::uint64_t length = 0;
-  for (Sector sector = start; sector != kEndOfChain && length < size; length += sector_size) {
-    const std::uint64_t offset = offset_of(sector);
+  for (Sector sector = start; sector < sector_count_ && length < size; length += sector_size()) {
     if (seen[sector]) throw Damage("damaged: the chain of " + sector_text(start) + " is a loop");
     seen[sector] = true;
-    append_extent(extents, offset, sector_size);
-    if (sector >= fat_.size()) {
-      throw Damage("damaged: " + sector_text(sector) + " is not in the file allocation table");
-    }
-    sector = fat_[sector];
+    append_extent(extents, offset_of(sector), sector_size());
+    sector = sector < fat_.size() ? fat_[sector] : kFree;
   }
-  return CfbStream(file_, std::move(extents), std::min(length, size));
+  return CfbStream(file_, std::move(extents), size == kWholeChain ? length : size);
 }
 
 /// A stream of less than 4096 bytes lies in pieces of 64 bytes within the root entry's stream
-/// ([MS-CFB] section 2.4).
+/// ([MS-CFB] section 2.4). Their allocation table is as long as its chain, whatever the header
+/// says.
 CfbStream CompoundFile::mini_chain(Sector start, std::uint64_t size) const {
+  const CfbStream container = chain(root_.start, root_.size);
+  const CfbStream table = chain(read_u32(header_, 60), kWholeChain);
   std::vector<CfbStream::Extent> extents;
   std::uint64_t length = 0;
-  for (Sector sector = start; sector != kEndOfChain && length < size; length += 1U << kMiniShift) {
-    const auto offset = mini_container_->file_offset(std::uint64_t{sector} << kMiniShift);
-    std::array<unsigned char, 4> next;
-    if (!offset || mini_fat_->read(std::uint64_t{sector} * 4, next) < next.size()) {
-      throw Damage("damaged: mini " + sector_text(sector) + " is needed, but not there");
-    }
+  for (Sector sector = start; sector < kMaxSector && length < size; length += 1U << kMiniShift) {
+    const auto offset = container.file_offset(std::uint64_t{sector} << kMiniShift);
+    if (!offset) break;
     append_extent(extents, *offset, 1U << kMiniShift);
-    sector = read_u32(next, 0);
+    std::array<unsigned char, 4> next;
+    sector = table.read(std::uint64_t{sector} * 4, next) == next.size() ? read_u32(next, 0) : kFree;
   }
-  return CfbStream(file_, std::move(extents), std::min(length, size));
+  return CfbStream(file_, std::move(extents), size);
 }
 
-/// [MS-CFB] section 2.6: the entries of a storage form a binary tree.
+/// [MS-CFB] section 2.6: the entries of a storage form a binary tree. Some programs sort it wrongly
+/// or do not link it at all.
 void CompoundFile::read_directory() {
-  const CfbStream directory = chain(read_u32(header_, 48), kWholeChain);
-  std::array<unsigned char, kEntrySize> root;
-  if (directory.read(0, root) < root.size() || root[66] != kRootEntry) {
+  const Sector start = read_u32(header_, 48);
+  offset_of(start);
+  const CfbStream stream = chain(start, kWholeChain);
+  const std::uint64_t most = std::uint64_t{kMostEntries} * kEntrySize;
+  std::vector<unsigned char> directory(static_cast<std::size_t>(std::min(stream.size(), most)));
+  directory.resize(stream.read(0, directory) / kEntrySize * kEntrySize);
+  if (directory.empty()) throw Damage("truncated: the OLE2 directory is not there");
+  root_ = entry_of(directory);
+  std::vector<bool> seen(directory.size() / kEntrySize);
+  read_tree(directory, seen);
+  add_lost_entries(directory, seen);
+  if (entries_.empty() && directory[66] != kRootEntry) {
     throw Damage("damaged: found no root entry in the OLE2 directory");
   }
-  const Entry container = entry_of(root);
-  mini_container_ = chain(container.start, container.size);
-  // With no mini stream at all the start may be any number.
-  mini_fat_ = chain(read_u32(header_, 60), std::uint64_t{read_u32(header_, 64)} << sector_shift_);
-  std::vector<std::uint32_t> todo{read_u32(root, 76)};
-  const std::uint64_t most = std::min<std::uint64_t>(directory.size() / kEntrySize, kMostEntries);
+}
+
+void CompoundFile::read_tree(Bytes directory, std::vector<bool>& seen) {
+  struct Step {
+    std::uint32_t entry;
+    bool top;
+  };
+  seen[0] = true;
+  std::vector<Step> todo{{read_u32(directory, 76), true}};
   while (!todo.empty()) {
-    const std::uint32_t id = todo.back();
+    const Step step = todo.back();
     todo.pop_back();
-    if (id == kNoStream) continue;
-    if (entries_.size() >= most) throw Damage("damaged: the OLE2 directory is a loop");
-    read_entry(directory, id, todo);
+    if (step.entry >= seen.size() || seen[step.entry]) continue;
+    seen[step.entry] = true;
+    const Bytes raw = directory.subspan(step.entry * kEntrySize, kEntrySize);
+    if (step.top) entries_.push_back(entry_of(raw));
+    todo.push_back({read_u32(raw, 68), step.top});
+    todo.push_back({read_u32(raw, 72), step.top});
+    if (read_u8(raw, 66) == kStorage) todo.push_back({read_u32(raw, 76), false});
   }
 }
 
-void CompoundFile::read_entry(const CfbStream& directory, std::uint32_t id,
-                              std::vector<std::uint32_t>& todo) {
-  std::array<unsigned char, kEntrySize> raw;
-  if (directory.read(std::uint64_t{id} * kEntrySize, raw) < raw.size()) {
-    throw Damage("damaged: directory entry " + std::to_string(id) + " is needed, but not there");
+void CompoundFile::add_lost_entries(Bytes directory, const std::vector<bool>& seen) {
+  for (std::size_t i = 1; i < seen.size(); ++i) {
+    const Bytes raw = directory.subspan(i * kEntrySize, kEntrySize);
+    if (!seen[i] && read_u8(raw, 66) == kStream) entries_.push_back(entry_of(raw));
   }
-  entries_.push_back(entry_of(raw));
-  todo.push_back(read_u32(raw, 68));
-  todo.push_back(read_u32(raw, 72));
 }
 
-/// Names beyond ASCII are not looked for, so that their letters may become `?`.
+/// Names end with a zero, whatever length their entry says. Those beyond ASCII are not looked for,
+/// so that their letters may become `?`.
 CompoundFile::Entry CompoundFile::entry_of(Bytes raw) const {
   Entry entry{{}, read_u32(raw, 116), read_u64(raw, 120)};
   // In files with 512-byte sectors the upper half of the size may be garbage.
   if (sector_shift_ == 9) entry.size &= 0xFFFFFFFF;
-  const std::size_t bytes = std::min<std::size_t>(read_u16(raw, 64), 64);
-  for (std::size_t i = 0; i + 2 < bytes; i += 2) {
+  constexpr std::size_t kNameSize = 64;
+  for (std::size_t i = 0; i < kNameSize; i += 2) {
     const std::uint16_t unit = read_u16(raw, i);
+    if (unit == 0) break;
     entry.name += unit < 0x80 ? static_cast<char>(unit) : '?';
   }
   return entry;
@@ -238,8 +246,9 @@ const CompoundFile::Entry* CompoundFile::find(std::string_view name) const {
 std::optional<CfbStream> CompoundFile::stream(std::string_view name) const {
   const Entry* entry = find(name);
   if (entry == nullptr) return std::nullopt;
-  return entry->size < kMiniCutoff ? mini_chain(entry->start, entry->size)
-                                   : chain(entry->start, entry->size);
+  // Programs that know no mini stream leave the root entry without one.
+  const bool mini = entry->size < kMiniCutoff && root_.size > 0;
+  return mini ? mini_chain(entry->start, entry->size) : chain(entry->start, entry->size);
 }
 
 }  // namespace prism::sheet

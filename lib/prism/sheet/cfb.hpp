@@ -39,7 +39,8 @@ class PRISM_API CfbStream : public ByteSource {
 };
 
 /// A compound file ([MS-CFB], also called OLE2), in which .xls workbooks and encrypted .xlsx lie.
-/// Holds the file allocation table and the names at the top level, no content. Throws Damage.
+/// Holds the file allocation table and the names at the top level, no content. Throws Damage, but
+/// forgives what other readers do not look at: a chain that breaks off is a stream that ends early.
 class PRISM_API CompoundFile {
  public:
   /// `file` must outlive this and its streams.
@@ -62,15 +63,16 @@ class PRISM_API CompoundFile {
 
   void read_header();
   void read_fat();
-  bool append_fat_sectors(Bytes locations, std::size_t& left);
-  void append_fat_sector(Sector sector);
+  bool append_fat_sectors(Bytes locations);
   void read_directory();
-  void read_entry(const CfbStream& directory, std::uint32_t id, std::vector<std::uint32_t>& todo);
+  void read_tree(Bytes directory, std::vector<bool>& seen);
+  void add_lost_entries(Bytes directory, const std::vector<bool>& seen);
   Entry entry_of(Bytes raw) const;
   const Entry* find(std::string_view name) const;
 
+  std::uint64_t sector_size() const { return std::uint64_t{1} << sector_shift_; }
   std::uint64_t offset_of(Sector sector) const;
-  std::vector<unsigned char> read_sector(Sector sector) const;
+  std::vector<unsigned char> read_table(Sector sector) const;
   /// The sectors of a chain that begins at `start`, at most as many as `size` bytes need.
   CfbStream chain(Sector start, std::uint64_t size) const;
   CfbStream mini_chain(Sector start, std::uint64_t size) const;
@@ -80,9 +82,8 @@ class PRISM_API CompoundFile {
   unsigned sector_shift_ = 9;
   std::uint64_t sector_count_ = 0;
   std::vector<Sector> fat_;
-  std::vector<Entry> entries_;
-  std::optional<CfbStream> mini_fat_;
-  std::optional<CfbStream> mini_container_;
+  Entry root_;                  ///< its stream holds those of less than 4096 bytes
+  std::vector<Entry> entries_;  ///< at the top level, then those that no storage names
 };
 
 }  // namespace prism::sheet

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <stdexcept>
+#include <string>
 
 #include <prism/base/export.hpp>
 
@@ -17,7 +19,15 @@ class PRISM_API Damage : public std::runtime_error {
 /// Rows that do not rise, where the reader cannot go back.
 class PRISM_API OutOfOrder : public Damage {
  public:
-  using Damage::Damage;
+  /// `before`: the number of the row that came first, counted from 1.
+  explicit OutOfOrder(std::uint32_t before);
+};
+
+/// The workbook needs a password that is not known here.
+class PRISM_API Encrypted : public Damage {
+ public:
+  explicit Encrypted(const std::string& what = "encrypted: the workbook is protected by a password")
+      : Damage(what) {}
 };
 
 /// `found 4 bytes, expected at least 10`

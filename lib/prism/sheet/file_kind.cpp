@@ -3,6 +3,7 @@
 #include <string>
 
 #include <prism/base/text.hpp>
+#include <prism/sheet/biff_version.hpp>
 #include <prism/sheet/file_kind.hpp>
 #include <prism/sheet/text_encoding.hpp>
 #include <prism/sheet/unicode.hpp>
@@ -21,10 +22,6 @@ constexpr std::array kSignatures{
     Signature{"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1"sv, {FileFormat::compound, "OLE2"}},
     Signature{"PK\x03\x04"sv, {FileFormat::zip, "a zip archive"}},
     Signature{"PK\x05\x06"sv, {FileFormat::other, "an empty zip archive"}},
-    Signature{"\x09\x00\x04\x00"sv, {FileFormat::other, "an Excel 2 sheet (BIFF2)"}},
-    Signature{"\x09\x02\x06\x00"sv, {FileFormat::other, "an Excel 3.0 sheet (BIFF3)"}},
-    Signature{"\x09\x04\x06\x00"sv, {FileFormat::other, "an Excel 4.0 sheet (BIFF4)"}},
-    Signature{"\x09\x08\x08\x00\x00\x05"sv, {FileFormat::other, "an Excel 5.0 sheet (BIFF5)"}},
     Signature{"%PDF-"sv, {FileFormat::other, "PDF"}},
     Signature{"{\\rtf"sv, {FileFormat::other, "RTF"}},
     Signature{"\x1F\x8B"sv, {FileFormat::other, "a gzip archive"}},
@@ -74,6 +71,16 @@ FileKind kind_of_text(std::string_view start) {
   return {FileFormat::text, "text"};
 }
 
+/// The record BOF, with which the streams of .xls workbooks begin, in any version.
+bool is_biff(Bytes start) {
+  constexpr std::size_t kHeader = 4;
+  constexpr unsigned kLeast = 4;
+  constexpr unsigned kMost = 20;
+  if (start.size() < kHeader || !is_bof(read_u16(start, 0))) return false;
+  const unsigned size = read_u16(start, 2);
+  return size >= kLeast && size <= kMost;
+}
+
 }  // namespace
 
 FileKind file_kind(Bytes start) {
@@ -82,6 +89,7 @@ FileKind file_kind(Bytes start) {
   for (const Signature& signature : kSignatures) {
     if (text.starts_with(signature.bytes)) return signature.kind;
   }
+  if (is_biff(start)) return {FileFormat::biff, "an .xls workbook without its container"};
   const auto [encoding, mark] = detect_encoding(start);
   TextBuffer decoded;
   Utf16Appender utf16(decoded);

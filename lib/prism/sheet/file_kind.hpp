@@ -10,6 +10,7 @@ namespace prism::sheet {
 
 enum class FileFormat : std::uint8_t {
   compound,  ///< OLE2: .xls, or an encrypted .xlsx
+  biff,      ///< the records of an .xls without the container
   zip,       ///< .xlsx, or some other format in a zip archive
   text,      ///< perhaps .csv
   other,     ///< nothing that is read here

@@ -262,7 +262,7 @@ std::unique_ptr<ByteSource> decrypt_package(std::unique_ptr<ByteSource>& file) {
   ByteVector description(kMostInfo);
   description.resize(info->read(0, description));
   auto key = find_package_key(description, u"VelvetSweatshop");
-  if (!key) throw Damage("encrypted: the workbook is protected by a password");
+  if (!key) throw Encrypted();
   return std::make_unique<DecryptedPackage>(std::move(file), *std::move(package), *std::move(key));
 }
 

@@ -31,8 +31,8 @@ struct PackageKey {
 PRISM_API std::optional<PackageKey> find_package_key(Bytes info, std::u16string_view password);
 
 /// The zip archive that lies encrypted in a compound file, under the password that Excel tries by
-/// itself; null where the file holds none, then `file` is still there. Throws Damage where the
-/// password is another one.
+/// itself; null where the file holds none, then `file` is still there. Throws Encrypted where the
+/// password is another one, and Damage.
 PRISM_API std::unique_ptr<ByteSource> decrypt_package(std::unique_ptr<ByteSource>& file);
 
 /// The zip archive in the stream `EncryptedPackage` ([MS-OFFCRYPTO] section 2.3.4.4), decrypted

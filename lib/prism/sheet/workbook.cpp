@@ -5,9 +5,9 @@
 
 #include <prism/base/error.hpp>
 #include <prism/sheet/csv.hpp>
-#include <prism/sheet/damage.hpp>
 #include <prism/sheet/file_kind.hpp>
 #include <prism/sheet/input_file.hpp>
+#include <prism/sheet/opened.hpp>
 #include <prism/sheet/package_encryption.hpp>
 #include <prism/sheet/workbook.hpp>
 #include <prism/sheet/xls_workbook.hpp>
@@ -22,13 +22,10 @@ namespace {
 }
 
 std::unique_ptr<Workbook> open_compound(std::unique_ptr<ByteSource> file, const std::string& name) {
-  std::unique_ptr<ByteSource> package;
-  try {
-    package = decrypt_package(file);
-  } catch (const Damage& damage) {
-    throw Error(ErrorCode::bad_data, name + ": " + damage.what());
-  }
-  return package ? open_xlsx(std::move(package), name) : open_xls(std::move(file), name);
+  return opened(name, [&] {
+    auto package = decrypt_package(file);
+    return package ? open_xlsx(std::move(package), name) : open_xls(std::move(file), name);
+  });
 }
 
 }  // namespace
@@ -42,6 +39,8 @@ std::unique_ptr<Workbook> open_workbook(const std::filesystem::path& path, Field
   switch (kind.format) {
     case FileFormat::compound:
       return open_compound(std::move(file), path.string());
+    case FileFormat::biff:
+      return open_bare_xls(std::move(file), path.string());
     case FileFormat::zip:
       return open_xlsx(std::move(file), path.string());
     case FileFormat::text:

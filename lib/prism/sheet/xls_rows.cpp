@@ -1,9 +1,8 @@
-#include <bit>
-#include <string_view>
 #include <utility>
 
 #include <prism/base/error.hpp>
 #include <prism/sheet/xls_rows.hpp>
+#include <prism/sheet/xls_values.hpp>
 
 namespace prism::sheet {
 namespace {
@@ -11,77 +10,31 @@ namespace {
 /// The most columns of BIFF8 ([MS-XLS] section 2.5.51 Col256U).
 constexpr std::uint32_t kColumns = 256;
 
-/// [MS-XLS] section 2.5.10 Bes
-std::string_view error_text(unsigned code) {
-  switch (code) {
-    case 0x00:
-      return "#NULL!";
-    case 0x07:
-      return "#DIV/0!";
-    case 0x0F:
-      return "#VALUE!";
-    case 0x17:
-      return "#REF!";
-    case 0x1D:
-      return "#NAME?";
-    case 0x24:
-      return "#NUM!";
-    case 0x2A:
-      return "#N/A";
-    case 0x2B:
-      return "#GETTING_DATA";
-    default:
-      return "#UNKNOWN!";
-  }
-}
-
-/// [MS-XLS] section 2.5.217 RkNumber: 30 bits of an integer or the upper ones of a double; bit 0
-/// says that it was multiplied by 100.
-double rk_value(std::uint32_t rk) {
-  const double value = (rk & 0x02) != 0 ? static_cast<double>(static_cast<std::int32_t>(rk) >> 2)
-                                        : std::bit_cast<double>(std::uint64_t{rk & ~0x03U} << 32);
-  return (rk & 0x01) != 0 ? value / 100 : value;
-}
-
-[[noreturn]] void throw_falling(std::uint32_t row) {
-  throw Damage("followed by row " + std::to_string(row + 1) + ", expected rows in rising order");
-}
-
-/// BLANK and MULBLANK are not among them: they hold nothing.
-bool is_cell(std::uint16_t type) {
-  switch (type) {
-    case biff::kLabelSst:
-    case biff::kNumber:
-    case biff::kRk:
-    case biff::kMulRk:
-    case biff::kFormula:
-    case biff::kLabel:
-    case biff::kRString:
-    case biff::kBoolErr:
-      return true;
-    default:
-      return false;
-  }
-}
-
 }  // namespace
 
-XlsRows::XlsRows(const ByteSource& stream, const XlsGlobals& globals, std::uint32_t offset,
-                 std::string where)
-    : records_(stream, offset),
-      globals_(globals),
+/// What a sheet says of its version does not matter: some programs leave there what it was before
+/// the workbook was saved in another one.
+XlsRows::XlsRows(const ByteSource& stream, const XlsSheet& sheet, RowOrder order, std::string where)
+    : records_(stream, sheet.offset),
+      order_(order),
+      globals_(*sheet.globals),
+      formats_(*globals_.formats),
+      text_(globals_.version, globals_.code_page),
       where_(std::move(where)),
-      builder_(kColumns, globals.date1904) {
+      builder_(kColumns, globals_.date1904) {
+  if (globals_.cipher) records_.set_cipher(globals_.cipher->clone());
   if (!records_.next(record_)) throw Damage("truncated: its substream is not there");
-  require_biff8(record_);
+  parse_bof(record_, globals_.version);
 }
 
 bool XlsRows::next(Row& row) {
+  const auto place = [this] { return where_ + ", row " + std::to_string(row_ + 1) + ": "; };
   try {
     return read_row(row);
+  } catch (const OutOfOrder& damage) {
+    throw RowsOutOfOrder(place() + damage.what());
   } catch (const Damage& damage) {
-    throw Error(ErrorCode::bad_data,
-                where_ + ", row " + std::to_string(row_ + 1) + ": " + damage.what());
+    throw Error(ErrorCode::bad_data, place() + damage.what());
   }
 }
 
@@ -102,34 +55,42 @@ bool XlsRows::read_row(Row& row) {
   return true;
 }
 
-/// Cells of a later row follow. Where none of the row at hand is there, that one is the row at
+/// Cells of another row follow. Where none of the row at hand is there, that one is the row at
 /// hand.
 bool XlsRows::starts_other_row(std::uint32_t row) {
   if (row == row_) return false;
-  if (row < row_) throw_falling(row);
+  if (row < row_ && order_ == RowOrder::streamed) throw OutOfOrder(std::exchange(row_, row) + 1);
   if (!builder_.empty()) return true;
   row_ = row;
   return false;
 }
 
-/// Moves to the next record that is a cell of the sheet itself. False at the sheet's end.
+/// Moves to the next record that is a cell of the sheet itself. False at the sheet's end, which
+/// some programs do not mark with an EOF record.
 bool XlsRows::next_cell_record() {
-  while (!ended_) {
-    if (!records_.next(record_)) throw Damage("truncated: the sheet has no end (EOF record)");
-    if (record_.type == biff::kBof) {
+  while (!ended_ && records_.next(record_)) {
+    if (nested_ == 0 && is_xls_cell(record_.type)) [[likely]]
+      return true;
+    if (is_bof(record_.type)) {
       ++nested_;
     } else if (record_.type == biff::kEof) {
       ended_ = nested_ == 0;
       if (!ended_) --nested_;
     } else if (nested_ == 0) {
-      if (is_cell(record_.type)) return true;
-      if (record_.type == biff::kString) take_formula_string(record_.data);
+      take_companion();
     }
   }
+  ended_ = true;
   return false;
 }
 
-/// All cells begin with row, column and format ([MS-XLS] section 2.5.13 Cell).
+/// Records that say something of the cell before or behind them.
+void XlsRows::take_companion() {
+  if (record_.type == biff::kString || record_.type == biff::kString2) take_formula_string();
+  if (record_.type == biff::kIxfe2) ixfe_ = read_u16(record_.data, 0);
+}
+
+/// All cells but those of BIFF2 begin with row, column and format ([MS-XLS] section 2.5.13 Cell).
 void XlsRows::take_cell() {
   const Bytes data = record_.data;
   const std::uint32_t column = read_u16(data, 2);
@@ -145,12 +106,49 @@ void XlsRows::take_cell() {
     case biff::kMulRk:
       return take_multiple_rk(data);
     case biff::kFormula:
-      return take_formula(data);
+      if (globals_.version == BiffVersion::biff2) return take_old_cell(data);
+      return take_result(column, format, rest_of(data, 6));
     case biff::kBoolErr:
       return take_boolean_or_error(column, read_u8(data, 6), read_u8(data, 7) != 0);
+    case biff::kLabel:
+    case biff::kRString:
+      // The formatting runs behind the text do not matter ([MS-XLS] section 2.4.148).
+      return take_text(column, rest_of(data, 8), read_u16(data, 6));
     default:
-      return take_label(data);
+      return take_old_cell(data);
   }
+}
+
+/// The cells of BIFF2 begin with row, column and three bytes of attributes. Formulas have another
+/// number in each of the versions before BIFF5.
+void XlsRows::take_old_cell(Bytes data) {
+  constexpr std::size_t kValue = 7;
+  const std::uint32_t column = read_u16(data, 2);
+  const std::uint16_t format = old_format(data);
+  switch (record_.type) {
+    case biff::kFormula3:
+    case biff::kFormula4:
+      return take_result(column, read_u16(data, 4), rest_of(data, 6));
+    case biff::kInteger2:
+      return take_number(column, format, read_u16(data, kValue));
+    case biff::kNumber2:
+      return take_number(column, format, read_f64(data, kValue));
+    case biff::kLabel2:
+      return take_text(column, rest_of(data, kValue + 1), read_u8(data, kValue));
+    case biff::kBoolErr2:
+      return take_boolean_or_error(column, read_u8(data, kValue), read_u8(data, kValue + 1) != 0);
+    default:
+      return take_result(column, format, rest_of(data, kValue));
+  }
+}
+
+/// The attributes hold the number of a cell format, which may stand in an IXFE record instead, and
+/// that of a number format, which counts when the file has no cell formats.
+std::uint16_t XlsRows::old_format(Bytes data) const {
+  constexpr unsigned kInIxfe = 63;
+  if (globals_.formats_in_cells) return read_u8(data, 5) & 0x3FU;
+  const unsigned format = read_u8(data, 4) & 0x3FU;
+  return static_cast<std::uint16_t>(format == kInIxfe ? ixfe_ : format);
 }
 
 /// [MS-XLS] section 2.4.149
@@ -162,15 +160,6 @@ void XlsRows::take_label_sst(Bytes data) {
                  std::to_string(string) + " of " + std::to_string(globals_.strings.size()));
   }
   builder_.add_text(column, globals_.strings[string]);
-}
-
-/// LABEL and RSTRING ([MS-XLS] section 2.4.148): the formatting runs behind the text do not matter.
-void XlsRows::take_label(Bytes data) {
-  const std::uint32_t column = read_u16(data, 2);
-  const std::size_t length = read_u16(data, 6);
-  ContinuedReader from(records_, data.subspan(8));
-  append_unicode_string(from, length, builder_.text());
-  builder_.end_text(column);
 }
 
 /// [MS-XLS] section 2.4.175: format and number of each cell, and at the end the last column.
@@ -186,36 +175,38 @@ void XlsRows::take_multiple_rk(Bytes data) {
 
 void XlsRows::take_boolean_or_error(std::uint32_t column, unsigned value, bool error) {
   if (error) {
-    builder_.add_error(column, error_text(value));
+    builder_.add_error(column, xls_error_text(value));
   } else {
     builder_.add_boolean(column, value != 0);
   }
 }
 
 /// [MS-XLS] section 2.5.133 FormulaValue: the upper two bytes tell a number from all else.
-void XlsRows::take_formula(Bytes data) {
+void XlsRows::take_result(std::uint32_t column, std::uint16_t format, Bytes result) {
   constexpr std::uint16_t kNoNumber = 0xFFFF;
   enum : std::uint8_t { kText = 0, kBoolean = 1, kError = 2 };
-  const std::uint32_t column = read_u16(data, 2);
-  if (read_u16(data, 12) != kNoNumber) {
-    return take_number(column, read_u16(data, 4), read_f64(data, 6));
-  }
-  const std::uint8_t kind = read_u8(data, 6);
+  if (read_u16(result, 6) != kNoNumber) return take_number(column, format, read_f64(result, 0));
+  const std::uint8_t kind = read_u8(result, 0);
   if (kind == kText) {
     formula_column_ = column;
   } else if (kind == kBoolean || kind == kError) {
-    take_boolean_or_error(column, read_u8(data, 8), kind == kError);
+    take_boolean_or_error(column, read_u8(result, 2), kind == kError);
   }
 }
 
 /// [MS-XLS] section 2.4.268. Between it and its FORMULA may stand SHRFMLA, ARRAY or TABLE.
-void XlsRows::take_formula_string(Bytes data) {
+void XlsRows::take_formula_string() {
   if (!formula_column_) return;
-  const std::size_t length = read_u16(data, 0);
-  ContinuedReader from(records_, data.subspan(2));
-  append_unicode_string(from, length, builder_.text());
-  builder_.end_text(*formula_column_);
+  const bool old = record_.type == biff::kString2;
+  const std::size_t length = old ? read_u8(record_.data, 0) : read_u16(record_.data, 0);
+  take_text(*formula_column_, rest_of(record_.data, old ? 1 : 2), length);
   formula_column_.reset();
+}
+
+void XlsRows::take_text(std::uint32_t column, Bytes data, std::size_t length) {
+  ContinuedReader from(records_, data);
+  text_.append(from, length, builder_.text());
+  builder_.end_text(column);
 }
 
 }  // namespace prism::sheet

@@ -1,9 +1,12 @@
 #include <string>
 #include <utility>
+#include <vector>
 
 #include <prism/base/error.hpp>
 #include <prism/base/text.hpp>
 #include <prism/sheet/cfb.hpp>
+#include <prism/sheet/opened.hpp>
+#include <prism/sheet/sorted_rows.hpp>
 #include <prism/sheet/xls_globals.hpp>
 #include <prism/sheet/xls_rows.hpp>
 #include <prism/sheet/xls_workbook.hpp>
@@ -19,46 +22,58 @@ std::string kind_of(const CompoundFile& container) {
   return "an OLE2 file without a workbook";
 }
 
+/// Where the records of a workbook lie.
+struct WorkbookStream {
+  std::unique_ptr<ByteSource> source;
+  BiffVersion version;  ///< when the stream itself names none
+};
+
 /// Excel 97 and later name the stream `Workbook`, Excel 5 and 95 `Book`; a file may hold both.
-CfbStream workbook_stream(const CompoundFile& container) {
-  if (container.contains("EncryptedPackage")) {
-    throw Damage("encrypted: the workbook is protected by a password");
+WorkbookStream workbook_stream(const CompoundFile& container) {
+  if (container.contains("EncryptedPackage")) throw Encrypted();
+  if (auto stream = container.stream("Workbook")) {
+    return {std::make_unique<CfbStream>(*std::move(stream)), BiffVersion::biff8};
   }
-  for (const char* name : {"Workbook", "Book"}) {
-    if (auto stream = container.stream(name)) return *std::move(stream);
+  if (auto stream = container.stream("Book")) {
+    return {std::make_unique<CfbStream>(*std::move(stream)), BiffVersion::biff5};
   }
   throw Damage("not a workbook: found " + kind_of(container) + ", expected .xls, .xlsx or .csv");
 }
 
 class XlsWorkbook : public Workbook {
  public:
-  XlsWorkbook(std::unique_ptr<ByteSource> file, std::string name)
+  /// `file`: what the stream reads from, if it does not own it.
+  XlsWorkbook(std::unique_ptr<ByteSource> file, WorkbookStream stream, std::string name)
       : file_(std::move(file)),
+        stream_(std::move(stream.source)),
         name_(std::move(name)),
-        stream_(workbook_stream(CompoundFile(*file_))) {
-    read_xls_globals(stream_, globals_);
+        sheets_(read_xls_sheets(*stream_, stream.version)) {
+    for (const XlsSheet& sheet : sheets_) infos_.push_back(sheet.info);
   }
 
   std::string_view format() const override { return "xls"; }
-  std::span<const SheetInfo> sheets() const override { return globals_.sheets; }
+  std::span<const SheetInfo> sheets() const override { return infos_; }
   std::unique_ptr<RowReader> rows(std::size_t sheet, RowOrder order) override;
 
  private:
   std::unique_ptr<ByteSource> file_;
+  std::unique_ptr<ByteSource> stream_;
   std::string name_;
-  CfbStream stream_;
-  XlsGlobals globals_;
+  std::vector<XlsSheet> sheets_;
+  std::vector<SheetInfo> infos_;
 };
 
 std::unique_ptr<RowReader> XlsWorkbook::rows(std::size_t sheet, RowOrder order) {
-  const SheetInfo& info = globals_.sheets.at(sheet);
+  const SheetInfo& info = infos_.at(sheet);
   const std::string where = name_ + ": sheet " + in_quotes(info.name);
   if (!info.worksheet) {
     throw Error(ErrorCode::bad_data,
                 where + ": found a chart or macro sheet, expected a worksheet");
   }
   try {
-    return std::make_unique<XlsRows>(stream_, globals_, globals_.offsets[sheet], where);
+    auto rows = std::make_unique<XlsRows>(*stream_, sheets_[sheet], order, where);
+    if (order == RowOrder::streamed) return rows;
+    return std::make_unique<SortedRows>(std::move(rows), where);
   } catch (const Damage& damage) {
     throw Error(ErrorCode::bad_data, where + ": " + damage.what());
   }
@@ -67,11 +82,17 @@ std::unique_ptr<RowReader> XlsWorkbook::rows(std::size_t sheet, RowOrder order) 
 }  // namespace
 
 std::unique_ptr<Workbook> open_xls(std::unique_ptr<ByteSource> file, const std::string& name) {
-  try {
-    return std::make_unique<XlsWorkbook>(std::move(file), name);
-  } catch (const Damage& damage) {
-    throw Error(ErrorCode::bad_data, name + ": " + damage.what());
-  }
+  return opened(name, [&] {
+    WorkbookStream stream = workbook_stream(CompoundFile(*file));
+    return std::make_unique<XlsWorkbook>(std::move(file), std::move(stream), name);
+  });
+}
+
+std::unique_ptr<Workbook> open_bare_xls(std::unique_ptr<ByteSource> file, const std::string& name) {
+  return opened(name, [&] {
+    WorkbookStream stream{std::move(file), BiffVersion::biff5};
+    return std::make_unique<XlsWorkbook>(nullptr, std::move(stream), name);
+  });
 }
 
 }  // namespace prism::sheet

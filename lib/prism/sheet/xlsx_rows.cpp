@@ -168,8 +168,7 @@ void XlsxRows::begin_row(std::uint32_t row) {
   row_begun_ = true;
   row_ = row;
   if (row < next_row_ && order_ == RowOrder::streamed) {
-    throw OutOfOrder("found behind row " + std::to_string(next_row_) +
-                     ", expected rows in rising order");
+    throw OutOfOrder(next_row_);
   }
   if (row >= kRows) throw Damage("found more than 1048576 rows");
 }

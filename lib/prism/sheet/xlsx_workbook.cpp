@@ -7,6 +7,7 @@
 #include <prism/base/text.hpp>
 #include <prism/sheet/damage.hpp>
 #include <prism/sheet/opc_package.hpp>
+#include <prism/sheet/opened.hpp>
 #include <prism/sheet/read_ahead.hpp>
 #include <prism/sheet/sorted_rows.hpp>
 #include <prism/sheet/xlsx_globals.hpp>
@@ -126,11 +127,7 @@ std::unique_ptr<RowReader> XlsxWorkbook::rows(std::size_t sheet, RowOrder order)
 }  // namespace
 
 std::unique_ptr<Workbook> open_xlsx(std::unique_ptr<ByteSource> file, const std::string& name) {
-  try {
-    return std::make_unique<XlsxWorkbook>(std::move(file), name);
-  } catch (const Damage& damage) {
-    throw Error(ErrorCode::bad_data, name + ": " + damage.what());
-  }
+  return opened(name, [&] { return std::make_unique<XlsxWorkbook>(std::move(file), name); });
 }
 
 }  // namespace prism::sheet

@@ -159,13 +159,29 @@ std::string record(unsigned type, std::string_view data) {
 }
 
 std::string bof(unsigned kind, unsigned version) {
-  return record(0x0809, le16(version) + le16(kind) + std::string(12, '\0'));
+  return record(0x0809, le16(version) + le16(kind) + std::string(version == 0x0600 ? 12 : 4, '\0'));
+}
+
+std::string old_bof(unsigned type, unsigned kind) {
+  return record(type, le16(type & 0xFF00U) + le16(kind) + (type == 0x0009 ? "" : le16(0)));
 }
 
 std::string eof() { return record(0x000A, ""); }
 
 std::string cell(unsigned row, unsigned column, unsigned format) {
   return le16(row) + le16(column) + le16(format);
+}
+
+std::string old_cell(unsigned row, unsigned column, unsigned cell_format, unsigned number_format) {
+  return le16(row) + le16(column) + le8(cell_format) + le8(number_format) + le8(0);
+}
+
+std::string short_bytes(std::string_view text) {
+  return le8(static_cast<unsigned>(text.size())) + std::string(text);
+}
+
+std::string long_bytes(std::string_view text) {
+  return le16(static_cast<unsigned>(text.size())) + std::string(text);
 }
 
 std::string compressed(std::string_view text) {
@@ -176,16 +192,19 @@ std::string wide(std::u16string_view text) {
   return le16(static_cast<unsigned>(text.size())) + le8(1) + utf16(text);
 }
 
-std::string workbook_stream(const std::string& globals, const std::vector<BuiltSheet>& sheets) {
-  std::size_t offset = bof(0x0005).size() + globals.size() + eof().size();
-  for (const BuiltSheet& sheet : sheets) offset += 12 + sheet.name.size();
-  std::string head = bof(0x0005) + globals;
+std::string workbook_stream(const std::string& globals, const std::vector<BuiltSheet>& sheets,
+                            unsigned version) {
+  const std::string flags = version == 0x0600 ? le8(0) : "";
+  const std::string begin = bof(0x0005, version) + globals;
+  std::size_t offset = begin.size() + eof().size();
+  for (const BuiltSheet& sheet : sheets) offset += 11 + flags.size() + sheet.name.size();
+  std::string head = begin;
   std::string bodies;
   for (const BuiltSheet& sheet : sheets) {
     head += record(0x0085, le32(static_cast<std::uint32_t>(offset + bodies.size())) +
                                le8(sheet.state) + le8(sheet.kind) +
-                               le8(static_cast<unsigned>(sheet.name.size())) + le8(0) + sheet.name);
-    bodies += bof(sheet.kind == 2 ? 0x0020 : 0x0010) + sheet.records + eof();
+                               le8(static_cast<unsigned>(sheet.name.size())) + flags + sheet.name);
+    bodies += bof(sheet.kind == 2 ? 0x0020 : 0x0010, version) + sheet.records + eof();
   }
   return head + eof() + bodies;
 }

@@ -17,10 +17,18 @@ std::string utf16(std::u16string_view text);
 
 std::string record(unsigned type, std::string_view data);
 std::string bof(unsigned kind, unsigned version = 0x0600);
+/// BOF of BIFF2, BIFF3 or BIFF4: record type 0x0009, 0x0209 or 0x0409.
+std::string old_bof(unsigned type, unsigned kind = 0x0010);
 std::string eof();
 
 /// Row, column and format: what each cell record begins with.
 std::string cell(unsigned row, unsigned column, unsigned format = 0);
+/// The same of BIFF2, with the cell's attributes in three bytes.
+std::string old_cell(unsigned row, unsigned column, unsigned cell_format = 0,
+                     unsigned number_format = 0);
+/// Strings of bytes, whose length takes one byte or two.
+std::string short_bytes(std::string_view text);
+std::string long_bytes(std::string_view text);
 /// XLUnicodeString: length, flags, characters.
 std::string compressed(std::string_view text);
 std::string wide(std::u16string_view text);
@@ -32,8 +40,9 @@ struct BuiltSheet {
   unsigned kind = 0;   ///< 2 chart
 };
 
-/// A BIFF8 workbook stream: globals with those records, then the sheets.
-std::string workbook_stream(const std::string& globals, const std::vector<BuiltSheet>& sheets);
+/// The stream of a BIFF8 or BIFF5 (0x0500) workbook: globals with those records, then the sheets.
+std::string workbook_stream(const std::string& globals, const std::vector<BuiltSheet>& sheets,
+                            unsigned version = 0x0600);
 
 struct BuiltStream {
   std::string name;
