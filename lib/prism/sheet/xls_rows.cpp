@@ -7,8 +7,8 @@
 namespace prism::sheet {
 namespace {
 
-/// The most columns of BIFF8 ([MS-XLS] section 2.5.51 Col256U).
-constexpr std::uint32_t kColumns = 256;
+/// BIFF8 has 256 ([MS-XLS] section 2.5.51 Col256U); what some program wrote beyond them is read too.
+constexpr std::uint32_t kColumns = 16384;
 
 }  // namespace
 

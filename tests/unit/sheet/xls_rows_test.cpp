@@ -161,7 +161,7 @@ TEST_CASE("sheet: xls errors name the file, the sheet and the row") {
               "row 2: cell B2 refers to shared string 5 of 0"));
   CHECK(holds(read_damage(record(kNumber, cell(4, 0) + "1234")),
               "row 5: found 10 bytes, expected at least 14"));
-  CHECK(holds(read_damage(number(0, 256, 1)), "found column 257, expected at most 256"));
+  CHECK(holds(read_damage(number(0, 16384, 1)), "found column 16385, expected at most 16384"));
 }
 
 TEST_CASE("sheet: xls row without end of columns is refused") {
