@@ -50,7 +50,7 @@ class XlsWorkbook : public Workbook {
   XlsGlobals globals_;
 };
 
-std::unique_ptr<RowReader> XlsWorkbook::rows(std::size_t sheet, RowOrder order) {
+std::unique_ptr<RowReader> XlsWorkbook::rows(std::size_t sheet, RowOrder) {
   const SheetInfo& info = globals_.sheets.at(sheet);
   const std::string where = name_ + ": sheet " + in_quotes(info.name);
   if (!info.worksheet) {
