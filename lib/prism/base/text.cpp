@@ -48,6 +48,11 @@ std::size_t utf8_sequence(const unsigned char* s, std::size_t left) {
   return length;
 }
 
+/// Whether a control character begins there, one of ASCII or of U+0080 to U+009F.
+bool control(const unsigned char* s, std::size_t left) {
+  return s[0] < 0x20 || s[0] == 0x7F || (s[0] == 0xC2 && left > 1 && s[1] < 0xA0);
+}
+
 bool ascii8(const unsigned char* s) {
   std::uint64_t word;
   std::memcpy(&word, s, sizeof word);
@@ -114,19 +119,21 @@ std::string format_seconds(double seconds) {
 
 std::string in_quotes(std::string_view value) {
   constexpr std::size_t kMost = 60;
+  const auto* const s = reinterpret_cast<const unsigned char*>(value.data());
   std::string out = "'";
-  std::size_t end = std::min(value.size(), kMost);
-  while (end > 0 && end < value.size() && continuation(static_cast<unsigned char>(value[end])))
-    --end;
-  for (const char c : value.substr(0, end)) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte < 0x20 || byte == 0x7F) {
-      fmt::format_to(std::back_inserter(out), "\\x{:02x}", byte);
+  std::size_t i = 0;
+  while (i < value.size()) {
+    const bool hidden = control(s + i, value.size() - i);
+    const std::size_t length = hidden ? 0 : utf8_sequence(s + i, value.size() - i);
+    if (i + std::max<std::size_t>(length, 1) > kMost) break;
+    if (length == 0) {
+      fmt::format_to(std::back_inserter(out), "\\x{:02x}", s[i++]);
     } else {
-      out += c;
+      out += value.substr(i, length);
+      i += length;
     }
   }
-  if (end < value.size()) out += "…";
+  if (i < value.size()) out += "…";
   return out + "'";
 }
 

@@ -31,24 +31,29 @@ std::unique_ptr<Workbook> open_compound(std::unique_ptr<ByteSource> file, const 
 }  // namespace
 
 std::unique_ptr<Workbook> open_workbook(const std::filesystem::path& path, FieldCount field_count) {
+  return open_workbook(std::make_unique<InputFile>(path), path.string(), field_count);
+}
+
+std::unique_ptr<Workbook> open_workbook(std::unique_ptr<ByteSource> file, const std::string& name,
+                                        FieldCount field_count) {
   constexpr std::size_t kLookAt = 8192;
-  auto file = std::make_unique<InputFile>(path);
   std::vector<unsigned char> start(kLookAt);
   start.resize(file->read(0, start));
   const FileKind kind = file_kind(start);
   switch (kind.format) {
     case FileFormat::compound:
-      return open_compound(std::move(file), path.string());
+      return open_compound(std::move(file), name);
     case FileFormat::biff:
-      return open_bare_xls(std::move(file), path.string());
+      return open_bare_xls(std::move(file), name);
     case FileFormat::zip:
-      return open_xlsx(std::move(file), path.string());
+      return open_xlsx(std::move(file), name);
     case FileFormat::text:
-      return open_csv(std::move(file), path.filename().string(), field_count);
+      return open_csv(std::move(file), std::filesystem::path(name).filename().string(),
+                      field_count);
     case FileFormat::other:
       break;
   }
-  throw_not_a_workbook(path.string(), kind.name);
+  throw_not_a_workbook(name, kind.name);
 }
 
 std::string cell_name(std::uint32_t row, std::uint32_t column) {

@@ -10,6 +10,7 @@
 
 #include <prism/base/error.hpp>
 #include <prism/base/export.hpp>
+#include <prism/sheet/byte_source.hpp>
 
 namespace prism::sheet {
 
@@ -98,6 +99,11 @@ enum class FieldCount : std::uint8_t {
 /// Opens a workbook of any known format, recognised by its content. Throws Error: input_missing,
 /// permission, or bad_data with the reason (empty, truncated, encrypted, not a workbook).
 PRISM_API std::unique_ptr<Workbook> open_workbook(const std::filesystem::path& file,
+                                                  FieldCount field_count = FieldCount::as_header);
+
+/// The same for what lies elsewhere; `name` is for messages.
+PRISM_API std::unique_ptr<Workbook> open_workbook(std::unique_ptr<ByteSource> file,
+                                                  const std::string& name,
                                                   FieldCount field_count = FieldCount::as_header);
 
 /// `A1` for row 0, column 0.

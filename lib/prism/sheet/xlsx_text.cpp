@@ -45,6 +45,7 @@ void append_unescaped(TextBuffer& out, std::string_view text) {
 
 void RichText::clear() {
   text_.cut_to(0);
+  begin_ = 0;
   in_text_ = false;
   phonetic_depth_ = 0;
 }

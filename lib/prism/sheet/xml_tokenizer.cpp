@@ -169,6 +169,7 @@ XmlTokenizer::Scan XmlTokenizer::scan_start() {
   if (at == begin_ + 1 && at < end_) throw Damage("found '<' without a name");
   qualified_name_ = view(begin_ + 1, at);
   attributes_.clear();
+  values_.clear();
   for (;;) {
     while (is(window_[at], kSpace)) ++at;
     if (at >= end_) return Scan::needs_more;
@@ -385,9 +386,9 @@ std::string_view XmlTokenizer::unescaped(const Attribute& attribute) const {
   std::string blanks(attribute.value);
   std::replace_if(
       blanks.begin(), blanks.end(), [](char c) { return is(c, kSpace); }, ' ');
-  value_.cut_to(0);
-  append_xml_text(value_, {blanks, XmlText::Form::escaped});
-  return {value_.data(), value_.size()};
+  TextBuffer& value = values_.emplace_front();
+  append_xml_text(value, {blanks, XmlText::Form::escaped});
+  return {value.data(), value.size()};
 }
 
 }  // namespace prism::sheet

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <forward_list>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -46,7 +47,7 @@ class PRISM_API XmlTokenizer {
   /// the next token; nothing, and nothing read, where it is something else. Faster than `next`.
   std::optional<std::string_view> plain_content();
 
-  /// The value of an attribute in no namespace, or nothing.
+  /// The value of an attribute in no namespace, or nothing. It lives until the next call of `next`.
   std::optional<std::string_view> attribute(std::string_view name) const {
     for (const Attribute& attribute : attributes_) {
       if (attribute.name == name) return value_of(attribute);
@@ -123,7 +124,7 @@ class PRISM_API XmlTokenizer {
   std::vector<Attribute> attributes_;
   bool empty_element_ = false;
   XmlText text_;
-  mutable TextBuffer value_;  ///< of an attribute with entities
+  mutable std::forward_list<TextBuffer> values_;  ///< of attributes with entities
 
   XmlNamespaces namespaces_;
   std::vector<OpenName> open_;

@@ -118,6 +118,9 @@ TEST_CASE("base: values are quoted with control characters made visible") {
   CHECK(in_quotes("") == "''");
   CHECK(in_quotes("1,1") == "'1,1'");
   CHECK(in_quotes("a\nb\t\x7F\x1B[31m") == "'a\\x0ab\\x09\\x7f\\x1b[31m'");
+  CHECK(in_quotes("\u009B31m") == "'\\xc2\\x9b31m'");
+  CHECK(in_quotes("\u00A0\u00E9") == "'\u00A0\u00E9'");
+  CHECK(in_quotes("caf\xE9 \xC3") == "'caf\\xe9 \\xc3'");
 }
 
 TEST_CASE("base: long values are cut, but never within a character") {
@@ -126,6 +129,7 @@ TEST_CASE("base: long values are cut, but never within a character") {
   CHECK(in_quotes(sixty + "y") == "'" + sixty + "…'");
   const std::string accents = std::string(59, 'x') + "\xC3\xA9 and more";
   CHECK(in_quotes(accents) == "'" + std::string(59, 'x') + "…'");
+  CHECK(in_quotes(std::string(61, '\x80')).size() == 60 * 4 + std::string("'…'").size());
 }
 
 TEST_CASE("base: CSV fields are quoted where they must be and only there") {

@@ -1,9 +1,8 @@
 #include "csv_support.hpp"
 
-#include <algorithm>
-
 #include <doctest/doctest.h>
 
+#include "support/memory_source.hpp"
 #include "support/thrown.hpp"
 
 namespace prism::sheet::test {
@@ -13,13 +12,6 @@ char low(char16_t unit) { return static_cast<char>(unit & 0xFF); }
 char high(char16_t unit) { return static_cast<char>(unit >> 8); }
 
 }  // namespace
-
-std::size_t MemorySource::read(std::uint64_t offset, std::span<unsigned char> out) const {
-  const auto begin = static_cast<std::size_t>(std::min<std::uint64_t>(offset, bytes_.size()));
-  const std::size_t size = std::min(out.size(), bytes_.size() - begin);
-  std::copy_n(bytes_.data() + begin, size, reinterpret_cast<char*>(out.data()));
-  return size;
-}
 
 std::unique_ptr<RowReader> csv_rows(std::string content, FieldCount field_count) {
   auto source = std::make_shared<MemorySource>(std::move(content));

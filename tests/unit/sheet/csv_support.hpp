@@ -1,26 +1,13 @@
 #pragma once
 
-#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include <prism/sheet/byte_source.hpp>
 #include <prism/sheet/csv.hpp>
 
 namespace prism::sheet::test {
-
-class MemorySource : public ByteSource {
- public:
-  explicit MemorySource(std::string bytes) : bytes_(std::move(bytes)) {}
-
-  std::uint64_t size() const override { return bytes_.size(); }
-  std::size_t read(std::uint64_t offset, std::span<unsigned char> out) const override;
-
- private:
-  std::string bytes_;
-};
 
 /// A reader of that content as `facts.csv`; its workbook is gone already.
 std::unique_ptr<RowReader> csv_rows(std::string content,

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include "sheet_support.hpp"
+#include "support/memory_source.hpp"
 #include "xls_builder.hpp"
 #include "zip_builder.hpp"
 
@@ -58,6 +59,19 @@ TEST_CASE("sheet: workbooks are known by their content, not by their names") {
   const TemporaryFile utf16_named_xls("book.xls", "\xFF\xFE"s + utf16(u"1\t2\r\na\tb\r\n"));
   CHECK(open_workbook(utf16_named_xls.path())->format() == "csv");
   CHECK(lines_of(utf16_named_xls.path()) == Lines{"1: A=\"1\" B=\"2\"", "2: A=\"a\" B=\"b\""});
+}
+
+TEST_CASE("sheet: workbooks that lie in memory") {
+  const auto open = [](std::string content) {
+    return open_workbook(std::make_unique<MemorySource>(std::move(content)), "some/book.xls");
+  };
+  const BuiltXlsx xlsx{"<row><c><v>1</v></c></row>", "", "", ""};
+  CHECK(lines_of(*open(xlsx.file())->rows(0)) == Lines{"1: A=1"});
+  const auto xls = open(xls_file(record(0x0204, cell(0, 0) + compressed("x"))));
+  CHECK(lines_of(*xls->rows(0)) == Lines{"1: A=\"x\""});
+  CHECK(lines_of(*open("1,2\na,b\n")->rows(0)).size() == 2);
+  CHECK(damage_of([&] { open("%PDF-1.7\n"); }) ==
+        "some/book.xls: not a workbook: found PDF, expected .xls, .xlsx or .csv");
 }
 
 TEST_CASE("sheet: what is no workbook is refused by name") {

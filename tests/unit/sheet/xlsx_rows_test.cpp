@@ -113,6 +113,12 @@ TEST_CASE("sheet: xlsx white space at the ends of a text counts where xml:space 
               strings, "", ""}) == Lines{"1: A=\"x y\" B=\" x \" D=\"a b\" E=\" f \""});
 }
 
+TEST_CASE("sheet: xlsx shared strings nested in each other are no harm") {
+  CHECK(read({"<row><c t='s'><v>0</v></c><c t='s'><v>1</v></c></row>",
+              "<si><r><t>abc</t><t>def<si>x</si></t></r></si><si><t>y</t></si>", "", ""})
+            .size() == 1);
+}
+
 TEST_CASE("sheet: xlsx dates by style, in both date systems") {
   const std::string styles =
       "<numFmts><numFmt numFmtId='164' formatCode='yyyy\\-mm\\-dd'/></numFmts>"

@@ -97,6 +97,15 @@ TEST_CASE("sheet: XML entities and line ends") {
   CHECK(damage_in("<a>AT&T</a>") == "found '&' without an entity's name and ';'");
 }
 
+TEST_CASE("sheet: XML values of attributes live side by side") {
+  Drops drops("<a x='&lt;1' y='&lt;" + std::string(1000, '2') + "'/>", 100);
+  XmlTokenizer xml(drops);
+  xml.next();
+  const auto x = xml.attribute("x");
+  CHECK(xml.attribute("y")->size() == 1001);
+  CHECK(x == "<1");
+}
+
 TEST_CASE("sheet: XML comments, instructions and CDATA") {
   CHECK(tokens_of("<a><!-- <b> -- ---->1<?do <c>?>2<![CDATA[<&amp;]]]>]]>3<![CDATA[]]></a>") ==
         "<a|12<&amp;]]]>3>");

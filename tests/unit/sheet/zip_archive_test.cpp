@@ -2,8 +2,8 @@
 #include <prism/sheet/read_ahead.hpp>
 #include <prism/sheet/zip_archive.hpp>
 
-#include "csv_support.hpp"
 #include "sheet_support.hpp"
+#include "support/memory_source.hpp"
 #include "xls_builder.hpp"
 #include "zip_builder.hpp"
 
