@@ -1,8 +1,8 @@
 #include <prism/sheet/damage.hpp>
 #include <prism/sheet/package_encryption.hpp>
 
-#include "csv_support.hpp"
 #include "sheet_support.hpp"
+#include "support/memory_source.hpp"
 #include "xls_builder.hpp"
 
 namespace prism::sheet::test {
