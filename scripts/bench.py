@@ -2,7 +2,9 @@
 """The measurements of scripts/bench, which prepares what they need."""
 
 import argparse
+import functools
 import json
+import math
 import os
 import pathlib
 import shlex
@@ -14,6 +16,8 @@ import tempfile
 import time
 
 import bench_data
+import bench_peers
+import bench_workbooks
 
 STORE_COLUMNS = {
     0: "sequence INTEGER", 69: "language_uid INTEGER", 54: "language TEXT", 71: "lh_context_uid INTEGER",
@@ -26,6 +30,23 @@ STORE_COLUMNS = {
     68: "collection_name TEXT",
 }  # fmt: skip
 STARTS = 50
+
+
+class Sheet:
+    """A made-up workbook: its kind and facts; the goals as a part of calamine's time and in MB."""
+
+    def __init__(self, extension, rows, columns, ratio, megabytes):
+        self.extension, self.rows = extension, rows
+        self.size = f"{extension} {rows:,} x {columns}"
+        self.ratio, self.megabytes = ratio, megabytes
+
+
+SHEETS = {
+    "xls": Sheet(".xls", 65_000, 32, ratio=0.5, megabytes=64),
+    "xlsx": Sheet(".xlsx", 100_000, 27, ratio=0.45, megabytes=64),
+    "xlsx-large": Sheet(".xlsx", 1_000_000, 27, ratio=0.45, megabytes=128),
+}
+TOPINI_RATIO = 0.5
 
 
 def say(text):
@@ -139,8 +160,7 @@ class Bench:
         """A real workbook, where there is one."""
         workbook = self.options.workbook
         if not workbook.exists():
-            say(f"convert: skipped, {workbook.name} is not there")
-            return [{"name": "convert", "what": "prismctl convert", "skipped": f"{workbook.name} is not there"}]
+            return [skipped("convert", "prismctl convert", f"{workbook.name} is not there")]
         say(f"convert: {workbook.name}")
         output = self.work / "csv"
         workbook.read_bytes()
@@ -148,6 +168,58 @@ class Bench:
         [ours] = self.best(Job(command, lambda: shutil.rmtree(output, ignore_errors=True)))
         what = f"prismctl convert {workbook.name}"
         return [row("convert", what, ours, goal="<= 0.5 s", met=ours.seconds <= 0.5)]
+
+    def sheet(self, name):
+        """A made-up workbook to CSV, beside calamine."""
+        sheet = SHEETS[name]
+        try:
+            workbook = self.made_workbook(sheet)
+        except bench_peers.Missing as missing:
+            return [skipped(name, f"prismctl convert --raw, {sheet.size}", str(missing))]
+        return self.beside_calamine(name, workbook, sheet.size, sheet.ratio, sheet.megabytes)
+
+    def topini(self):
+        """A real workbook to CSV, where there is one, beside calamine."""
+        workbook = self.options.workbook
+        if not workbook.exists():
+            return [skipped("topini", "prismctl convert --raw", f"{workbook.name} is not there")]
+        return self.beside_calamine("topini", workbook, workbook.name, TOPINI_RATIO)
+
+    def made_workbook(self, sheet):
+        """The workbook, made when it isn't there yet."""
+        path = self.cache / f"facts-v{bench_workbooks.version()}-{sheet.rows}{sheet.extension}"
+        if not path.exists():
+            say(f"making {path.name}, once; a large one takes minutes")
+            python = bench_peers.python_with(bench_workbooks.PACKAGES, self.cache)
+            command = [python, bench_workbooks.__file__, str(sheet.rows), path]
+            bench_peers.make(command, "the workbook could not be made")
+        return path
+
+    def beside_calamine(self, name, workbook, what, goal_ratio, goal_megabytes=math.inf):
+        """convert --raw beside calamine, or alone where that can't be built."""
+        csv, theirs = self.work / "csv", self.work / "peer.csv"
+        command = [*self.program, "convert", str(workbook), "--raw", "--output", str(csv)]
+        convert = Job(command, lambda: shutil.rmtree(csv, ignore_errors=True))
+        goal = f"ratio <= {goal_ratio}"
+        if goal_megabytes < math.inf:
+            goal += f", <= {goal_megabytes} MB"
+        workbook.read_bytes()
+        say(f"{name}: {workbook.name}")
+        try:
+            program = bench_peers.calamine(self.cache)
+        except bench_peers.Missing as missing:
+            [ours] = self.best(convert)
+            peer = skipped(name, f"calamine, {what}", str(missing))
+            return [peer, row(name, f"prismctl convert --raw, {what}", ours, goal=goal)]
+        peer, ours = self.best(Job([program, workbook, theirs], lambda: theirs.unlink(missing_ok=True)), convert)
+        rows, differs = bench_peers.compare(csv / "0.csv", theirs)
+        ratio = ours.seconds / peer.seconds
+        met = ratio <= goal_ratio and ours.megabytes <= goal_megabytes
+        more = {"ratio": ratio, "goal": goal, "met": met, "rows": rows, "differs": differs}
+        return [
+            row(name, f"calamine, {what}", peer),
+            row(name, f"prismctl convert --raw, {what}", ours, **more),
+        ]
 
     def start(self):
         """Start-up: the median of many."""
@@ -172,6 +244,8 @@ MEASUREMENTS = {
     "load": Bench.load,
     "rebuild-cache": Bench.rebuild,
     "convert": Bench.convert,
+    "topini": Bench.topini,
+    **{name: functools.partial(Bench.sheet, name=name) for name in SHEETS},
     "start-up": Bench.start,
 }
 
@@ -179,6 +253,11 @@ MEASUREMENTS = {
 def row(name, what, usage, **more):
     measured = {"seconds": usage.seconds, "cpu_seconds": usage.cpu, "peak_mb": usage.megabytes}
     return {"name": name, "what": what, **measured, **more}
+
+
+def skipped(name, what, reason):
+    say(f"{name}: {what}: skipped, {reason}")
+    return {"name": name, "what": what, "skipped": reason}
 
 
 def cells(result):
@@ -248,7 +327,7 @@ def parse(arguments):
     )  # fmt: skip
     parser.add_argument(
         "--workbook", type=pathlib.Path, metavar="FILE", default=pathlib.Path("../shared/data/000_TOPini.xls"),
-        help="for convert; skipped where it is absent",
+        help="for convert and topini; skipped where it is absent",
     )  # fmt: skip
     options = parser.parse_args(arguments)
     options.prismctl = options.prismctl.resolve()
@@ -277,6 +356,9 @@ def main():
         text = "{rows:,} facts, {columns} columns; {cores} cores; {prismctl}; SQLite {sqlite3}; best of {runs}\n"
         print(text.format(**about))
         print_table(results)
+        for result in results:
+            if result.get("differs"):
+                print(f"\n{result['what']}: {result['differs']}")
     return 0
 
 
