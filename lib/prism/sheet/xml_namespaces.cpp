@@ -1,12 +1,16 @@
 #include <algorithm>
 #include <array>
 
+#include <prism/sheet/damage.hpp>
 #include <prism/sheet/xml_namespaces.hpp>
 
 namespace prism::sheet {
 namespace {
 
 using namespace std::string_view_literals;
+
+/// At the same time. They are looked through for each element with a prefix.
+constexpr std::size_t kMost = 256;
 
 // [ECMA-376] part 1 annex A (strict) and part 4 annex A (transitional), part 2 annex E.
 constexpr std::array kKnown{
@@ -42,6 +46,7 @@ void XmlNamespaces::declare(std::string_view attribute, std::string_view uri, un
   constexpr std::string_view kPrefixed = "xmlns:";
   const bool prefixed = attribute.starts_with(kPrefixed);
   if (!prefixed && attribute != "xmlns") return;
+  if (declared_.size() == kMost) throw Damage("more than 256 namespaces are declared");
   const std::string_view prefix = prefixed ? attribute.substr(kPrefixed.size()) : "";
   declared_.push_back({depth, std::string(prefix), kind_of(uri)});
   default_ = kind({});

@@ -14,7 +14,8 @@ class XmlNamespaces {
  public:
   enum class Kind : std::uint8_t { known, relationships, other };
 
-  /// An `xmlns` or `xmlns:prefix` attribute of the element at that depth.
+  /// An `xmlns` or `xmlns:prefix` attribute of the element at that depth. Throws Damage where there
+  /// are absurdly many.
   void declare(std::string_view attribute, std::string_view uri, unsigned depth);
   /// The element at that depth has ended.
   void end(unsigned depth) {

@@ -128,6 +128,13 @@ TEST_CASE("sheet: XML namespaces: what is foreign is left out with all in it") {
   CHECK(tokens_of("<a xmlns='http://example.com/draft'><b/></a>") == "<a|<b|>>");
 }
 
+TEST_CASE("sheet: XML namespaces without end are refused") {
+  std::string many;
+  for (int i = 0; i < 256; ++i) many += " xmlns:a" + std::to_string(i) + "=''";
+  CHECK(tokens_of("<a" + many + "/>") == "<a|>");
+  CHECK(damage_in("<a" + many + "><b xmlns='x'/></a>") == "more than 256 namespaces are declared");
+}
+
 TEST_CASE("sheet: XML that is not well-formed") {
   CHECK(damage_in("") == "the document is empty");
   CHECK(damage_in("<a>") == "the document ends within an element");
