@@ -2,11 +2,17 @@
 #include <charconv>
 
 #include <prism/base/text.hpp>
+#include <prism/sheet/damage.hpp>
 #include <prism/sheet/opc_package.hpp>
 #include <prism/sheet/xml_reader.hpp>
 
 namespace prism::sheet {
 namespace {
+
+// Any number of sheets may refer to the same relationship, and each keeps its target. A workbook
+// has some dozens.
+constexpr std::size_t kMostRelationships = 10'000;
+constexpr std::size_t kMostTarget = 4096;
 
 /// `xl/_rels/workbook.xml.rels` for `xl/workbook.xml`
 std::string relationships_part(std::string_view part) {
@@ -21,10 +27,12 @@ class RelationshipsHandler : public XmlHandler {
 
   void start(std::string_view element, const XmlTokenizer& xml) override {
     if (element != "Relationship" || xml.attribute_or_empty("TargetMode") == "External") return;
+    if (all.size() == kMostRelationships) throw Damage("found more than 10000 relationships");
     const std::string_view type = xml.attribute_or_empty("Type");
+    const std::string_view target = xml.attribute_or_empty("Target");
+    if (target.size() > kMostTarget) throw Damage("found a part's name longer than 4096 bytes");
     all.push_back({std::string(xml.attribute_or_empty("Id")),
-                   std::string(type.substr(type.rfind('/') + 1)),
-                   resolve_target(part_, xml.attribute_or_empty("Target"))});
+                   std::string(type.substr(type.rfind('/') + 1)), resolve_target(part_, target)});
   }
 
   std::vector<Relationship> all;

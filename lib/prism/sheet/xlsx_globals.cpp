@@ -52,6 +52,8 @@ class WorkbookHandler : public XmlHandler {
  private:
   /// What kind of sheet it is, the relationship tells.
   void add_sheet(const XmlTokenizer& xml) {
+    constexpr std::size_t kMost = 10'000;
+    if (sheets.infos.size() == kMost) throw Damage("found more than 10000 sheets");
     const auto id = xml.relationship_id();
     const Relationship* relationship = id ? find_by_id(relationships_, *id) : nullptr;
     SheetInfo info;

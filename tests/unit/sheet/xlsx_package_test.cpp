@@ -198,6 +198,23 @@ TEST_CASE("sheet: xlsx with absurd nesting, tags and texts is refused") {
   CHECK(holds(damage_of_parts(parts), "found a text longer than 16 MiB"));
 }
 
+TEST_CASE("sheet: xlsx whose sheets and relationships would fill the memory is refused") {
+  const auto repeated = [](std::string_view text, std::size_t count) {
+    std::string all;
+    for (std::size_t i = 0; i < count; ++i) all += text;
+    return all;
+  };
+  auto parts = kBook.parts();
+  replace(part(parts, "xl/workbook.xml"), "<sheets>", "<sheets>" + repeated("<sheet/>", 10000));
+  CHECK(holds(damage_of_parts(parts), "found more than 10000 sheets"));
+  parts = kBook.parts();
+  std::string& links = part(parts, "xl/_rels/workbook.xml.rels");
+  links = "<Relationships>" + repeated("<Relationship/>", 10001) + "</Relationships>";
+  CHECK(holds(damage_of_parts(parts), "found more than 10000 relationships"));
+  links = "<Relationships><Relationship Target='" + std::string(4097, 'x') + "'/></Relationships>";
+  CHECK(holds(damage_of_parts(parts), "found a part's name longer than 4096 bytes"));
+}
+
 TEST_CASE("sheet: xlsx of which a byte was changed") {
   std::string content = kBook.file();
   const std::size_t at = content.find("<t>x</t>");
