@@ -158,8 +158,15 @@ std::optional<XmlTokenizer::Token> XmlTokenizer::take_text() {
 // ----------------------------------------------------------------------------------------
 
 std::optional<XmlTokenizer::Token> XmlTokenizer::take_start() {
-  while (scan_start() == Scan::needs_more) require_more("a tag");
+  while (scan_start() == Scan::needs_more) require_as_much_again();
   return open_element();
+}
+
+/// Reads on for a tag, which is scanned anew then: not too often.
+void XmlTokenizer::require_as_much_again() {
+  const std::size_t wanted = std::min(2 * (end_ - begin_), kMostToken);
+  require_more("a tag");
+  while (end_ - begin_ < wanted && more()) continue;
 }
 
 /// Reads the tag at the front of the window.

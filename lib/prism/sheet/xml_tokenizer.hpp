@@ -102,6 +102,7 @@ class PRISM_API XmlTokenizer {
   bool starts_with(std::string_view mark);
   bool more();
   void require_more(std::string_view within);
+  void require_as_much_again();
   std::optional<Token> finish();
   std::string_view view(std::size_t begin, std::size_t end) const {
     return {window_.data() + begin, end - begin};
