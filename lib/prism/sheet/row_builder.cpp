@@ -8,6 +8,7 @@ namespace prism::sheet {
 void RowBuilder::end_text(std::uint32_t column, CellType type) {
   const std::size_t begin = copies_.empty() ? 0 : copies_.back().end;
   if (text_.size() == begin) return;
+  check_text();
   add(column, type, 0);
   copies_.push_back({cells_.size() - 1, begin, text_.size()});
 }
@@ -27,12 +28,22 @@ void RowBuilder::add_number_of_1904(std::uint32_t column, CellType type, double 
 }
 
 Row RowBuilder::finish(std::uint32_t index) {
+  check_text();
   for (const Copy& copy : copies_) {
     cells_[copy.cell].text = {text_.data() + copy.begin, copy.end - copy.begin};
   }
   const auto unordered = [](const Cell& a, const Cell& b) { return a.column >= b.column; };
   if (std::adjacent_find(cells_.begin(), cells_.end(), unordered) != cells_.end()) sort();
   return {index, cells_};
+}
+
+/// All cells of a row may have one and the same shared string of 16 MiB: as a line of CSV that
+/// would fill the memory.
+void RowBuilder::check_text() const {
+  constexpr std::size_t kMost = std::size_t{64} << 20;
+  if (text_.size() + text_elsewhere_ > kMost) {
+    throw Damage("the texts of the row are longer than 64 MiB");
+  }
 }
 
 void RowBuilder::sort() {

@@ -25,6 +25,7 @@ class PRISM_API RowBuilder {
     cells_.clear();
     copies_.clear();
     text_.cut_to(0);
+    text_elsewhere_ = 0;
   }
   bool empty() const { return cells_.empty(); }
 
@@ -45,14 +46,17 @@ class PRISM_API RowBuilder {
   }
   /// `text` must live until the row is used up. An empty text is no cell.
   void add_text(std::uint32_t column, std::string_view text) {
-    if (!text.empty()) add(column, CellType::text, 0).text = text;
+    if (text.empty()) return;
+    add(column, CellType::text, 0).text = text;
+    text_elsewhere_ += text.size();
   }
 
-  /// Where a text can be appended that lives nowhere else; `end_text` makes a cell of it.
+  /// Where a text can be appended that lives nowhere else; `end_text` makes a cell of it, or throws
+  /// Damage as `finish` does.
   TextBuffer& text() { return text_; }
   void end_text(std::uint32_t column, CellType type = CellType::text);
 
-  /// The row, which lives until `clear`.
+  /// The row, which lives until `clear`. Throws Damage where its texts are longer than 64 MiB.
   Row finish(std::uint32_t index);
 
  private:
@@ -73,6 +77,7 @@ class PRISM_API RowBuilder {
     return cells_.emplace_back(Cell{column, type, value, {}});
   }
   [[noreturn]] void throw_beyond(std::uint32_t column) const;
+  void check_text() const;
   void sort();
 
   /// A row of a hostile file could name the same columns without end.
@@ -83,6 +88,7 @@ class PRISM_API RowBuilder {
   std::vector<Cell> cells_;
   std::vector<Copy> copies_;
   TextBuffer text_;
+  std::size_t text_elsewhere_ = 0;  ///< bytes of the texts that are not in `text_`
 };
 
 }  // namespace prism::sheet

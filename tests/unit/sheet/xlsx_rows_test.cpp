@@ -119,6 +119,19 @@ TEST_CASE("sheet: xlsx shared strings nested in each other are no harm") {
         Lines{"1: C=\"y\""});
 }
 
+TEST_CASE("sheet: xlsx rows of endless text are refused") {
+  const std::string text(std::size_t{15} << 20, 'x');
+  const auto message = [&](std::string_view cell) {
+    std::string row = "<row>";
+    for (int i = 0; i < 5; ++i) row += cell;
+    return damage_of([&] { read({row + "</row>", "<si><t>" + text + "</t></si>", "", ""}); });
+  };
+  CHECK(holds(message("<c t='s'><v>0</v></c>"),
+              "row 1: the texts of the row are longer than 64 MiB"));
+  CHECK(holds(message("<c t='str'><v>" + text + "</v></c>"),
+              "cell E1: the texts of the row are longer than 64 MiB"));
+}
+
 TEST_CASE("sheet: xlsx dates by style, in both date systems") {
   const std::string styles =
       "<numFmts><numFmt numFmtId='164' formatCode='yyyy\\-mm\\-dd'/></numFmts>"
