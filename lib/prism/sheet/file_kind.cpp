@@ -33,22 +33,22 @@ constexpr std::array kSignatures{
 
 /// Texts that some programs save under the name .xls, by how they begin, in lower case.
 constexpr std::array kMarkups{
-    Signature{"<!doctype html", {FileFormat::other, "HTML"}},
-    Signature{"<html", {FileFormat::other, "HTML"}},
-    Signature{"<head", {FileFormat::other, "HTML"}},
-    Signature{"<body", {FileFormat::other, "HTML"}},
-    Signature{"<table", {FileFormat::other, "HTML"}},
-    Signature{"<meta", {FileFormat::other, "HTML"}},
-    Signature{"<style", {FileFormat::other, "HTML"}},
-    Signature{"mime-version:", {FileFormat::other, "a web archive (MHTML)"}},
+    Signature{"<!doctype html", {FileFormat::markup, "HTML"}},
+    Signature{"<html", {FileFormat::markup, "HTML"}},
+    Signature{"<head", {FileFormat::markup, "HTML"}},
+    Signature{"<body", {FileFormat::markup, "HTML"}},
+    Signature{"<table", {FileFormat::markup, "HTML"}},
+    Signature{"<meta", {FileFormat::markup, "HTML"}},
+    Signature{"<style", {FileFormat::markup, "HTML"}},
+    Signature{"mime-version:", {FileFormat::markup, "a web archive (MHTML)"}},
 };
 
 FileKind kind_of_xml(std::string_view text) {
   const bool excel = text.find("urn:schemas-microsoft-com:office:spreadsheet") != text.npos ||
                      text.find("progid=\"excel.sheet\"") != text.npos;
-  if (excel) return {FileFormat::other, "an XML spreadsheet of Excel 2003"};
+  if (excel) return {FileFormat::markup, "an XML spreadsheet of Excel 2003"};
   const bool html = text.find("<html") != text.npos || text.find("<!doctype html") != text.npos;
-  if (html) return {FileFormat::other, "HTML"};
+  if (html) return {FileFormat::markup, "HTML"};
   return {FileFormat::other, "XML"};
 }
 

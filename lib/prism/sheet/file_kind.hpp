@@ -13,6 +13,7 @@ enum class FileFormat : std::uint8_t {
   biff,      ///< the records of an .xls without the container
   zip,       ///< .xlsx, or some other format in a zip archive
   text,      ///< perhaps .csv
+  markup,    ///< tables that a spreadsheet program can read and save again, under the name .xls
   other,     ///< nothing that is read here
 };
 

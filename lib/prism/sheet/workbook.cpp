@@ -16,9 +16,12 @@
 namespace prism::sheet {
 namespace {
 
-[[noreturn]] void throw_not_a_workbook(const std::string& name, std::string_view found) {
-  throw Error(ErrorCode::bad_data, name + ": not a workbook: found " + std::string(found) +
-                                       ", expected .xls, .xlsx or .csv");
+[[noreturn]] void throw_not_a_workbook(const std::string& name, const FileKind& found) {
+  throw Error(
+      ErrorCode::bad_data,
+      name + ": not a workbook: found " + std::string(found.name) +
+          ", expected .xls, .xlsx or .csv",
+      found.format == FileFormat::markup ? "a spreadsheet program can save it as .xlsx" : "");
 }
 
 std::unique_ptr<Workbook> open_compound(std::unique_ptr<ByteSource> file, const std::string& name) {
@@ -50,10 +53,11 @@ std::unique_ptr<Workbook> open_workbook(std::unique_ptr<ByteSource> file, const 
     case FileFormat::text:
       return open_csv(std::move(file), std::filesystem::path(name).filename().string(),
                       field_count);
+    case FileFormat::markup:
     case FileFormat::other:
       break;
   }
-  throw_not_a_workbook(name, kind.name);
+  throw_not_a_workbook(name, kind);
 }
 
 std::string cell_name(std::uint32_t row, std::uint32_t column) {
