@@ -139,7 +139,14 @@ std::string in_quotes(std::string_view value) {
 
 namespace {
 
-constexpr bool needs_quotes(char c) { return c == ',' || c == '"' || c == '\r' || c == '\n'; }
+/// By byte: a table, because every character of every CSV file that is written is looked up.
+constexpr std::array<bool, 256> kNeedsQuotes = [] {
+  std::array<bool, 256> needs{};
+  for (const unsigned char c : {',', '"', '\r', '\n'}) needs[c] = true;
+  return needs;
+}();
+
+bool needs_quotes(char c) { return kNeedsQuotes[static_cast<unsigned char>(c)]; }
 
 }  // namespace
 

@@ -111,8 +111,7 @@ int Header::find(ColumnId id) const {
   return found == columns.end() ? -1 : static_cast<int>(found - columns.begin());
 }
 
-// ---- Record
-// --------------------------------------------------------------------------------------
+// ---- Record -------------------------------------------------------------------------------------
 
 void Record::resize(std::size_t columns) {
   fields_.resize(columns);
@@ -133,8 +132,7 @@ void Record::set_number(std::size_t field, std::int64_t number) {
 
 std::string_view Record::keep(std::string text) { return kept_.emplace_back(std::move(text)); }
 
-// ---- Table: the header
-// ---------------------------------------------------------------------------
+// ---- Table: the header --------------------------------------------------------------------------
 
 Table::Table(sheet::RowReader& rows, Source source, TableForm form, IssueSink& issues)
     : rows_(rows), source_(std::move(source)), issues_(issues) {
@@ -208,8 +206,7 @@ int Table::column_at(std::uint32_t position) const {
   return position < by_position_.size() ? by_position_[position] : -1;
 }
 
-// ---- Table: the rows
-// -----------------------------------------------------------------------------
+// ---- Table: the rows ----------------------------------------------------------------------------
 
 bool Table::next(Record& record) {
   record.resize(header_.columns.size());
@@ -311,8 +308,7 @@ void Table::warn_of(std::size_t field, const Record& record, std::string_view re
                    std::string(reason.empty() ? unreadable_reason(column.kind) : reason)});
 }
 
-// ---- RowCheck
-// ------------------------------------------------------------------------------------
+// ---- RowCheck -----------------------------------------------------------------------------------
 
 RowCheck::RowCheck(const Header& header) : fact_(header.find(kFactColumn)) {
   for (const ColumnId id : kIdentifyingColumns) {

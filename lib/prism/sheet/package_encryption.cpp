@@ -22,8 +22,7 @@ constexpr std::uint32_t kMostRounds = 1'000'000;
 
 enum class Chaining : std::uint8_t { ecb, cbc };
 
-// ---- OpenSSL
-// -------------------------------------------------------------------------------------
+// ---- OpenSSL ------------------------------------------------------------------------------------
 
 ByteVector operator+(ByteVector a, Bytes b) {
   a.insert(a.end(), b.begin(), b.end());
@@ -90,8 +89,7 @@ bool same(const ByteVector& a, const ByteVector& b, std::size_t size) {
   return a.size() >= size && b.size() >= size && CRYPTO_memcmp(a.data(), b.data(), size) == 0;
 }
 
-// ---- from password to key
-// ------------------------------------------------------------------------
+// ---- from password to key -----------------------------------------------------------------------
 
 /// [MS-OFFCRYPTO] sections 2.3.4.7 and 2.3.4.11: the digest of salt and password, over and over.
 ByteVector spun_hash(const std::string& hash, Bytes salt, std::u16string_view password,

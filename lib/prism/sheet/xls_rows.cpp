@@ -7,7 +7,8 @@
 namespace prism::sheet {
 namespace {
 
-/// BIFF8 has 256 ([MS-XLS] section 2.5.51 Col256U); what some program wrote beyond them is read too.
+/// BIFF8 has 256 ([MS-XLS] section 2.5.51 Col256U); what some program wrote beyond them is read
+/// too.
 constexpr std::uint32_t kColumns = 16384;
 
 }  // namespace

@@ -151,6 +151,7 @@ void XlsxRows::finish() {
 void XlsxRows::take_row() {
   next_column_ = 0;
   row_begun_ = false;
+  row_digits_.clear();
   const auto number = xml_.attribute("r");
   row_ = number ? row_number(*number) : next_row_;
   for (Token token = xml_.next(); token != Token::end; token = xml_.next()) {
@@ -205,8 +206,10 @@ void XlsxRows::take_cell() {
 void XlsxRows::place_cell(std::string_view reference) {
   std::string_view rest = reference;
   column_ = take_column(rest);
+  if (row_begun_ && rest == row_digits_) return;  // as in nearly all cells but the first
   const std::uint32_t row = row_number(rest);
   if (!row_begun_) begin_row(row);
+  row_digits_ = rest;
   if (row != row_) throw_unexpected(reference, "a cell of row " + std::to_string(row_ + 1));
 }
 

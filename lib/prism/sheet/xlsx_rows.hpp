@@ -67,6 +67,7 @@ class XlsxRows : public RowReader {
   std::uint32_t next_row_ = 0;  ///< the lowest that may come
   std::uint32_t row_ = 0;
   bool row_begun_ = false;  ///< it has a cell, so that its number is settled
+  std::string row_digits_;  ///< how its last cell wrote it
   bool in_cell_ = false;
   std::uint32_t next_column_ = 0;
   std::uint32_t column_ = 0;

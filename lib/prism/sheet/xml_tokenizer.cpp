@@ -124,8 +124,7 @@ std::optional<XmlTokenizer::Token> XmlTokenizer::take_markup() {
   }
 }
 
-// ---- text
-// ----------------------------------------------------------------------------------------
+// ---- text ---------------------------------------------------------------------------------------
 
 std::optional<XmlTokenizer::Token> XmlTokenizer::take_text() {
   std::size_t at = begin_;
@@ -154,8 +153,7 @@ std::optional<XmlTokenizer::Token> XmlTokenizer::take_text() {
   return Token::text;
 }
 
-// ---- tags
-// ----------------------------------------------------------------------------------------
+// ---- tags ---------------------------------------------------------------------------------------
 
 std::optional<XmlTokenizer::Token> XmlTokenizer::take_start() {
   while (scan_start() == Scan::needs_more) require_as_much_again();
@@ -310,8 +308,7 @@ void XmlTokenizer::skip_element() {
   next();
 }
 
-// ---- declarations
-// --------------------------------------------------------------------------------
+// ---- declarations -------------------------------------------------------------------------------
 
 std::optional<XmlTokenizer::Token> XmlTokenizer::take_declaration() {
   if (starts_with("<!--")) {
@@ -376,8 +373,7 @@ void XmlTokenizer::skip_past(std::string_view mark) {
   }
 }
 
-// ---- attributes
-// ----------------------------------------------------------------------------------
+// ---- attributes ---------------------------------------------------------------------------------
 
 std::optional<std::string_view> XmlTokenizer::relationship_id() const {
   for (const Attribute& attribute : attributes_) {

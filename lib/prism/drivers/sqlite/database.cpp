@@ -92,8 +92,7 @@ int cancel_requested(void* cancel) {
 
 }  // namespace
 
-// ---- Statement
-// -----------------------------------------------------------------------------------
+// ---- Statement ----------------------------------------------------------------------------------
 
 void Statement::Finalize::operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
 
@@ -165,8 +164,7 @@ std::string_view Statement::text(int column) const {
   return {data, static_cast<std::size_t>(sqlite3_column_bytes(statement_.get(), column))};
 }
 
-// ---- Database
-// ------------------------------------------------------------------------------------
+// ---- Database -----------------------------------------------------------------------------------
 
 void Database::Close::operator()(sqlite3* connection) const { sqlite3_close_v2(connection); }
 
@@ -231,8 +229,7 @@ std::int64_t Database::changes() const { return sqlite3_changes64(connection_.ge
 
 bool Database::in_transaction() const { return sqlite3_get_autocommit(connection_.get()) == 0; }
 
-// ---- Transaction
-// ---------------------------------------------------------------------------------
+// ---- Transaction --------------------------------------------------------------------------------
 
 Transaction::Transaction(Database& database, const char* begin)
     : database_(database), nested_(database.in_transaction()) {
