@@ -76,8 +76,10 @@ void OutputFolder::write_list(const FileList& files) const {
   for (const auto& [name, workbook] : files) {
     list["files"].push_back({{"name", name}, {"workbook", workbook}});
   }
-  write_file_atomically(folder_ / kListName,
-                        list.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n");
+  FileWriter writer(staged(kListName));
+  writer.buffer() = list.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+  writer.close();
+  fs::rename(staged(kListName), folder_ / kListName);
 }
 
 void OutputFolder::publish(const FileList& files) {
@@ -92,7 +94,8 @@ void OutputFolder::publish(const FileList& files) {
   for (const auto& [name, workbook] : before_) {
     if (!files.contains(name)) fs::remove(folder_ / name);
   }
-  write_list(files);
+  if (both != files) write_list(files);
+  sync_path(folder_);  // once for all: a file system keeps the order of changes in one folder
 }
 
 }  // namespace prism::setup
