@@ -10,6 +10,7 @@
 #include <prism/base/error.hpp>
 #include <prism/base/files.hpp>
 #include <prism/base/text.hpp>
+#include <prism/base/write_behind.hpp>
 
 namespace prism {
 namespace {
@@ -125,13 +126,20 @@ void FileWriter::flush_if_full() {
   if (buffer_.size() >= kBufferSize) flush();
 }
 
+void FileWriter::write_behind() {
+  behind_ = std::make_unique<WriteBehind>(
+      [this](std::string_view block) { write_all(fd_, block, name_); });
+}
+
 void FileWriter::flush() {
+  if (behind_) return behind_->push(buffer_);
   write_all(fd_, buffer_, name_);
   buffer_.clear();
 }
 
 void FileWriter::close() {
   flush();
+  if (behind_) behind_->finish();
   if (!owned_.valid()) return;
   if (::fsync(fd_) != 0 && errno != EINVAL) throw system_error(errno, name_);
   owned_.reset();

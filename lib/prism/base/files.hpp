@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -34,6 +35,8 @@ PRISM_API void sync_path(const std::filesystem::path& path);
 /// Replaces `file` by one with that content: a reader or a crash sees the old or the new one.
 PRISM_API void write_file_atomically(const std::filesystem::path& file, std::string_view content);
 
+class WriteBehind;
+
 /// Writes a file through a buffer. Without `close` what was written may be cut short.
 class PRISM_API FileWriter {
  public:
@@ -44,6 +47,10 @@ class PRISM_API FileWriter {
   ~FileWriter();
   FileWriter(const FileWriter&) = delete;
   FileWriter& operator=(const FileWriter&) = delete;
+
+  /// From now on what is in the buffer is written by a thread of its own, while more is put there.
+  /// What goes wrong is thrown by a later call.
+  void write_behind();
 
   /// The text that is written next; flush_if_full sends it on once it is large enough.
   std::string& buffer() { return buffer_; }
@@ -58,6 +65,7 @@ class PRISM_API FileWriter {
   int fd_;
   std::string name_;
   std::string buffer_;
+  std::unique_ptr<WriteBehind> behind_;
 };
 
 /// A folder that is removed, with all that lies in it, when this goes out of scope. What a killed

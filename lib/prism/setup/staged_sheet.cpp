@@ -39,6 +39,7 @@ class SheetStager {
     staged_.file.facts = 0;
     staged_.issues = std::make_unique<IssueSpool>(csv_.string() + ".rejects");
     FileWriter writer(csv_);
+    writer.write_behind();
     if (options_.raw) {
       write_raw(rows, writer);
     } else {

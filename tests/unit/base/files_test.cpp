@@ -136,6 +136,38 @@ TEST_CASE("base: a full disk is an I/O error that names the file") {
   CHECK(thrown.message == "/dev/full: No space left on device");
 }
 
+TEST_CASE("base: a writer that writes behind keeps the order, and tells what went wrong") {
+  const test::Folder folder;
+  const auto file = folder / "behind.txt";
+  std::string expected;
+  {
+    FileWriter writer(file);
+    writer.write_behind();
+    for (int i = 0; i < 300000; ++i) {
+      const std::string line = std::to_string(i) + "\n";
+      writer.buffer() += line;
+      expected += line;
+      writer.flush_if_full();
+    }
+    writer.close();
+  }
+  CHECK(test::content_of(file) == expected);
+
+  FileWriter full(fs::path("/dev/full"));
+  full.write_behind();
+  const auto fill = [&full] {
+    for (int i = 0; i < 100; ++i) {
+      full.buffer().append(300000, 'x');
+      full.flush_if_full();
+    }
+  };
+  CHECK_THROWS_AS(fill(), Error);
+  {
+    FileWriter left_alone(fs::path("/dev/null"));
+    left_alone.write_behind();
+  }
+}
+
 TEST_CASE("base: a temporary folder is the owner's alone and goes with all that is in it") {
   const test::Folder folder;
   fs::path path;
