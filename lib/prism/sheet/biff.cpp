@@ -4,12 +4,14 @@
 
 #include <prism/sheet/biff.hpp>
 #include <prism/sheet/biff_version.hpp>
+#include <prism/sheet/block_size.hpp>
 #include <prism/sheet/unicode.hpp>
 
 namespace prism::sheet {
 namespace {
 
-constexpr std::size_t kWindow = std::size_t{256} * 1024;
+/// The largest record has 65,539 bytes.
+constexpr std::size_t kWindow = std::max(kBlockSize, std::size_t{80} * 1024);
 
 // Flags of a string, [MS-XLS] section 2.5.293.
 constexpr unsigned kHighByte = 0x01;

@@ -245,7 +245,7 @@ std::optional<PackageKey> find_agile_key(Bytes text, std::u16string_view passwor
 std::optional<PackageKey> find_package_key(Bytes info, std::u16string_view password) {
   const std::uint16_t major = read_u16(info, 0);
   const std::uint16_t minor = read_u16(info, 2);
-  if (major == 4 && minor == 4) return find_agile_key(info.subspan(8), password);
+  if (major == 4 && minor == 4) return find_agile_key(rest_of(info, 8), password);
   if (major >= 2 && major <= 4 && minor == 2) return find_standard_key(info, password);
   throw Damage("encrypted in version " + std::to_string(major) + "." + std::to_string(minor) +
                ", expected 2.2 to 4.2 or 4.4");

@@ -1,19 +1,19 @@
 #include <algorithm>
 #include <utility>
 
+#include <prism/sheet/block_size.hpp>
 #include <prism/sheet/read_ahead.hpp>
 
 namespace prism::sheet {
 namespace {
 
 constexpr std::size_t kBlocks = 4;
-constexpr std::size_t kBlockSize = std::size_t{256} * 1024;
 
 }  // namespace
 
 ReadAhead::ReadAhead(std::unique_ptr<ByteStream> stream)
     : stream_(std::move(stream)), full_(kBlocks), empty_(kBlocks) {
-  for (std::size_t i = 0; i < kBlocks; ++i) empty_.push(std::vector<char>(kBlockSize));
+  for (std::size_t i = 0; i < kBlocks; ++i) empty_.push({});
   thread_ = std::jthread([this] { run(); });
 }
 

@@ -1,15 +1,11 @@
 #include <array>
 #include <utility>
 
+#include <prism/sheet/block_size.hpp>
 #include <prism/sheet/damage.hpp>
 #include <prism/sheet/text_stream.hpp>
 
 namespace prism::sheet {
-namespace {
-
-constexpr std::size_t kBlock = std::size_t{256} << 10;
-
-}  // namespace
 
 TextStream::TextStream(std::shared_ptr<const ByteSource> source, TextBuffer& out)
     : source_(std::move(source)), out_(out), utf16_(out) {
@@ -25,8 +21,8 @@ TextStream::TextStream(std::shared_ptr<const ByteSource> source, TextBuffer& out
 
 bool TextStream::read() {
   if (encoding_ == Encoding::utf16_le || encoding_ == Encoding::utf16_be) return read_utf16();
-  auto* const room = reinterpret_cast<unsigned char*>(out_.room_for(kBlock));
-  const std::size_t size = source_->read(offset_, {room, kBlock});
+  auto* const room = reinterpret_cast<unsigned char*>(out_.room_for(kBlockSize));
+  const std::size_t size = source_->read(offset_, {room, kBlockSize});
   out_.add_size(size);
   offset_ += size;
   return size > 0;
@@ -34,13 +30,13 @@ bool TextStream::read() {
 
 bool TextStream::read_utf16() {
   if (cut_) throw Damage("the text ends within a character of UTF-16: an odd number of bytes");
-  units_.resize(kBlock);
+  units_.resize(kBlockSize);
   const std::size_t size = source_->read(offset_, units_);
   offset_ += size;
   cut_ = size % 2 != 0;
   const Bytes units = Bytes(units_).first(size);
   encoding_ == Encoding::utf16_be ? utf16_.append_big_endian(units) : utf16_.append(units);
-  if (size < kBlock) utf16_.finish();
+  if (size < kBlockSize) utf16_.finish();
   return size > 0;
 }
 

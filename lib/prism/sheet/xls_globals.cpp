@@ -36,6 +36,7 @@ class SharedRecords {
         return;
       case biff::kCodePage:
         globals_->code_page = read_u16(record.data, 0);
+        text_.reset();
         return;
       case biff::kFormat2:
       case biff::kFormat:
@@ -60,8 +61,9 @@ class SharedRecords {
   bool has_cell_formats() const { return !cell_formats_.empty(); }
 
   std::string text(Bytes data, std::size_t length) {
+    if (!text_) text_.emplace(globals_->version, globals_->code_page);
     ContinuedReader from(records_, data);
-    return XlsText(globals_->version, globals_->code_page).read(from, length);
+    return text_->read(from, length);
   }
 
   std::shared_ptr<XlsGlobals> finish() {
@@ -129,6 +131,7 @@ class SharedRecords {
   RecordReader& records_;
   bool bundled_ = false;
   std::shared_ptr<XlsGlobals> globals_;
+  std::optional<XlsText> text_;              ///< kept, as a converter is slow to open
   std::vector<std::uint32_t> cell_formats_;  ///< the number format of each
   std::shared_ptr<CellFormats> formats_ = std::make_shared<CellFormats>();
   std::uint32_t format_count_ = 0;

@@ -2,12 +2,13 @@
 #include <array>
 #include <cstring>
 
+#include <prism/sheet/block_size.hpp>
 #include <prism/sheet/xml_bytes.hpp>
 
 namespace prism::sheet {
 namespace {
 
-constexpr std::size_t kChunk = std::size_t{16} * 1024;
+constexpr std::size_t kChunk = kBlockSize / 16;
 
 }  // namespace
 

@@ -4,13 +4,13 @@
 #include <cstring>
 
 #include <prism/base/text.hpp>
+#include <prism/sheet/block_size.hpp>
 #include <prism/sheet/damage.hpp>
 #include <prism/sheet/xml_tokenizer.hpp>
 
 namespace prism::sheet {
 namespace {
 
-constexpr std::size_t kWindow = std::size_t{256} * 1024;
 constexpr std::size_t kMostToken = std::size_t{4} << 20;
 constexpr std::size_t kMostName = 1000;
 constexpr std::size_t kMostDepth = 256;
@@ -60,7 +60,7 @@ std::size_t whole_part(std::string_view piece) {
 
 }  // namespace
 
-XmlTokenizer::XmlTokenizer(ByteStream& in) : in_(in), window_(kWindow + kPadding) {}
+XmlTokenizer::XmlTokenizer(ByteStream& in) : in_(in), window_(kBlockSize + kPadding) {}
 
 /// Reads on, and moves what is not used yet to the front first where there is no room. False at the
 /// end of the document.
@@ -134,7 +134,7 @@ std::optional<XmlTokenizer::Token> XmlTokenizer::take_text() {
     if (window_[at] == '<') break;
     if (at == end_) {
       const std::size_t done = at - begin_;
-      const bool full = done >= kWindow;
+      const bool full = done >= kBlockSize;
       const bool ended = full || !more();
       at = begin_ + done;
       if (ended) break;

@@ -3,6 +3,7 @@
 #include <string>
 
 #include <prism/base/text.hpp>
+#include <prism/sheet/block_size.hpp>
 #include <prism/sheet/bytes.hpp>
 #include <prism/sheet/damage.hpp>
 #include <prism/sheet/inflate.hpp>
@@ -13,7 +14,7 @@ namespace {
 
 constexpr std::uint16_t kStored = 0;
 constexpr std::uint16_t kDeflated = 8;
-constexpr std::size_t kChunk = std::size_t{64} * 1024;
+constexpr std::size_t kChunk = kBlockSize / 4;
 
 /// Sheets shrink to a tenth or a thirtieth; deflate can do a thousandth at most.
 constexpr std::uint64_t kMostRatio = 200;

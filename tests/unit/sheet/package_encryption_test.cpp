@@ -87,6 +87,7 @@ TEST_CASE("sheet: another password, and what is no encryption that is known, is 
   CHECK(damage_in(le16(5) + le16(9) + le32(0)) ==
         "encrypted in version 5.9, expected 2.2 to 4.2 or 4.4");
   CHECK(holds(damage_in(""), "expected at least"));
+  CHECK(damage_in(le16(4) + le16(4)) == "found 4 bytes, expected at least 8");
   CHECK(holds(damage_in(kStandardInfo.substr(0, 80)), "expected at least"));
   std::string key_size = kStandardInfo;
   overwrite(key_size, 28, le32(56));

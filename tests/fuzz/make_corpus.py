@@ -1,0 +1,439 @@
+#!/usr/bin/env python3
+"""Makes the inputs in corpus/ from which the fuzz targets start.
+
+Needs nothing but Python. The files are committed; run this only to change them. Each run makes the
+same bytes. Files that are named found-* are what a fuzz target once found; this leaves them alone.
+"""
+
+import pathlib
+import struct
+import zlib
+
+HERE = pathlib.Path(__file__).parent
+CORPUS = HERE / "corpus"
+
+# ---- .xls: records -------------------------------------------------------------------------------
+
+
+def u16(*values):
+    return b"".join(struct.pack("<H", v) for v in values)
+
+
+def u32(*values):
+    return b"".join(struct.pack("<I", v) for v in values)
+
+
+def f64(value):
+    return struct.pack("<d", value)
+
+
+def record(kind, data=b""):
+    return u16(kind, len(data)) + data
+
+
+def bof(kind, version=0x0600):
+    return record(0x0809, u16(version, kind, 0, 0) + u32(0, 6))
+
+
+EOF = record(0x000A)
+
+
+def narrow(text):
+    return u16(len(text)) + b"\0" + text.encode("latin-1")
+
+
+def wide(text):
+    units = text.encode("utf-16-le")
+    return u16(len(units) // 2) + b"\1" + units
+
+
+def cell(row, column, form=0):
+    return u16(row, column, form)
+
+
+def stream(globals_, sheets, kinds=None):
+    """A BIFF8 workbook stream of those sheets' records."""
+    at = len(bof(5) + globals_ + EOF) + 13 * len(sheets)
+    head, bodies = bof(5) + globals_, b""
+    for number, records in enumerate(sheets):
+        kind = (kinds or {}).get(number, 0)
+        head += record(0x0085, u32(at + len(bodies)) + bytes([number % 3, kind, 1, 0]) + b"%d" % number)
+        bodies += bof(0x0020 if kind else 0x0010) + records + EOF
+    return head + EOF + bodies
+
+
+SST = record(
+    0x00FC,
+    u32(4, 4)
+    + narrow("text")
+    + wide("Ж€😀")
+    # Rich text with two runs and six bytes of phonetics.
+    + u16(4) + b"\x0c" + u16(2) + u32(6) + b"rich" + b"r" * 8 + b"p" * 6
+    + u16(6) + b"\0abc",
+) + record(0x003C, b"\1" + "déf".encode("utf-16-le"))
+FORMATS = (
+    record(0x041E, u16(164) + narrow("yyyy-mm-dd h:mm"))
+    + record(0x041E, u16(165) + wide("[h]:mm"))
+    + b"".join(record(0x00E0, u16(0, f) + bytes(16)) for f in (0, 14, 164, 165, 20))
+)
+CELLS = (
+    b"".join(record(0x00FD, cell(0, i) + u32(i)) for i in range(4))
+    + record(0x0203, cell(0, 4) + f64(1.5))
+    + record(0x0203, cell(0, 5, 1) + f64(36971))
+    + record(0x0203, cell(1, 0, 2) + f64(36971.4375))
+    + record(0x0203, cell(1, 1, 3) + f64(1.75))
+    + record(0x027E, cell(1, 2) + u32(5 << 2 | 3))
+    + record(0x00BD, u16(2, 0, 0) + u32(6) + u16(1) + u32(0x3FF00000) + u16(1))
+    + record(0x0201, cell(2, 3))
+    + record(0x0204, cell(3, 0) + narrow("label"))
+    + record(0x00D6, cell(3, 1) + wide("rs€") + u16(1, 0, 0))
+    + record(0x0205, cell(3, 2) + b"\1\0")
+    + record(0x0205, cell(3, 3) + b"\x17\1")
+)
+FORMULAS = (
+    record(0x0006, cell(0, 0) + f64(2.5) + u16(0) + u32(0) + u16(0))
+    + record(0x0006, cell(0, 1) + b"\0" + bytes(5) + u16(0xFFFF, 0) + u32(0) + u16(0))
+    + record(0x04BC, bytes(8))
+    + record(0x0207, narrow("result"))
+    + record(0x0006, cell(0, 2) + b"\1\0\1\0\0\0" + u16(0xFFFF, 0) + u32(0) + u16(0))
+    + record(0x0006, cell(0, 3) + b"\2\0\x2a\0\0\0" + u16(0xFFFF, 0) + u32(0) + u16(0))
+    + record(0x0006, cell(0, 4) + b"\3" + bytes(5) + u16(0xFFFF, 0) + u32(0) + u16(0))
+)
+CHART = bof(0x0020) + record(0x0203, cell(9, 9) + f64(9)) + EOF
+
+
+def old_stream(version):
+    """One sheet without globals, as Excel 2 to 4 wrote it."""
+    kinds = {2: 0x0009, 3: 0x0209, 4: 0x0409}
+    text, number, boolean = {2: (0x04, 0x03, 0x05)}.get(version, (0x204, 0x203, 0x205))
+    form = b"\0\0\0" if version == 2 else u16(0)
+    size = b"\3" if version == 2 else u16(3)
+    return (
+        record(kinds[version], u16(version if version == 2 else 0, 0x0010) + u16(0) * (version > 2))
+        + record(0x0042, u16(1252))
+        + record(text, u16(0, 0) + form + size + b"\x80bc")
+        + record(number, u16(0, 1) + form + f64(-3.25))
+        + record(boolean, u16(1, 0) + form + b"\1\0")
+        + EOF
+    )
+
+
+def biff5_stream():
+    body = bof(0x10, 0x500) + record(0x204, cell(0, 0) + u16(3) + b"\x80bc")
+    body += record(0x0203, cell(0, 1, 1) + f64(36971)) + EOF
+    globals_ = bof(5, 0x500) + record(0x0042, u16(1252)) + record(0x041E, u16(164) + b"\4d/mm")
+    globals_ += record(0x00E0, u16(0, 0) + bytes(12)) + record(0x00E0, u16(0, 164) + bytes(12))
+    at = len(globals_) + 4 + 8 + len(EOF)
+    return globals_ + record(0x0085, u32(at) + b"\0\0\1S") + EOF + body
+
+
+BIFF = {
+    "cells": stream(SST + FORMATS, [CELLS]),
+    "formulas": stream(record(0x0022, u16(1)), [FORMULAS]),
+    "sheets": stream(b"", [CHART + record(0x0203, cell(7, 255) + f64(1)), CELLS[:0], b""], {1: 2}),
+    "continued-label": stream(
+        b"", [record(0x0204, cell(0, 0) + u16(9) + b"\0abc") + record(0x003C, b"\0defghi")]
+    ),
+    "falling-rows": stream(
+        b"", [record(0x0203, cell(5, 0) + f64(1)) + record(0x0203, cell(2, 0) + f64(1))]
+    ),
+    "rc4": stream(record(0x002F, u16(1, 1, 1) + bytes(range(48))), [CELLS]),
+    "xor": stream(record(0x002F, u16(0, 0x1234, 0x5678)), [CELLS]),
+    "biff5": biff5_stream(),
+    "biff4": old_stream(4),
+    "biff3": old_stream(3),
+    "biff2": old_stream(2),
+}
+
+# ---- compound files ------------------------------------------------------------------------------
+
+END, FREE, FAT_SECTOR, DIFAT_SECTOR = 0xFFFFFFFE, 0xFFFFFFFF, 0xFFFFFFFD, 0xFFFFFFFC
+
+
+def compound(streams, shift=9, falling=False, difat=False):
+    """Those streams in a compound file; `falling`: each chain runs towards the file's start."""
+    size = 1 << shift
+    sectors, fat = [], []
+
+    def chain(content, fill=b"\0"):
+        pieces = [content[i : i + size].ljust(size, fill) for i in range(0, len(content), size)]
+        numbers = list(range(len(sectors), len(sectors) + len(pieces)))
+        if not pieces:
+            return END
+        fat.extend([0] * len(pieces))
+        order = numbers[::-1] if falling else numbers
+        sectors.extend(pieces[::-1] if falling else pieces)
+        for here, following in zip(order, order[1:] + [END]):
+            fat[here] = following
+        return order[0]
+
+    mini, mini_fat, directory = b"", [], b""
+    for number, (name, content) in enumerate(streams):
+        if len(content) < 4096:
+            start = len(mini) // 64 if content else END
+            count = -(-len(content) // 64)
+            mini_fat += [start + i + 1 for i in range(count - 1)] + [END] * (count > 0)
+            mini += content.ljust(64 * count, b"\0")
+        else:
+            start = chain(content)
+        right = number + 2 if number + 1 < len(streams) else FREE
+        directory += entry(name, 2, right, FREE, start, len(content))
+    directory = entry("Root Entry", 5, FREE, 1, chain(mini), len(mini)) + directory
+    mini_start = chain(u32(*mini_fat), b"\xff")
+    directory_start = chain(directory.ljust(-(-len(directory) // size) * size, b"\0"))
+    fat_at = len(sectors)
+    fat += [FAT_SECTOR] + [DIFAT_SECTOR] * difat
+    assert len(fat) <= size // 4
+    sectors.append(u32(*fat).ljust(size, b"\xff"))
+    if difat:
+        sectors.append(u32(fat_at).ljust(size - 4, b"\xff") + u32(END))
+    head = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16)
+    head += u16(0x3E, 3 if shift == 9 else 4, 0xFFFE, shift, 6) + bytes(6) + u32(0)
+    head += u32(110 if difat else 1, directory_start, 0, 4096, mini_start, -(-len(mini_fat) * 4 // size))
+    head += u32(fat_at + 1, 1) if difat else u32(END, 0)
+    head += u32(FREE if difat else fat_at) + u32(FREE) * 108
+    return head.ljust(size, b"\0") + b"".join(sectors)
+
+
+def entry(name, kind, right, child, start, size):
+    units = name.encode("utf-16-le") + b"\0\0"
+    return (
+        units.ljust(64, b"\0") + u16(len(units)) + bytes([kind, 1]) + u32(FREE, right, child)
+        + bytes(36) + u32(start) + struct.pack("<Q", size)
+    )
+
+
+LONG = bytes(i * 7 % 251 for i in range(4200))
+CFB = {
+    "mini": compound([("Workbook", LONG[:300])]),
+    "several": compound([("book", b"x"), ("EncryptionInfo", LONG[:65]), ("EncryptedPackage", b"")]),
+    "long": compound([("Workbook", LONG)]),
+    "falling": compound([("A", LONG[:200]), ("WORKBOOK", LONG[:700])], falling=True),
+    "difat": compound([("Book", LONG[:70])], difat=True),
+    "large-sectors": compound([("Workbook", b"abc")], shift=12),
+}
+
+# ---- how an .xlsx is encrypted -------------------------------------------------------------------
+
+AES = "cipherAlgorithm='AES' cipherChaining='ChainingModeCBC'"
+
+
+def agile(rounds, bits, digest):
+    cipher = f"{AES} keyBits='{bits}' hashAlgorithm='{digest}' saltValue='AAECAwQFBgcICQoLDA0ODw=='"
+    text = (f"<encryption xmlns='http://schemas.microsoft.com/office/2006/encryption' xmlns:p='urn:p'>"
+            f"<keyData {cipher}/><keyEncryptors><keyEncryptor><encryptedKey spinCount='{rounds}' {cipher} "
+            "encryptedVerifierHashInput='bm90IHRoZSBwYXNzd29yZA==' encryptedVerifierHashValue='AAAA' "
+            "encryptedKeyValue='AAECAwQFBgcICQoLDA0ODwABAgMEBQYHCAkKCwwNDg8='/></keyEncryptor></keyEncryptors></encryption>")
+    return u16(4, 4) + u32(0x40) + text.encode()
+
+
+# Excel's own password, by the `cryptography` package of Python from [MS-OFFCRYPTO] 2.3.4.5 to 2.3.4.9.
+STANDARD = bytes.fromhex(
+    "03000200240000002400000024000000000000000e66000004800000800000001800000000000000"
+    "000000007800000010000000000102030405060708090a0b0c0d0e0fc9c388ad490e94704544db5b"
+    "b838b6ee14000000be5b1399420b30a6bd10f8474fc01c60b4ea54ab54faf94e4e62a270c21bb933"
+)
+ENCRYPTION = {
+    "agile": agile(1, 256, "SHA512"),
+    "agile-sha1": agile(9, 128, "SHA1"),
+    "agile-rc2": agile(1, 128, "MD5").replace(b"AES", b"RC2"),
+    "standard": STANDARD,
+    "short": u16(4, 4),
+    "other": u16(3, 3) + u32(0),
+}
+
+# ---- zip archives --------------------------------------------------------------------------------
+
+
+def archive(parts, before=b"", comment=b"", zip64=False, descriptors=False):
+    """Parts are (name, content, deflated)."""
+    out, directory = before, b""
+    for name, content, deflated in parts:
+        packer = zlib.compressobj(9, zlib.DEFLATED, -15)
+        packed = packer.compress(content) + packer.flush() if deflated else content
+        crc, offset = zlib.crc32(content), len(out) - len(before)
+        sizes = (0xFFFFFFFF,) * 2 if zip64 else (len(packed), len(content))
+        flags = 8 if descriptors else 0
+        common = u16(20, flags, 8 if deflated else 0, 0, 0x21)
+        extra = u16(1, 16) + struct.pack("<QQ", len(content), len(packed)) if zip64 else b""
+        local = u32(0, 0, 0) if descriptors else u32(crc, *sizes)
+        out += b"PK\3\4" + common + local + u16(len(name), len(extra)) + name + extra + packed
+        if descriptors:
+            out += b"PK\7\x08" + u32(crc, len(packed), len(content))
+        directory += b"PK\1\2" + u16(20) + common + u32(crc, *sizes)
+        directory += u16(len(name), len(extra), 0, 0, 0) + u32(0, offset) + name + extra
+    at, count = len(out) - len(before), len(parts)
+    if zip64:
+        end64 = len(out) + len(directory)
+        directory += b"PK\6\6" + struct.pack("<QHHIIQQQQ", 44, 45, 45, 0, 0, count, count, len(directory), at)
+        directory += b"PK\6\7" + struct.pack("<IQI", 0, end64, 1)
+        at, count, size = 0xFFFFFFFF, 0xFFFF, 0xFFFFFFFF
+    else:
+        size = len(directory)
+    end = b"PK\5\6" + u16(0, 0, count, count) + u32(size, at) + u16(len(comment)) + comment
+    return out + directory + end
+
+
+WORDS = b"".join(b"<c r='A%d'><v>%d</v></c>" % (i, i * i) for i in range(40))
+ZIP = {
+    "stored": archive([(b"a.xml", b"first", False), (b"B\\c.xml", b"second", False)]),
+    "deflated": archive([(b"a", WORDS, True), (b"b", bytes(3000), True), (b"c", LONG[:200], True)]),
+    "zip64": archive([(b"/a", WORDS, True), (b"b", b"x", False)], zip64=True),
+    "descriptors": archive([(b"a", WORDS, True)], descriptors=True),
+    "shifted": archive([(b"a", b"x", False)], before=b"#!/bin/sh\n", comment=b"PK\5\6 no end"),
+    "two-alike": archive([(b"a", b"old", False), (b"A", b"new", False), (b"d/", b"", False)]),
+}
+
+# ---- .xlsx ---------------------------------------------------------------------------------------
+
+MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"
+LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+
+
+def sheet(data, space=MAIN):
+    return f"<?xml version='1.0'?>\n<worksheet xmlns='{space}'><sheetData>{data}</sheetData></worksheet>"
+
+
+ROWS = (
+    "<row r='1'><c r='A1' t='s'><v>0</v></c><c r='B1' s='1'><v>36971</v></c><c r='C1' t='b'><v>1</v></c>"
+    "<c r='D1' t='e'><v>#REF!</v></c><c r='E1' t='str'><f>A1</f><v>a &amp; b</v></c></row>"
+    "<row r='3' spans='1:9'><c><v>1e300</v></c><c t='n'><v> +2.50 </v></c>"
+    "<c t='d'><v>2001-03-21T10:30:00Z</v></c><c s='3'><v>0.5</v></c><c s='4'><v>1.25</v></c></row>"
+    "<row><c t='inlineStr'><is><t xml:space='preserve'> x_x000A_</t><rPh><t>y</t></rPh>"
+    "<r><rPr><b/></rPr><t>z </t></r></is></c><c r='XFD4'/></row>"
+)
+STYLES = (
+    "<numFmts count='1'><numFmt numFmtId='164' formatCode='yyyy\\-mm\\-dd'/></numFmts><cellStyleXfs>"
+    "<xf numFmtId='9'/></cellStyleXfs><cellXfs><xf/><xf numFmtId='164'/><xf numFmtId='22'/>"
+    "<xf numFmtId='20'/><xf numFmtId='46'/></cellXfs>"
+)
+STRINGS = "<si><t>one</t></si><si><r><t>two </t></r><r><t>runs</t></r><rPh><t>x</t></rPh></si><si/>"
+XML = {
+    "rows": sheet(ROWS),
+    "strict": sheet("<row><c><v>1</v></c></row>", STRICT),
+    "prefixed": f"<x:worksheet xmlns:x='{MAIN}' xmlns:y='urn:y'><y:z><x:row/></y:z><x:sheetData><x:row r='2'>"
+    "<x:c><y:v>7</y:v><x:v>8</x:v></x:c></x:row></x:sheetData></x:worksheet>",
+    "bare": "<worksheet><sheetData><row><c r='b2'><v>1</v></c></row><row/></sheetData></worksheet>",
+    "unordered": sheet("<row r='5'><c><v>5</v></c></row><row r='2'><c r='C2'><v>2</v></c><c r='A2'><v>1</v></c></row>"),
+    "mixed": "\ufeff<!DOCTYPE a><!-- c --><?p i?><a r='&lt;&#9;&#x1F600;' r:id=\"q'\" xmlns:r='"
+    + LINKS + "'>t<![CDATA[<x>&\r\n]]>\r\n&amp;&apos;<b /><long:elements-name/></a >",
+    "utf16": sheet("<row><c t='inlineStr'><is><t>Ж😀</t></is></c></row>").encode("utf-16"),
+    "utf16-be": b"\0<\0a\0>\0x\0<\0/\0a\0>",
+    "numbers": sheet("".join(f"<row><c><v>{v}</v></c></row>" for v in ["1e-400", "-1e400", "nan", "0x1", "", "12345678901"])),
+}
+
+
+def parts(**named):
+    names = {"book": "xl/workbook.xml", "links": "xl/_rels/workbook.xml.rels", "root": "_rels/.rels",
+             "types": "[Content_Types].xml", "styles": "xl/styles.xml", "strings": "xl/sharedStrings.xml",
+             "sheet": "xl/worksheets/sheet1.xml"}
+    return "".join(f">>> {names[name]}\n{content}\n" for name, content in named.items())
+
+
+def link(number, kind, target, more=""):
+    return f"<Relationship Id='r{number}' Type='{LINKS}/{kind}' Target='{target}'{more}/>"
+
+
+def links(*all_):
+    return f"<Relationships xmlns='{PACKAGE}/relationships'>{''.join(all_)}</Relationships>"
+
+
+BOOK = (f"<workbook xmlns='{MAIN}' xmlns:r='{LINKS}'><workbookPr date1904='1'/><sheets>"
+        "<sheet name='S&amp;1_x0041_' sheetId='1' r:id='r1'/><sheet name='2' state='hidden' r:id='r4'/>"
+        "<sheet name='3' state='veryHidden' r:id='r1'/></sheets></workbook>")
+LINKED = links(link(1, "worksheet", "/xl/worksheets/sheet1.xml"), link(2, "styles", "styles.xml"),
+               link(3, "sharedStrings", "./x/..//sharedStrings%2Exml"), link(4, "chartsheet", "c.xml"),
+               link(5, "hyperlink", "http://x", " TargetMode='External'"))
+XLSX = {
+    "whole": parts(book=BOOK, links=LINKED, styles=f"<styleSheet xmlns='{MAIN}'>{STYLES}</styleSheet>",
+                   strings=f"<sst xmlns='{MAIN}'>{STRINGS}</sst>", sheet=sheet(ROWS)),
+    "strings": parts(strings=f"<sst>{STRINGS}</sst>", sheet=sheet("<row><c t='s'><v>1</v></c><c t='s'><v>0</v></c></row>")),
+    "styles": parts(styles=f"<styleSheet>{STYLES}</styleSheet>", sheet=sheet("<row><c s='1'><v>1</v></c><c s='9'><v>2</v></c></row>")),
+    "types": parts(types=f"<Types xmlns='{PACKAGE}/content-types'><Default Extension='xml' ContentType='application/xml'/>"
+                   "<Override PartName='/XL/workbook.xml' ContentType='application/vnd.ms-excel.sheet.binary'/></Types>"),
+    "entities": parts(links=links("<Relationship Type='&#97;/worksheet' Id='r&#73;d1' Target='worksheets/sheet1.xml'/>")),
+    "other-root": parts(root=links(link(1, "officeDocument", "word/document.xml"))) + ">>> mimetype\napplication/vnd.oasis",
+    "no-sheets": parts(book="<workbook/>"),
+}
+
+# ---- .csv ----------------------------------------------------------------------------------------
+
+CSV = {
+    "header": "1,2,15\ncaption,b,c\n5,\"x \"\"y\"\"\",\n6,\"two\nlines\",z\r\n",
+    "title": "Title\n1,2\na,b\n1,2\n",
+    "semicolons": "\ufeff1;2;3\n1,5;2,5;x\n\n,;;\n",
+    "tabs": "a\tb\n\"c\td\"\te\n",
+    "declared": "sep=;\r\n1;2\r\n3;4\r\n",
+    "old-mac": "1,2\r3,4\r\"5\r\",6",
+    "utf16": "1\t2\r\né\tЖ😀\r\n".encode("utf-16"),
+    "utf16-be": "1;2\nab;c\n".encode("utf-16-be"),
+    "utf16-odd": "1,2\n".encode("utf-16") + b"\xd8",
+    "utf32": "1,2\n".encode("utf-32"),
+    "windows-1252": b"1,2\n\x80\x93,caf\xe9\n\"\xff\",x\n",
+    "undefined": b"1,2\n\x81,x\n",
+    "utf8-then-damaged": "1,2\né,é\n".encode() + b"\xe9,x\n",
+    "damaged-then-utf8": b"1,2\n\xe9,x\n" + 2 * "é,é\n".encode(),
+    "nul": b"1,2\na\0,b\n",
+    "open-quote": "1,2\n\"a,b\n",
+    "quote-inside": "1,2\na\"b,c\n",
+    "text-after-quote": "1,2\n\"a\"b,c\n",
+    "fields": "1,2\n1,2,3\n",
+}
+
+# ---- number formats and dates --------------------------------------------------------------------
+
+NUMBERS = [0.0, 1.5, -0.25, 59.99999999, 60.5, 61, 36971.4375, 2958465.999999999, 1e300, 5e-324]
+CODES = ["General", "yyyy\\-mm\\-dd h:mm:ss", "[$-409]d/m/yy h:mm AM/PM;@", "[h]:mm:ss.00", "mm:ss",
+         "#,##0.00_);[Red]\\(#,##0.00\\)", "0.00E+00", "\"day\" 0", "h:mm A/P", "[mm]", "e\\.m\\.d", "*-@",
+         "2001-03-21", "2001-03-21T10:15:30.5Z", "10:15", "1900-02-28T24:00:00", "23:59:60.999", "0000-01-01"]
+FORMATS_SEEDS = {
+    f"{i:02}": f64(NUMBERS[i % len(NUMBERS)]) + code.encode() for i, code in enumerate(CODES)
+}
+
+# ---- files of any format -------------------------------------------------------------------------
+
+
+def package(**named):
+    """The same parts as a real archive, deflated."""
+    text = parts(**named)
+    pairs = [part.split("\n", 1) for part in text.split(">>> ")[1:]]
+    return archive([(name.encode(), content.strip().encode(), True) for name, content in pairs])
+
+
+WORKBOOK = {
+    "xls": compound([("Workbook", BIFF["cells"])]),
+    "xls-book": compound([("Book", BIFF["biff5"])]),
+    "xlsx": package(
+        root=links(link(1, "officeDocument", "xl/workbook.xml")),
+        book=f"<workbook xmlns:r='{LINKS}'><sheets><sheet name='S' r:id='r1'/></sheets></workbook>",
+        links=links(link(1, "worksheet", "worksheets/sheet1.xml"), link(2, "sharedStrings", "sharedStrings.xml")),
+        strings=f"<sst>{STRINGS}</sst>",
+        sheet=sheet(ROWS)),
+    "encrypted": compound([("EncryptionInfo", u16(4, 4)), ("EncryptedPackage", LONG[:80])]),
+    "word": compound([("WordDocument", b"x")]),
+    "biff4": BIFF["biff4"],
+    "csv": CSV["header"],
+    "utf16": CSV["utf16"],
+    "html": "\n <HTML><table><tr><td>1</td></tr></table></HTML>",
+    "xml-2003": "<?xml version='1.0'?><?mso-application progid=\"Excel.Sheet\"?><Workbook/>",
+    "pdf": "%PDF-1.7\n",
+}
+
+
+def main():
+    targets = {"biff": BIFF, "cfb": CFB, "csv": CSV, "encryption": ENCRYPTION,
+               "number_format": FORMATS_SEEDS, "workbook": WORKBOOK, "xlsx": XLSX, "xml": XML, "zip": ZIP}
+    for target, seeds in targets.items():
+        folder = CORPUS / target
+        folder.mkdir(parents=True, exist_ok=True)
+        for old in folder.iterdir():
+            if not old.name.startswith("found-"):
+                old.unlink()
+        for name, content in seeds.items():
+            (folder / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+
+
+if __name__ == "__main__":
+    main()
