@@ -58,7 +58,7 @@ class RowReader {
 /// What RowReader::next throws where a row lies above one that it delivered before.
 class PRISM_API RowsOutOfOrder : public Error {
  public:
-  explicit RowsOutOfOrder(std::string what) : Error(ErrorCode::bad_data, std::move(what)) {}
+  explicit RowsOutOfOrder(const std::string& what) : Error(ErrorCode::bad_data, what) {}
 };
 
 enum class RowOrder : std::uint8_t {
