@@ -8,7 +8,7 @@
 namespace prism::sheet {
 namespace {
 
-constexpr std::size_t kMost = std::size_t{1} << 30;  // bytes
+constexpr std::size_t kMost = std::size_t{512} << 20;  // bytes: a full .xls sheet and its text
 
 bool holds_text(CellType type) { return type == CellType::text || type == CellType::error; }
 

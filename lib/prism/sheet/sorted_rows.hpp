@@ -14,7 +14,7 @@ namespace prism::sheet {
 
 /// The rows of a reader that gives them in any order, and one row in several parts, in rising
 /// order: of two cells in one place the later one counts. Holds all of them, 24 bytes a cell and
-/// their text; a sheet that would take more than 1 GiB is an Error(bad_data).
+/// their text; a sheet that would take more than 512 MiB is an Error(bad_data).
 class PRISM_API SortedRows : public RowReader {
  public:
   /// `where` begins the error message.
