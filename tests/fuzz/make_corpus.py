@@ -5,6 +5,7 @@ Needs nothing but Python. The files are committed; run this only to change them.
 same bytes. Files that are named found-* are what a fuzz target once found; this leaves them alone.
 """
 
+import hashlib
 import pathlib
 import struct
 import zlib
@@ -118,10 +119,88 @@ def old_stream(version):
     )
 
 
-def biff5_stream():
-    body = bof(0x10, 0x500) + record(0x204, cell(0, 0) + u16(3) + b"\x80bc")
+def bundle():
+    """A workbook of Excel 4: its sheets lie within the globals."""
+    bof4 = lambda kind: record(0x0409, u16(0, kind, 0))
+    sheet_ = bof4(0x10) + record(0x041E, b"\0\0\4d/mm") + record(0x0443, b"\0\0" + bytes(10))
+    sheet_ += record(0x0203, cell(0, 0) + f64(36971)) + EOF
+    head = bof4(0x100) + record(0x0042, u16(1252)) + record(0x0443, b"\0\1" + bytes(10))
+    header = record(0x008F, u32(len(sheet_)) + b"\3S\xe9t")
+    chart_ = bof4(0x20) + bof4(0x10) + EOF + EOF
+    return head + header + sheet_ + header + chart_ + header + bof4(0x10) + EOF + EOF
+
+
+PASSWORD = "VelvetSweatshop"  # which Excel tries on its own
+
+
+def encrypted(plain, cipher):
+    """The records behind a FILEPASS record, with their data through `cipher(offset, size, byte)`."""
+    out, at, on = b"", 0, False
+    while at < len(plain):
+        kind, size = struct.unpack_from("<HH", plain, at)
+        data = plain[at + 4 : at + 4 + size]
+        keep = size if kind in (0x2F, 0x809) else 4 if kind == 0x85 else 0
+        if on:
+            data = bytes(b if i < keep else cipher(at + 4 + i, size, b) for i, b in enumerate(data))
+        on = on or kind == 0x2F
+        out += plain[at : at + 4] + data
+        at += 4 + size
+    return out
+
+
+def xor_byte(offset, size, byte):
+    """[MS-OFFCRYPTO] section 2.3.7"""
+    key = (PASSWORD.encode() + b"\xbb")[(offset + size) % 16] ^ (0x59, 0xB3)[(offset + size) % 2]
+    key = (key >> 1 | key << 7) & 0xFF
+    return (byte << 5 | byte >> 3) & 0xFF ^ key
+
+
+def rc4(key, size):
+    state, j, out = list(range(256)), 0, []
+    for i in range(256):
+        j = (j + state[i] + key[i % len(key)]) & 0xFF
+        state[i], state[j] = state[j], state[i]
+    i = j = 0
+    for _ in range(size):
+        i = (i + 1) & 0xFF
+        j = (j + state[i]) & 0xFF
+        state[i], state[j] = state[j], state[i]
+        out.append(state[(state[i] + state[j]) & 0xFF])
+    return bytes(out)
+
+
+def xored(a, b):
+    return bytes(x ^ y for x, y in zip(a, b))
+
+
+def rc4_stream(crypto_api):
+    """[MS-OFFCRYPTO] sections 2.3.6 and 2.3.5"""
+    salt, random, password = bytes(range(16)), bytes(range(16, 32)), PASSWORD.encode("utf-16-le")
+    if crypto_api:
+        digest, base, size = hashlib.sha1, hashlib.sha1(salt + password).digest(), 16
+    else:
+        digest, size = hashlib.md5, 16
+        base = digest((digest(password).digest()[:5] + salt) * 16).digest()[:5]
+    key = lambda block: digest(base + u32(block)).digest()[:size]
+    check = random + digest(random).digest()
+    check = xored(check, rc4(key(0), len(check)))
+    if crypto_api:
+        header = u32(4, 0, 0x6801, 0x8004, 128, 1, 0, 0)
+        data = u16(1, 2, 2) + u32(4, len(header)) + header + u32(16) + salt + check[:16] + u32(20) + check[16:]
+    else:
+        data = u16(1, 1, 1) + salt + check
+    keys = [rc4(key(block), 1024) for block in range(4)]
+    cipher = lambda offset, _, byte: byte ^ keys[offset // 1024][offset % 1024]
+    return encrypted(stream(record(0x002F, data) + SST + FORMATS, [CELLS]), cipher)
+
+
+def biff5_stream(code_page=1252, text=b"\x80bc", split=0):
+    body = bof(0x10, 0x500) + record(0x204, cell(0, 0) + u16(len(text)) + text[split:])
+    if split:
+        body = bof(0x10, 0x500) + record(0x204, cell(0, 0) + u16(len(text)) + text[:split])
+        body += record(0x003C, text[split:])
     body += record(0x0203, cell(0, 1, 1) + f64(36971)) + EOF
-    globals_ = bof(5, 0x500) + record(0x0042, u16(1252)) + record(0x041E, u16(164) + b"\4d/mm")
+    globals_ = bof(5, 0x500) + record(0x0042, u16(code_page)) + record(0x041E, u16(164) + b"\4d/mm")
     globals_ += record(0x00E0, u16(0, 0) + bytes(12)) + record(0x00E0, u16(0, 164) + bytes(12))
     at = len(globals_) + 4 + 8 + len(EOF)
     return globals_ + record(0x0085, u32(at) + b"\0\0\1S") + EOF + body
@@ -137,9 +216,23 @@ BIFF = {
     "falling-rows": stream(
         b"", [record(0x0203, cell(5, 0) + f64(1)) + record(0x0203, cell(2, 0) + f64(1))]
     ),
-    "rc4": stream(record(0x002F, u16(1, 1, 1) + bytes(range(48))), [CELLS]),
-    "xor": stream(record(0x002F, u16(0, 0x1234, 0x5678)), [CELLS]),
+    "errors": stream(
+        b"", [b"".join(record(0x0205, cell(0, i) + bytes([code, 1]))
+                       for i, code in enumerate([0, 7, 15, 23, 29, 36, 42, 43, 99]))]
+    ),
+    "other-password": stream(record(0x002F, u16(1, 1, 1) + bytes(range(48))), [CELLS]),
+    "rc4": rc4_stream(crypto_api=False),
+    "rc4-crypto-api": rc4_stream(crypto_api=True),
+    "xor": encrypted(stream(record(0x002F, u16(0, 0xB359, 0x9A0A)) + SST + FORMATS, [CELLS]), xor_byte),
     "biff5": biff5_stream(),
+    "biff5-932": biff5_stream(932, "日本ｱ".encode("cp932") + b"\x81"),
+    "biff5-1258": biff5_stream(1258, b"a\xcce\xec\x80", split=2),
+    "biff5-65001": biff5_stream(65001, "é€😀".encode() + b"\xf0\x9f"),
+    "biff5-utf16": biff5_stream(1200, "aЖ😀".encode("utf-16-le"), split=3),
+    "biff5-mac": biff5_stream(10000, b"\x80\xdb"),
+    "biff5-ebcdic": biff5_stream(930, b"\x0eA\x81\x0f\x81"),
+    "biff5-unknown": biff5_stream(64999),
+    "biff4-bundle": bundle(),
     "biff4": old_stream(4),
     "biff3": old_stream(3),
     "biff2": old_stream(2),
@@ -300,7 +393,7 @@ ROWS = (
     "<row r='1'><c r='A1' t='s'><v>0</v></c><c r='B1' s='1'><v>36971</v></c><c r='C1' t='b'><v>1</v></c>"
     "<c r='D1' t='e'><v>#REF!</v></c><c r='E1' t='str'><f>A1</f><v>a &amp; b</v></c></row>"
     "<row r='3' spans='1:9'><c><v>1e300</v></c><c t='n'><v> +2.50 </v></c>"
-    "<c t='d'><v>2001-03-21T10:30:00Z</v></c><c s='3'><v>0.5</v></c><c s='4'><v>1.25</v></c></row>"
+    "<c t='d'><v>2001-03-21T10:30:00Z</v></c><c s='1'><v>-5</v></c><c s='3'><v>0.5</v></c><c s='4'><v>1.25</v></c></row>"
     "<row><c t='inlineStr'><is><t xml:space='preserve'> x_x000A_</t><rPh><t>y</t></rPh>"
     "<r><rPr><b/></rPr><t>z </t></r></is></c><c r='XFD4'/></row>"
 )
