@@ -56,7 +56,7 @@ ReadRows read_rows(RowReader& rows);
 /// What comes sorted must be what comes streamed, if that comes to its end.
 void check_same(const ReadRows& streamed, const ReadRows& sorted);
 
-/// Reads the first few sheets, streamed and sorted.
+/// Reads the first few sheets streamed, the first one sorted too.
 void read_workbook(Workbook& workbook);
 
 /// The text of a cell that is a number must read back as that number.

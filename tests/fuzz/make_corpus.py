@@ -449,6 +449,7 @@ XLSX = {
     "entities": parts(links=links("<Relationship Type='&#97;/worksheet' Id='r&#73;d1' Target='worksheets/sheet1.xml'/>")),
     "other-root": parts(root=links(link(1, "officeDocument", "word/document.xml"))) + ">>> mimetype\napplication/vnd.oasis",
     "no-sheets": parts(book="<workbook/>"),
+    "nested": parts(strings="<sst><si><r><t>abc</t><t>d<si>x</si></t></r></si></sst>", sheet=sheet("<row><c t='s'><v>1</v></c></row>")),
 }
 
 # ---- .csv ----------------------------------------------------------------------------------------
