@@ -14,12 +14,12 @@ _prismctl() {
     --only) COMPREPLY=($(compgen -W "facts lineage subtypes" -- "$cur")); return ;;
     --kind) COMPREPLY=($(compgen -W "entity fact" -- "$cur")); return ;;
   esac
-  local words="" global="-h --help --version --config --env-file --json -q --quiet --no-progress --store --cache --lock-wait --log-level --log-format --log-file --audit-log seed convert import rebuild-cache status uid migrate config "
+  local words="" global="-h --help --version --config --env-file --json -q --quiet --no-progress --store --cache --lock-wait --wait --log-level --log-format --log-file --audit-log seed convert import rebuild-cache status uid migrate config "
   case "$command" in
     seed) words="-h --help --append --if-empty --on-conflict --strict " ;;
     convert) words="-h --help -o --output --sheet --list-sheets --raw --uids --jobs --strict " ;;
     import) words="-h --help --on-conflict --dry-run --strict " ;;
-    rebuild-cache) words="-h --help --only --dry-run " ;;
+    rebuild-cache) words="-h --help --only --dry-run --swap " ;;
     status) words="-h --help " ;;
     uid) words="-h --help show reserve " ;;
     migrate) words="-h --help --dry-run " ;;

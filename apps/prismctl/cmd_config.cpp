@@ -7,8 +7,9 @@ namespace prismctl {
 namespace {
 
 std::string shown(const prism::config::SettingSpec& spec, const std::string& text) {
-  return spec.kind == prism::config::SettingKind::url ? prism::config::without_password(text)
-                                                      : text;
+  using prism::config::SettingKind;
+  if (spec.kind == SettingKind::secret) return text.empty() ? text : "***";
+  return spec.kind == SettingKind::url ? prism::config::without_password(text) : text;
 }
 
 int run(Session& session) {

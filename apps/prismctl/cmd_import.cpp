@@ -58,7 +58,8 @@ ImportResult rehearse(const ImportOptions& options, Session& session) {
   }
   const prism::TemporaryFolder temporary(fs::temp_directory_path(), "prismctl-import-");
   const auto store = prism::drivers::open_store(
-      {(temporary.path() / "empty.db").string(), prism::Access::create, {}}, session.cancel());
+      {.url = (temporary.path() / "empty.db").string(), .access = prism::Access::create},
+      session.log(), session.cancel());
   store->migrate();
   return prism::setup::import_csv(options, *store, context);
 }

@@ -20,6 +20,7 @@ using prism::cache::Family;
 struct Options {
   std::vector<Family> only;
   bool dry_run = false;
+  bool swap = false;
 };
 
 std::vector<Family> families_of(const Options& options) {
@@ -82,7 +83,7 @@ std::unique_ptr<prism::cache::CacheSink> open_to_compare(Session& session,
     if (e.code() != prism::ErrorCode::input_missing) throw;
   }
   return prism::drivers::open_cache(
-      {(scratch / "empty.db").string(), prism::Access::create, session.lock_wait()},
+      {.url = (scratch / "empty.db").string(), .access = prism::Access::create}, session.log(),
       session.cancel());
 }
 
@@ -91,7 +92,7 @@ int run(const Options& options, Session& session) {
       session.open_store(options.dry_run ? prism::Access::read : prism::Access::write);
   const prism::TemporaryFolder scratch(std::filesystem::temp_directory_path(), "prismctl-cache-");
   const auto sink = options.dry_run ? open_to_compare(session, scratch.path())
-                                    : session.open_cache(prism::Access::create);
+                                    : session.open_cache(prism::Access::create, options.swap);
   if (!sink) {
     session.output().line("no cache is configured; nothing to do");
     if (session.output().json()) {
@@ -110,6 +111,8 @@ Run add(CLI::App& app) {
       [options](std::size_t chosen) { options->only.push_back(prism::cache::kFamilies[chosen]); },
       true);
   app.add_flag("--dry-run", options->dry_run, "Say how many keys differ, and write nothing");
+  app.add_flag("--swap", options->swap,
+               "Build it in another database of the Redis server and exchange the two at the end");
   return [options](Session& session) { return run(*options, session); };
 }
 

@@ -54,9 +54,14 @@ std::chrono::seconds Session::lock_wait() const {
   return std::chrono::seconds(settings_.integer(Setting::lock_wait));
 }
 
+prism::drivers::OpenOptions Session::open_options(const std::string& url,
+                                                  prism::Access access) const {
+  return {url, access, lock_wait(), settings_.servers()};
+}
+
 std::unique_ptr<prism::store::FactStore> Session::open_store(prism::Access access) {
   const std::string& url = settings_.text(Setting::store);
-  auto store = prism::drivers::open_store({url, access, lock_wait()}, cancel_);
+  auto store = prism::drivers::open_store(open_options(url, access), log_, cancel_);
   touched_.push_back("store " + prism::config::without_password(url));
   return store;
 }
@@ -69,10 +74,12 @@ std::string Session::cache_url() const {
   return prism::drivers::holds_cache(store) ? store : std::string();
 }
 
-std::unique_ptr<prism::cache::CacheSink> Session::open_cache(prism::Access access) {
+std::unique_ptr<prism::cache::CacheSink> Session::open_cache(prism::Access access, bool swap) {
   const std::string url = cache_url();
   if (url.empty()) return nullptr;
-  auto sink = prism::drivers::open_cache({url, access, lock_wait()}, cancel_);
+  auto options = open_options(url, access);
+  options.swap = swap;
+  auto sink = prism::drivers::open_cache(options, log_, cancel_);
   touched_.push_back("cache " + prism::config::without_password(url));
   return sink;
 }

@@ -10,6 +10,7 @@
 #include <prism/base/context.hpp>
 #include <prism/cache/sink.hpp>
 #include <prism/config/settings.hpp>
+#include <prism/drivers/drivers.hpp>
 #include <prism/store/store.hpp>
 
 #include "console/output.hpp"
@@ -42,12 +43,14 @@ class Session {
   /// The cache's URL, empty where there is none.
   std::string cache_url() const;
   /// Null where there is no cache.
-  std::unique_ptr<prism::cache::CacheSink> open_cache(prism::Access access);
+  std::unique_ptr<prism::cache::CacheSink> open_cache(prism::Access access, bool swap = false);
 
   /// What the audit line names as touched: stores and files.
   std::vector<std::string>& touched() { return touched_; }
 
  private:
+  prism::drivers::OpenOptions open_options(const std::string& url, prism::Access access) const;
+
   prism::config::Settings settings_;
   Output output_;
   prism::Log log_;

@@ -4,6 +4,7 @@
 
 #include <prism/drivers/drivers.hpp>
 
+#include "support/quiet.hpp"
 #include "support/temporary.hpp"
 
 namespace prism {
@@ -13,21 +14,23 @@ class SqliteCache : public contract::SinkFixture {
  public:
   std::unique_ptr<cache::CacheSink> open() override {
     return drivers::open_cache({.url = (folder_ / "cache.db").string(), .access = Access::create},
-                               cancel_);
+                               quiet_.log(), quiet_.cancel());
   }
 
  private:
   test::Folder folder_;
-  Cancel cancel_;
+  test::Quiet quiet_;
 };
 
 /// The cache lies in the store's own file.
 class SqliteStoreAndCache : public contract::SinkFixture {
  public:
-  SqliteStoreAndCache() { drivers::open_store(options(), cancel_)->migrate(); }
+  SqliteStoreAndCache() {
+    drivers::open_store(options(), quiet_.log(), quiet_.cancel())->migrate();
+  }
 
   std::unique_ptr<cache::CacheSink> open() override {
-    return drivers::open_cache(options(), cancel_);
+    return drivers::open_cache(options(), quiet_.log(), quiet_.cancel());
   }
 
  private:
@@ -36,7 +39,7 @@ class SqliteStoreAndCache : public contract::SinkFixture {
   }
 
   test::Folder folder_;
-  Cancel cancel_;
+  test::Quiet quiet_;
 };
 
 }  // namespace

@@ -51,14 +51,15 @@ store::LoadSummary load(store::FactStore& store, const FactBatch& batch,
                         store::OnConflict on_conflict) {
   const auto session = store.begin_load(on_conflict);
   session->add(batch);
+  const store::LoadSummary summary = session->finish();
   session->commit({});
-  return session->summary();
+  return summary;
 }
 
 bool holds(store::FactStore& store, const FactBatch& batch) {
   const auto session = store.begin_load(store::OnConflict::skip);
   session->add(batch);
-  return session->summary().unchanged == batch.rows();
+  return session->finish().unchanged == batch.rows();
 }
 
 std::string shown(const store::LoadSummary& summary) {

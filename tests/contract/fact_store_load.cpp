@@ -97,7 +97,7 @@ void load_without_commit_leaves_nothing(StoreFixture& fixture) {
   {
     const auto session = store->begin_load(OnConflict::fail);
     session->add(batch_of({{1}, {2}}));
-    CHECK(shown(session->summary()) == "2 0 0 0");
+    CHECK(shown(session->finish()) == "2 0 0 0");
   }
   CHECK(store->info().facts == 0);
   CHECK(store->info().entities == 0);
@@ -133,7 +133,10 @@ void conflict_fails(StoreFixture& fixture) {
   {
     const auto session = store->begin_load(OnConflict::fail);
     session->add(batch_of({{2}}));
-    const auto thrown = thrown_by([&] { session->add(batch_of({{1, 10, "valve"}, {3}})); });
+    const auto thrown = thrown_by([&] {
+      session->add(batch_of({{1, 10, "valve"}, {3}}));
+      session->finish();
+    });
     CHECK(thrown.code == ErrorCode::refused);
     CHECK(thrown.says("fact 1 is stored with other values"));
     CHECK(thrown.says("lh_object_name is 'pump', the input has 'valve'"));
@@ -207,8 +210,8 @@ void batches_of_several_layouts(StoreFixture& fixture) {
   session->add(batch_of(kWide, {wide_row(2, 7, "text", nullptr, nullptr)}));
   session->add(batch_of({{3}}));
   session->add(batch_of({}));
+  CHECK(shown(session->finish()) == "3 0 0 0");
   session->commit({});
-  CHECK(shown(session->summary()) == "3 0 0 0");
   CHECK(holds(*store, batch_of({{1}, {3}})));
   CHECK(holds(*store, batch_of(kWide, {wide_row(2, 7, "text", nullptr, nullptr)})));
 }

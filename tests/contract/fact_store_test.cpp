@@ -4,6 +4,7 @@
 
 #include <prism/drivers/drivers.hpp>
 
+#include "support/quiet.hpp"
 #include "support/temporary.hpp"
 
 namespace prism {
@@ -33,11 +34,12 @@ class SqliteStore : public contract::StoreFixture {
 
  private:
   std::unique_ptr<store::FactStore> connect(Access access) {
-    return drivers::open_store({.url = (folder_ / "prism.db").string(), .access = access}, cancel_);
+    return drivers::open_store({.url = (folder_ / "prism.db").string(), .access = access},
+                               quiet_.log(), quiet_.cancel());
   }
 
   test::Folder folder_;
-  Cancel cancel_;
+  test::Quiet quiet_;
 };
 
 }  // namespace

@@ -183,14 +183,15 @@ void assigned_within_a_load(StoreFixture& fixture) {
     const auto session = store->begin_load(store::OnConflict::fail);
     CHECK(assign(*store, "a.xls", {{5, Kind::entity}}, {blank(1, 0)}).taken == 2);
   }
-  CHECK(next_of(*store, Kind::entity) == 1000);
-  CHECK(next_of(*store, Kind::fact) == 2000);
+  // What was taken may be lost with the load, but is not given twice.
+  CHECK(assign(*store, "a.xls", {{5, Kind::entity}}, {blank(1, 0)}).taken == 2);
+  const Uid entity = next_of(*store, Kind::entity);
   {
     const auto session = store->begin_load(store::OnConflict::fail);
     CHECK(assign(*store, "b.xls", {{9, Kind::entity}}, {blank(1, 0)}).taken == 2);
     session->commit({});
   }
-  CHECK(next_of(*store, Kind::entity) == 1001);
+  CHECK(next_of(*store, Kind::entity) == entity + 1);
   CHECK(assign(*fixture.open(), "b.xls", {{9, Kind::entity}}, {blank(1, 0)}).taken == 0);
 }
 

@@ -98,6 +98,7 @@ class Rebuild {
   void begin() {
     report_.meta = sink_.meta().value_or(Meta{});
     ++report_.meta.generation;
+    report_.meta.unfinished.clear();
     report_.meta.started = now();
     const bool all = families_.size() == kFamilies.size();
     const std::int64_t watermark = reader_.watermark();

@@ -6,30 +6,46 @@ namespace prism::cache {
 namespace {
 
 /// A cache may give a set in any order; the order of a lineage counts.
-bool same(Family family, std::vector<Uid> held, std::span<const Uid> members) {
+bool same(Family family, std::vector<Uid> held, const std::vector<Uid>& members) {
   if (family != Family::lineage) std::sort(held.begin(), held.end());
   return std::equal(held.begin(), held.end(), members.begin(), members.end());
 }
+
+constexpr std::size_t kTogether = 512;
 
 }  // namespace
 
 void DryRunSink::begin(std::span<const Family> families) {
   families_.assign(families.begin(), families.end());
   differences_ = {};
+  entities_.clear();
+  members_.clear();
 }
 
 void DryRunSink::put(Family family, Uid entity, std::span<const Uid> members) {
-  Difference& difference = differences_[static_cast<std::size_t>(family)];
-  ++difference.total;
-  std::vector<Uid> held = inner_.read(family, entity);
-  if (held.empty()) {
-    ++difference.missing;
-  } else if (!same(family, std::move(held), members)) {
-    ++difference.changed;
+  if (family != family_ || entities_.size() == kTogether) compare_held();
+  family_ = family;
+  entities_.push_back(entity);
+  members_.emplace_back(members.begin(), members.end());
+}
+
+void DryRunSink::compare_held() {
+  Difference& difference = differences_[static_cast<std::size_t>(family_)];
+  auto held = inner_.read_all(family_, entities_);
+  for (std::size_t i = 0; i < entities_.size(); ++i) {
+    ++difference.total;
+    if (held[i].empty()) {
+      ++difference.missing;
+    } else if (!same(family_, std::move(held[i]), members_[i])) {
+      ++difference.changed;
+    }
   }
+  entities_.clear();
+  members_.clear();
 }
 
 void DryRunSink::commit(const Meta&) {
+  compare_held();
   for (const Family family : families_) {
     Difference& difference = differences_[static_cast<std::size_t>(family)];
     const std::uint64_t met = difference.total - difference.missing;

@@ -15,7 +15,7 @@ struct Difference {
 };
 
 /// Compares what is put with what another sink holds, and changes nothing there. Reads every key
-/// that is put, one by one. The other sink must outlive it.
+/// that is put, some hundreds together. The other sink must outlive it.
 class PRISM_API DryRunSink : public CacheSink {
  public:
   explicit DryRunSink(CacheSink& inner) : inner_(inner) {}
@@ -26,7 +26,9 @@ class PRISM_API DryRunSink : public CacheSink {
   void commit(const Meta& meta) override;
 
   std::optional<Meta> meta() override { return inner_.meta(); }
-  std::vector<Uid> read(Family family, Uid entity) override { return inner_.read(family, entity); }
+  std::vector<std::vector<Uid>> read_all(Family family, std::span<const Uid> entities) override {
+    return inner_.read_all(family, entities);
+  }
   std::uint64_t keys(Family family) override { return inner_.keys(family); }
   std::string location() const override { return inner_.location(); }
 
@@ -40,7 +42,12 @@ class PRISM_API DryRunSink : public CacheSink {
   std::string summary() const;
 
  private:
+  void compare_held();
+
   CacheSink& inner_;
+  Family family_ = Family::facts;  ///< of what is held
+  std::vector<Uid> entities_;
+  std::vector<std::vector<Uid>> members_;
   std::vector<Family> families_;
   std::array<Difference, kFamilies.size()> differences_;
 };

@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include <prism/uid/uid.hpp>
@@ -35,6 +36,9 @@ struct Meta {
   std::string finished;
   std::int64_t watermark = 0;  ///< of the store that it was built from
   std::array<FamilyCount, kFamilies.size()> counts;
+  /// When a rebuild began that did not come to its end; empty: there is none. Where there is
+  /// nothing but such a rebuild, the generation is 0.
+  std::string unfinished = {};
 
   FamilyCount& count(Family family) { return counts[static_cast<std::size_t>(family)]; }
   const FamilyCount& count(Family family) const { return counts[static_cast<std::size_t>(family)]; }
@@ -57,17 +61,21 @@ class CacheSink {
   /// Removes keys of the rebuilt families that were not put, and records `meta`.
   virtual void commit(const Meta& meta) = 0;
 
-  /// The last finished rebuild, or nothing when there never was one.
+  /// The last finished rebuild, or nothing when none ever began.
   virtual std::optional<Meta> meta() = 0;
 
-  /// The members of a key, empty when it is not there.
-  virtual std::vector<Uid> read(Family family, Uid entity) = 0;
+  /// The members of keys, empty for one that is not there.
+  virtual std::vector<std::vector<Uid>> read_all(Family family, std::span<const Uid> entities) = 0;
 
   /// How many keys a family has now.
   virtual std::uint64_t keys(Family family) = 0;
 
   /// Where it lies, for people: no secrets.
   virtual std::string location() const = 0;
+
+  std::vector<Uid> read(Family family, Uid entity) {
+    return std::move(read_all(family, {&entity, 1}).front());
+  }
 };
 
 }  // namespace prism::cache

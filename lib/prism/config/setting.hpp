@@ -18,6 +18,19 @@ enum class Setting : std::uint8_t {
   fact_begin,
   temporary_end,
   lock_wait,
+  wait,
+  postgres_schema,
+  postgres_max_connections,
+  postgres_connection_timeout,
+  postgres_idle_timeout,
+  postgres_statement_timeout,
+  redis_password,
+  redis_timeout,
+  redis_pool_size,
+  redis_batch_size,
+  redis_ca_file,
+  redis_certificate_file,
+  redis_key_file,
   log_level,
   log_format,
   log_file,
@@ -26,7 +39,7 @@ enum class Setting : std::uint8_t {
 
 constexpr std::size_t kSettingCount = static_cast<std::size_t>(Setting::audit_log) + 1;
 
-enum class SettingKind : std::uint8_t { text, path, url, integer, choice };
+enum class SettingKind : std::uint8_t { text, path, url, integer, choice, secret };
 
 /// An environment variable that a setting is read from. `prefix` is put before its value.
 struct Variable {

@@ -175,6 +175,7 @@ std::string checked(const SettingSpec& spec, const Found& found) {
       return found.folder.empty() ? found.text
                                   : (found.folder / found.text).lexically_normal().string();
     case SettingKind::text:
+    case SettingKind::secret:
       break;
   }
   return found.text;
@@ -218,6 +219,24 @@ std::int64_t Settings::integer(Setting setting) const { return std::stoll(text(s
 uid::Limits Settings::uid_limits() const {
   return {integer(Setting::temporary_end), integer(Setting::entity_begin),
           integer(Setting::fact_begin)};
+}
+
+ServerSettings Settings::servers() const {
+  const auto milliseconds = [this](Setting setting) {
+    return std::chrono::milliseconds(integer(setting));
+  };
+  const auto count = [this](Setting setting) { return static_cast<std::size_t>(integer(setting)); };
+  ServerSettings servers;
+  servers.wait = std::chrono::seconds(integer(Setting::wait));
+  servers.postgres = {text(Setting::postgres_schema), count(Setting::postgres_max_connections),
+                      milliseconds(Setting::postgres_connection_timeout),
+                      milliseconds(Setting::postgres_idle_timeout),
+                      milliseconds(Setting::postgres_statement_timeout)};
+  servers.redis = {text(Setting::redis_password),   milliseconds(Setting::redis_timeout),
+                   count(Setting::redis_pool_size), count(Setting::redis_batch_size),
+                   text(Setting::redis_ca_file),    text(Setting::redis_certificate_file),
+                   text(Setting::redis_key_file)};
+  return servers;
 }
 
 void Settings::check_uid_limits() const {

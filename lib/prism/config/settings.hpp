@@ -7,6 +7,7 @@
 #include <string>
 
 #include <prism/config/env_file.hpp>
+#include <prism/config/servers.hpp>
 #include <prism/config/setting.hpp>
 #include <prism/uid/registry.hpp>
 
@@ -40,6 +41,7 @@ class PRISM_API Settings {
   std::int64_t integer(Setting setting) const;
 
   uid::Limits uid_limits() const;
+  ServerSettings servers() const;
 
  private:
   SettingValue& at(Setting setting) { return values_[static_cast<std::size_t>(setting)]; }

@@ -16,12 +16,12 @@ sqlite::Options sqlite_options(const OpenOptions& options) {
           std::max<std::chrono::milliseconds>(kShortest, options.lock_wait)};
 }
 
-std::unique_ptr<store::FactStore> open_sqlite_store(const OpenOptions& options,
+std::unique_ptr<store::FactStore> open_sqlite_store(const OpenOptions& options, Log&,
                                                     const Cancel& cancel) {
   return sqlite::open_store(sqlite_options(options), cancel);
 }
 
-std::unique_ptr<cache::CacheSink> open_sqlite_cache(const OpenOptions& options,
+std::unique_ptr<cache::CacheSink> open_sqlite_cache(const OpenOptions& options, Log&,
                                                     const Cancel& cancel) {
   return sqlite::open_cache(sqlite_options(options), cancel);
 }
@@ -29,8 +29,8 @@ std::unique_ptr<cache::CacheSink> open_sqlite_cache(const OpenOptions& options,
 /// All that one kind of database can be, by the scheme of its URLs.
 struct Driver {
   std::string_view scheme;
-  std::unique_ptr<store::FactStore> (*open_store)(const OpenOptions&, const Cancel&);
-  std::unique_ptr<cache::CacheSink> (*open_cache)(const OpenOptions&, const Cancel&);
+  std::unique_ptr<store::FactStore> (*open_store)(const OpenOptions&, Log&, const Cancel&);
+  std::unique_ptr<cache::CacheSink> (*open_cache)(const OpenOptions&, Log&, const Cancel&);
 };
 
 constexpr std::array kDrivers{
@@ -48,12 +48,14 @@ const Driver& driver_of(const std::string& url) {
 
 }  // namespace
 
-std::unique_ptr<store::FactStore> open_store(const OpenOptions& options, const Cancel& cancel) {
-  return driver_of(options.url).open_store(options, cancel);
+std::unique_ptr<store::FactStore> open_store(const OpenOptions& options, Log& log,
+                                             const Cancel& cancel) {
+  return driver_of(options.url).open_store(options, log, cancel);
 }
 
-std::unique_ptr<cache::CacheSink> open_cache(const OpenOptions& options, const Cancel& cancel) {
-  return driver_of(options.url).open_cache(options, cancel);
+std::unique_ptr<cache::CacheSink> open_cache(const OpenOptions& options, Log& log,
+                                             const Cancel& cancel) {
+  return driver_of(options.url).open_cache(options, log, cancel);
 }
 
 bool holds_cache(const std::string& store_url) {

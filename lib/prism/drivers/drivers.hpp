@@ -6,7 +6,9 @@
 
 #include <prism/base/access.hpp>
 #include <prism/base/cancel.hpp>
+#include <prism/base/log.hpp>
 #include <prism/cache/sink.hpp>
+#include <prism/config/servers.hpp>
 #include <prism/store/store.hpp>
 
 namespace prism::drivers {
@@ -15,14 +17,17 @@ struct OpenOptions {
   std::string url;  ///< a path, or `scheme:…`
   Access access = Access::read;
   std::chrono::seconds lock_wait{0};
+  config::ServerSettings servers = {};
+  bool swap = false;  ///< a cache: build it beside the old one and exchange the two at the commit
 };
 
 /// Opens the fact store that a URL names. Throws Error(configuration) for an unknown scheme, else
-/// as the driver says.
-PRISM_API std::unique_ptr<store::FactStore> open_store(const OpenOptions& options,
+/// as the driver says. The log is told of retries and
+/// warnings; what is opened must not outlive it.
+PRISM_API std::unique_ptr<store::FactStore> open_store(const OpenOptions& options, Log& log,
                                                        const Cancel& cancel);
 
-PRISM_API std::unique_ptr<cache::CacheSink> open_cache(const OpenOptions& options,
+PRISM_API std::unique_ptr<cache::CacheSink> open_cache(const OpenOptions& options, Log& log,
                                                        const Cancel& cancel);
 
 /// Whether a store of that URL can hold the cache as well.

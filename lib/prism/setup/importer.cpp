@@ -189,8 +189,9 @@ class Importer {
       SecondPass pass(inputs_, options_.limits);
       load_all(pass, *session);
     }
+    const store::LoadSummary facts = session->finish();
     if (!options_.dry_run) session->commit(seen());
-    return result(session->summary());
+    return result(facts);
   }
 
  private:

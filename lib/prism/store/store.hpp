@@ -30,13 +30,14 @@ class Load {
  public:
   virtual ~Load() = default;
 
-  /// Throws Error(refused) for a conflict under OnConflict::fail.
+  /// A conflict under OnConflict::fail throws Error(refused), here or in `finish`.
   virtual void add(gellish::FactBatch batch) = 0;
 
-  /// What became of the facts added so far.
-  virtual LoadSummary summary() const = 0;
+  /// Nothing may be added afterwards. Returns what became of the facts.
+  virtual LoadSummary finish() = 0;
 
-  /// `seen` are the highest UIDs of the input: no later take hands out one at or below them.
+  /// Finishes it where that was not done. `seen` are the highest UIDs of the input: no later take
+  /// hands out one at or below them.
   virtual void commit(const uid::Highest& seen) = 0;
 };
 

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -85,9 +86,13 @@ class MemorySink : public CacheSink {
     calls.emplace_back("commit");
   }
   std::optional<Meta> meta() override { return last; }
-  std::vector<Uid> read(Family family, Uid entity) override {
-    const auto found = values.find({family, entity});
-    return found == values.end() ? std::vector<Uid>{} : found->second;
+  std::vector<std::vector<Uid>> read_all(Family family, std::span<const Uid> entities) override {
+    std::vector<std::vector<Uid>> all;
+    for (const Uid entity : entities) {
+      const auto found = values.find({family, entity});
+      all.push_back(found == values.end() ? std::vector<Uid>{} : found->second);
+    }
+    return all;
   }
   std::uint64_t keys(Family family) override {
     std::uint64_t count = 0;

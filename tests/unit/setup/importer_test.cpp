@@ -191,7 +191,7 @@ TEST_CASE("setup: a signal ends an import and leaves the store as it was") {
         ErrorCode::interrupted);
   prism::test::Quiet quiet;
   const auto other = drivers::open_store(
-      {.url = (scene / "prism.db").string(), .access = Access::read}, quiet.cancel());
+      {.url = (scene / "prism.db").string(), .access = Access::read}, quiet.log(), quiet.cancel());
   CHECK(other->info().facts == 0);
 }
 

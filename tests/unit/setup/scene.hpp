@@ -41,11 +41,11 @@ class Scene {
 
   std::unique_ptr<store::FactStore> open() {
     return drivers::open_store({.url = (folder_ / "prism.db").string(), .access = Access::create},
-                               quiet_.cancel());
+                               quiet_.log(), quiet_.cancel());
   }
   std::unique_ptr<cache::CacheSink> open_cache() {
     return drivers::open_cache({.url = (folder_ / "prism.db").string(), .access = Access::create},
-                               quiet_.cancel());
+                               quiet_.log(), quiet_.cancel());
   }
 
   ConvertResult convert(const std::vector<std::string>& names, uid::Registry* registry = nullptr,

@@ -54,7 +54,9 @@ class FailingSink : public cache::CacheSink {
   void put(Family, Uid, std::span<const Uid>) override {}
   void commit(const cache::Meta&) override { throw Error(ErrorCode::unavailable, "cache is down"); }
   std::optional<cache::Meta> meta() override { return std::nullopt; }
-  std::vector<Uid> read(Family, Uid) override { return {}; }
+  std::vector<std::vector<Uid>> read_all(Family, std::span<const Uid> entities) override {
+    return std::vector<std::vector<Uid>>(entities.size());
+  }
   std::uint64_t keys(Family) override { return 0; }
   std::string location() const override { return "nowhere"; }
 };
@@ -99,8 +101,9 @@ TEST_CASE("setup: seed records its stages with their times") {
 
 TEST_CASE("setup: seed makes the tables of a new store and does without a cache") {
   SeedScene scene;
-  const auto store = drivers::open_store(
-      {.url = (scene / "new.db").string(), .access = Access::create}, scene.cancel());
+  const auto store =
+      drivers::open_store({.url = (scene / "new.db").string(), .access = Access::create},
+                          scene.context().log, scene.cancel());
   const auto result = scene.seed(*store, nullptr);
   CHECK_FALSE(result.cache.has_value());
   CHECK(store->info().facts == 3);

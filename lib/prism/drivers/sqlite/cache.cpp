@@ -92,12 +92,17 @@ class SqliteCache : public cache::CacheSink {
     return meta;
   }
 
-  std::vector<Uid> read(Family family, Uid entity) override {
-    if (!has_tables()) return {};
+  std::vector<std::vector<Uid>> read_all(Family family, std::span<const Uid> entities) override {
+    std::vector<std::vector<Uid>> all(entities.size());
+    if (!has_tables()) return all;
     Statement row = database_.prepare(
         fmt::format("SELECT members FROM {} WHERE entity_uid = ?", table_of(family)));
-    row.bind(1, entity);
-    return row.step() ? read_json(row.text(0)) : std::vector<Uid>();
+    for (std::size_t i = 0; i < entities.size(); ++i) {
+      const ResetOnExit reset(row);
+      row.bind(1, entities[i]);
+      if (row.step()) all[i] = read_json(row.text(0));
+    }
+    return all;
   }
 
   std::uint64_t keys(Family family) override {

@@ -17,7 +17,7 @@ class SqliteLoad : public store::Load {
   ~SqliteLoad() override;
 
   void add(gellish::FactBatch batch) override;
-  store::LoadSummary summary() const override { return summary_; }
+  store::LoadSummary finish() override { return summary_; }
   void commit(const uid::Highest& seen) override;
 
  private:

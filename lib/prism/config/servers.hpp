@@ -1,0 +1,35 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <filesystem>
+#include <string>
+
+namespace prism::config {
+
+struct PostgresSettings {
+  std::string schema = "prism";
+  std::size_t max_connections = 50;
+  std::chrono::milliseconds connection_timeout{5000};
+  std::chrono::milliseconds idle_timeout{10'000};
+  std::chrono::milliseconds statement_timeout{0};  ///< 0: the server's own
+};
+
+struct RedisSettings {
+  std::string password;  ///< used where the URL has none
+  std::chrono::milliseconds timeout{5000};
+  std::size_t pool_size = 20;
+  std::size_t batch_size = 5000;  ///< commands sent together
+  std::filesystem::path ca_file;  ///< whom TLS trusts; empty: whom the system trusts
+  std::filesystem::path certificate_file;
+  std::filesystem::path key_file;
+};
+
+/// How database servers are reached.
+struct ServerSettings {
+  std::chrono::seconds wait{0};  ///< for a server that can't be reached yet
+  PostgresSettings postgres;
+  RedisSettings redis;
+};
+
+}  // namespace prism::config
