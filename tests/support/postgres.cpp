@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <pqxx/pqxx>
 
+#include "support/services.hpp"
+
 namespace prism::test {
 namespace {
 
@@ -19,9 +21,9 @@ void execute_alone(const std::string& url, const std::string& sql) {
 }  // namespace
 
 std::string postgres_server() {
-  const char* server = std::getenv("PRISM_TEST_POSTGRES");
-  if (server == nullptr) throw std::runtime_error("PRISM_TEST_POSTGRES is not set");
-  return server;
+  const auto server = service("PRISM_TEST_POSTGRES");
+  if (!server) throw std::runtime_error("PRISM_TEST_POSTGRES is not set");
+  return *server;
 }
 
 std::string with_database(const std::string& url, const std::string& database) {
