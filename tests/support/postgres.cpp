@@ -65,4 +65,18 @@ std::vector<std::vector<std::string>> PostgresDatabase::rows(const std::string& 
 
 std::string PostgresDatabase::text(const std::string& sql) const { return rows(sql).at(0).at(0); }
 
+struct PostgresTransaction::Open {
+  explicit Open(const std::string& url) : connection(url), transaction(connection) {}
+
+  pqxx::connection connection;
+  pqxx::work transaction;
+};
+
+PostgresTransaction::PostgresTransaction(const PostgresDatabase& database)
+    : open_(std::make_unique<Open>(database.url())) {}
+
+PostgresTransaction::~PostgresTransaction() = default;
+
+void PostgresTransaction::execute(const std::string& sql) const { open_->transaction.exec(sql); }
+
 }  // namespace prism::test

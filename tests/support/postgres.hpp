@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -35,6 +36,21 @@ class PostgresDatabase {
  private:
   std::string server_;
   std::string name_;
+};
+
+/// A transaction that stays open until this ends, and is rolled back then.
+class PostgresTransaction {
+ public:
+  explicit PostgresTransaction(const PostgresDatabase& database);
+  ~PostgresTransaction();
+  PostgresTransaction(const PostgresTransaction&) = delete;
+  PostgresTransaction& operator=(const PostgresTransaction&) = delete;
+
+  void execute(const std::string& sql) const;
+
+ private:
+  struct Open;
+  std::unique_ptr<Open> open_;
 };
 
 }  // namespace prism::test
