@@ -62,7 +62,7 @@ TEST_CASE("cli: postgresql: seed, status, uid and import on a database that was 
   CHECK(scene.cli({"seed", "base.csv", "--store", url}).code == 73);
   CHECK(scene.cli({"seed", "base.csv", "--if-empty", "--store", url}).code == 0);
   const Ended again = scene.cli({"seed", "base.csv", "--append", "--store", url});
-  CHECK(missing_in(again.out, {"0 inserted", "3 unchanged"}) == "");
+  CHECK(missing_in(again.out, {"0 facts inserted", "3 unchanged"}) == "");
 
   CHECK(scene.cli({"uid", "reserve", "--kind", "fact", "-n", "3", "--store", url}).out ==
         "2000000001 2000000003\n");
