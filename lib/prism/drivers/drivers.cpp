@@ -4,6 +4,7 @@
 #include <prism/base/error.hpp>
 #include <prism/config/url.hpp>
 #include <prism/drivers/drivers.hpp>
+#include <prism/drivers/postgres/migrate_target.hpp>
 #include <prism/drivers/sqlite/cache.hpp>
 #include <prism/drivers/sqlite/store.hpp>
 
@@ -56,6 +57,17 @@ std::unique_ptr<store::FactStore> open_store(const OpenOptions& options, Log& lo
 std::unique_ptr<cache::CacheSink> open_cache(const OpenOptions& options, Log& log,
                                              const Cancel& cancel) {
   return driver_of(options.url).open_cache(options, log, cancel);
+}
+
+store::MigrationPlan migrate_target(const config::Target& target,
+                                    std::span<const store::Migration> migrations,
+                                    const MigrateOptions& options, Log& log, const Cancel& cancel) {
+  if (target.kind == "postgresql") {
+    return postgres::migrate_target(target, migrations, options.to, options.dry_run,
+                                    options.lock_wait, log, cancel);
+  }
+  throw Error(ErrorCode::configuration,
+              "target " + target.name + ": no migrations for " + target.kind);
 }
 
 bool holds_cache(const std::string& store_url) {
