@@ -134,9 +134,6 @@ pqxx::connection& Connections::Lease::operator*() const { return open_->connecti
 
 // ---- translated ---------------------------------------------------------------------------------
 
-namespace {
-
-/// libpqxx 6 leaves the SQLSTATE out of some of its types of errors.
 std::string sqlstate_of(const pqxx::sql_error& error) {
   if (!error.sqlstate().empty()) return error.sqlstate();
   if (dynamic_cast<const pqxx::insufficient_privilege*>(&error) != nullptr) return "42501";
@@ -147,8 +144,6 @@ std::string sqlstate_of(const pqxx::sql_error& error) {
   if (dynamic_cast<const pqxx::out_of_memory*>(&error) != nullptr) return "53200";
   return "42000";
 }
-
-}  // namespace
 
 void translated(const std::function<void()>& work) {
   try {
