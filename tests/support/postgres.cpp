@@ -1,11 +1,12 @@
 #include "support/postgres.hpp"
 
-#include <cstdlib>
 #include <random>
 #include <stdexcept>
 
 #include <fmt/format.h>
 #include <pqxx/pqxx>
+
+#include "support/services.hpp"
 
 namespace prism::test {
 namespace {
@@ -19,9 +20,9 @@ void execute_alone(const std::string& url, const std::string& sql) {
 }  // namespace
 
 std::string postgres_server() {
-  const char* server = std::getenv("PRISM_TEST_POSTGRES");
-  if (server == nullptr) throw std::runtime_error("PRISM_TEST_POSTGRES is not set");
-  return server;
+  const auto server = service("PRISM_TEST_POSTGRES");
+  if (!server) throw std::runtime_error("there is no PRISM_TEST_POSTGRES");
+  return *server;
 }
 
 std::string with_database(const std::string& url, const std::string& database) {
