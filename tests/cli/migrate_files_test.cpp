@@ -14,7 +14,8 @@ namespace {
 /// A system: a database, an env file that names it, and a folder for its migrations.
 class System {
  public:
-  explicit System(const std::string& parameters = "") {
+  explicit System(const std::string& parameters = "", const std::string& server = postgres_server())
+      : database_(server) {
     cli_.write(".env", "DATABASE_URL='" + database_.url() + parameters + "'\n");
   }
 
@@ -113,7 +114,7 @@ TEST_CASE("cli: migrate --dir: a file that fails leaves the version before, and 
   CHECK(failed.code == 65);
   CHECK(missing_in(failed.err,
                    {"2_b.sql: line 4: relation \"nowhere\" does not exist (SQLSTATE 42P01)",
-                    "HINT: nothing of it was stored: the version before it stays"}) == "");
+                    "HINT: nothing of it was stored: version 1 stays"}) == "");
   CHECK(system.applied() == "1 1_a.sql");
   CHECK_FALSE(system.has("b"));
   system.write("2_b.sql", "\nCREATE TABLE b (x int);\n CREATE TABLE a (x int);");
@@ -227,6 +228,22 @@ TEST_CASE("cli: migrate --dir works in the schema that a system's URL names") {
   CHECK(ended.code == 0);
   CHECK(system.has("\"My App\".c"));
   CHECK(system.applied("\"My App\"") == "1 1_a.sql, 2 2_b.sql, 3 3_c.sql");
+}
+
+TEST_CASE("cli: migrate --dir works through PgBouncer in transaction mode") {
+  if (!has_service("PRISM_TEST_PGBOUNCER")) return;
+  const System system("", *service("PRISM_TEST_PGBOUNCER"));
+  for (int i = 1; i <= 9; ++i) {
+    system.write(std::to_string(i) + "_a.sql",
+                 "CREATE TABLE a" + std::to_string(i) + " (x int); SELECT pg_sleep(0.05)");
+  }
+  Process first(system.cli().launch(system.words({"--lock-wait", "60"})));
+  Process second(system.cli().launch(system.words({"--lock-wait", "60"})));
+  const Ended one = first.wait();
+  const Ended two = second.wait();
+  CHECK(one.err + two.err == "");
+  CHECK(one.code + two.code == 0);
+  CHECK(system.database().integer("SELECT count(*) FROM prismctl_migration") == 9);
 }
 
 TEST_CASE("cli: migrate --dir: a server that can't be reached, and one that says no") {

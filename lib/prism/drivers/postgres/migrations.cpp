@@ -145,6 +145,7 @@ MigrationPlan Migrator::run_once(std::optional<Version> to) {
   prepare(transaction);
   lock(transaction);
   MigrationPlan plan = store::plan(read(transaction), to);
+  version_ = plan.from;
   if (plan.steps.empty()) return plan;
   if (options_.before) options_.before(transaction, plan);
   if (!options_.all_or_nothing) keep_first(plan);
@@ -258,7 +259,7 @@ void Migrator::fail(const pqxx::sql_error& error, const MigrationStep& step,
   std::string place = store::source_of(step) + ": ";
   if (line > 0) place += fmt::format("line {}: ", line + failure.line);
   std::string hint = failure.hint;
-  if (hint.empty()) hint = "nothing of it was stored: the version before it stays";
+  if (hint.empty()) hint = fmt::format("nothing of it was stored: version {} stays", version_);
   throw Error(failure.code.value_or(otherwise),
               fmt::format("{}{} (SQLSTATE {})", place, failure.message, error.sqlstate()), hint);
 }

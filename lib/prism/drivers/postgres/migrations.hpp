@@ -79,6 +79,7 @@ class Migrator {
   MigrationOptions options_;
   Log& log_;
   const Cancel& cancel_;
+  store::Version version_ = 0;  ///< before the transaction that goes on
   bool warned_ = false;
 };
 
