@@ -77,7 +77,7 @@ TEST_CASE("setup: scripts that don't are refused, with the line") {
       {"PREPARE TRANSACTION 'x'", "1: PREPARE TRANSACTION in a migration"},
       {"a;\n\n  \\copy t from 'x'", "3: a backslash command of psql"},
       {"SELECT 1\n\\gexec", "2: a backslash command of psql"},
-      {"COPY t (a, b) FROM stdin;\n1\t2\n\\.", "3: a backslash command of psql"},
+      {"COPY t (a, b) FROM stdin;\n1\t2\n\\.", "1: COPY … STDIN needs psql"},
       {"COPY t (a, b) FROM stdin;", "1: COPY … STDIN needs psql"},
       {"CREATE INDEX CONCURRENTLY i ON t (x)",
        "1: CREATE INDEX CONCURRENTLY can't be run in a transaction, as every migration is"},
