@@ -1,6 +1,5 @@
 #include "support/postgres.hpp"
 
-#include <cstdlib>
 #include <random>
 #include <stdexcept>
 
@@ -22,7 +21,7 @@ void execute_alone(const std::string& url, const std::string& sql) {
 
 std::string postgres_server() {
   const auto server = service("PRISM_TEST_POSTGRES");
-  if (!server) throw std::runtime_error("PRISM_TEST_POSTGRES is not set");
+  if (!server) throw std::runtime_error("there is no PRISM_TEST_POSTGRES");
   return *server;
 }
 

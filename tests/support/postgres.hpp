@@ -7,7 +7,7 @@
 
 namespace prism::test {
 
-/// The URL of the superuser's database on the test server, PRISM_TEST_POSTGRES.
+/// The URL of the superuser's database on the test server, PRISM_TEST_POSTGRES: see has_service.
 std::string postgres_server();
 
 /// The same server, role and parameters with another database.

@@ -79,11 +79,19 @@ store::Schema Migrator::schema() {
 
 MigrationPlan Migrator::plan(std::optional<Version> to) { return store::plan(schema(), to); }
 
+/// By a query, for a name that was looked up before the lock was there may still be remembered as
+/// nobody's.
+bool Migrator::has_table(pqxx::transaction_base& transaction) const {
+  return transaction
+      .exec1("SELECT EXISTS (SELECT FROM pg_catalog.pg_tables WHERE schemaname = " +
+             connection_.quote(options_.schema) +
+             " AND tablename = " + connection_.quote(options_.table) + ")")[0]
+      .as<bool>();
+}
+
 std::vector<AppliedMigration> Migrator::applied(pqxx::transaction_base& transaction) {
   std::vector<AppliedMigration> applied;
-  const auto there =
-      transaction.exec1("SELECT to_regclass(" + connection_.quote(table()) + ") IS NOT NULL");
-  if (!there[0].as<bool>()) return applied;
+  if (!has_table(transaction)) return applied;
   for (const auto& row :
        transaction.exec("SELECT version, name, checksum FROM " + table() + " ORDER BY version")) {
     applied.push_back({row[0].as<Version>(), row[1].as<std::string>(), row[2].as<std::string>()});
@@ -137,6 +145,7 @@ MigrationPlan Migrator::run_once(std::optional<Version> to) {
   prepare(transaction);
   lock(transaction);
   MigrationPlan plan = store::plan(read(transaction), to);
+  version_ = plan.from;
   if (plan.steps.empty()) return plan;
   if (options_.before) options_.before(transaction, plan);
   if (!options_.all_or_nothing) keep_first(plan);
@@ -146,7 +155,8 @@ MigrationPlan Migrator::run_once(std::optional<Version> to) {
   return plan;
 }
 
-/// The SQL is UTF-8, and is told apart into statements as if backslashes meant nothing.
+/// What others did while the lock was waited for must be seen. The SQL is UTF-8, and is told apart
+/// into statements as if backslashes meant nothing.
 void Migrator::prepare(pqxx::transaction_base& transaction) {
   constexpr std::chrono::milliseconds kShortest{5000};
   transaction.exec(
@@ -185,15 +195,17 @@ void Migrator::fail_locked(pqxx::transaction_base& transaction, std::int64_t key
               "wait for it with --lock-wait SECONDS");
 }
 
+/// Asked first: who may not create a schema may use one that is there, and the server has nothing
+/// to notice.
 void Migrator::make_table(pqxx::transaction_base& transaction) {
-  // Asked first, for who may not create a schema may use one that is there.
-  const auto there = transaction.exec1("SELECT to_regnamespace(" +
-                                       connection_.quote(connection_.quote_name(options_.schema)) +
-                                       ") IS NOT NULL");
+  if (has_table(transaction)) return;
+  const auto there =
+      transaction.exec1("SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = " +
+                        connection_.quote(options_.schema) + ")");
   if (!there[0].as<bool>()) {
     transaction.exec("CREATE SCHEMA " + connection_.quote_name(options_.schema));
   }
-  transaction.exec("CREATE TABLE IF NOT EXISTS " + table() +
+  transaction.exec("CREATE TABLE " + table() +
                    " (version bigint PRIMARY KEY, name text NOT NULL, checksum text NOT NULL,"
                    " applied_at timestamptz NOT NULL DEFAULT now())");
 }
@@ -247,7 +259,7 @@ void Migrator::fail(const pqxx::sql_error& error, const MigrationStep& step,
   std::string place = store::source_of(step) + ": ";
   if (line > 0) place += fmt::format("line {}: ", line + failure.line);
   std::string hint = failure.hint;
-  if (hint.empty()) hint = "nothing of it was stored: the version before it stays";
+  if (hint.empty()) hint = fmt::format("nothing of it was stored: version {} stays", version_);
   throw Error(failure.code.value_or(otherwise),
               fmt::format("{}{} (SQLSTATE {})", place, failure.message, error.sqlstate()), hint);
 }

@@ -59,6 +59,7 @@ class Migrator {
  private:
   store::Schema read(pqxx::transaction_base& transaction);
   std::vector<store::AppliedMigration> applied(pqxx::transaction_base& transaction);
+  bool has_table(pqxx::transaction_base& transaction) const;
   void warn_of_missing(std::span<const store::AppliedMigration> missing);
   store::MigrationPlan run_once(std::optional<store::Version> to);
   void prepare(pqxx::transaction_base& transaction);
@@ -78,6 +79,7 @@ class Migrator {
   MigrationOptions options_;
   Log& log_;
   const Cancel& cancel_;
+  store::Version version_ = 0;  ///< before the transaction that goes on
   bool warned_ = false;
 };
 
