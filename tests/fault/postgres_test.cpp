@@ -46,7 +46,7 @@ std::int64_t facts_in(const PostgresDatabase& database) {
 std::int64_t loading_backend(const PostgresDatabase& database) {
   return database.integer(
       "SELECT coalesce(max(pid), 0) FROM pg_stat_activity WHERE datname = current_database() AND "
-      "query LIKE 'COPY prism.fact%' AND state = 'active'");
+      "query LIKE 'COPY \"prism\".fact%' AND state = 'active'");
 }
 
 /// The host and port in a URL of the test server.
@@ -100,7 +100,7 @@ Process stopped_in_copy(const Scene& scene, const Words& words) {
       return loading_backend(scene.database) > 0 || import.ends_within(milliseconds(0));
     }));
     import.send(SIGSTOP);
-    if (!import.ends_within(milliseconds(0)) && facts_in(scene.database) == 0) return import;
+    if (loading_backend(scene.database) > 0) return import;
     import.send(SIGCONT);
     import.wait();
     scene.start_over();
@@ -150,10 +150,8 @@ TEST_CASE("fault: postgresql: a seed that is killed loses no UID that was given"
   CHECK(scene.database.integer("SELECT count(*) - count(DISTINCT uid) FROM prism.uid_blank") == 0);
   CHECK(scene.database.integer("SELECT count(*) FROM prism.uid_blank b WHERE NOT EXISTS "
                                "(SELECT FROM prism.fact WHERE fact_uid = b.uid)") == 0);
-  CHECK(scene.cli.json({"seed", "new.csv", "--append", "--store", scene.database.url()})
-            .at("imported")
-            .at("facts")
-            .at("unchanged") == kFacts);
+  const Ended again = scene.cli(seed);
+  CHECK(missing_in(again.out, {"0 facts inserted, 10,000 unchanged"}) == "");
 }
 
 TEST_CASE("fault: postgresql: a load whose backend is terminated leaves nothing, and says so") {
@@ -329,7 +327,7 @@ TEST_CASE(
 
 TEST_CASE("fault: postgresql: eight programs take 10,000 UIDs each while a seed goes on") {
   if (!is_there()) return;
-  constexpr int kPrograms = 8, kTakes = 40, kEach = 250;
+  constexpr int kPrograms = 8, kTakes = 20, kEach = 500;
   const Scene scene;
   scene.cli.write("new.csv", many_facts(kFacts, true));
   REQUIRE(scene.cli({"migrate", "--store", scene.database.url()}).code == 0);

@@ -1,9 +1,18 @@
+#include <sys/socket.h>
+
 #include <prism/drivers/postgres/cancel_watch.hpp>
 
 namespace prism::postgres {
+namespace {
 
-CancelWatch::CancelWatch(pqxx::connection& connection, const Cancel& cancel)
-    : thread_([this, &connection, &cancel] { watch(connection, cancel); }) {}
+constexpr std::chrono::milliseconds kAsked{100};
+constexpr std::chrono::milliseconds kGrace{1000};
+
+}  // namespace
+
+CancelWatch::CancelWatch(pqxx::connection_base& connection, const Cancel& cancel,
+                         std::chrono::milliseconds limit)
+    : socket_(connection.sock()), cancel_(cancel), limit_(limit), thread_([this] { watch(); }) {}
 
 CancelWatch::~CancelWatch() {
   {
@@ -14,17 +23,27 @@ CancelWatch::~CancelWatch() {
   thread_.join();
 }
 
-void CancelWatch::watch(pqxx::connection& connection, const Cancel& cancel) {
-  constexpr std::chrono::milliseconds kAsked{100};
+bool CancelWatch::is_over() const {
+  return limit_ > std::chrono::milliseconds::zero() && Clock::now() - begin_ > limit_ + kGrace;
+}
+
+void CancelWatch::watch() {
   std::unique_lock lock(mutex_);
-  while (!changed_.wait_for(lock, kAsked, [this] { return ended_; })) {
-    if (!cancel.requested()) continue;
-    try {
-      connection.cancel_query();
-    } catch (const std::exception&) {
-      // The server is gone: the statement ends by that.
-    }
-    return;
+  const auto ended = [this] { return ended_; };
+  while (!cancel_.requested() && !is_over()) {
+    if (changed_.wait_for(lock, kAsked, ended)) return;
+  }
+  if (!is_over() && changed_.wait_for(lock, kGrace, ended)) return;
+  ::shutdown(socket_, SHUT_RDWR);
+}
+
+void end_quickly(pqxx::transaction_base& transaction, const Cancel& cancel) noexcept {
+  constexpr std::chrono::milliseconds kLimit{5000};
+  try {
+    const CancelWatch watch(transaction.conn(), cancel, kLimit);
+    transaction.abort();
+  } catch (const std::exception&) {
+    // The server rolls back by itself when the connection is gone.
   }
 }
 

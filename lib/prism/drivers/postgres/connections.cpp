@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <prism/drivers/postgres/cancel_watch.hpp>
 #include <prism/drivers/postgres/connect.hpp>
 #include <prism/drivers/postgres/connections.hpp>
 
@@ -111,6 +112,7 @@ void Connections::transact(const std::function<void(pqxx::transaction_base&)>& w
   retried([&] {
     const Lease lease = take();
     translated([&] {
+      const CancelWatch watch(*lease, cancel_, options_.settings.statement_timeout);
       pqxx::work transaction(*lease);
       transaction.exec(limits_sql());
       work(transaction);

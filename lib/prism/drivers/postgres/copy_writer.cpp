@@ -1,4 +1,5 @@
 #include <chrono>
+
 #include <prism/base/date.hpp>
 #include <prism/base/error.hpp>
 #include <prism/base/text.hpp>
@@ -106,10 +107,10 @@ void require_no_nul(std::string_view text) {
   const std::size_t at = text.find('\0');
   if (at == std::string_view::npos) return;
   constexpr std::size_t kShown = 40;
-  throw Error(ErrorCode::bad_data,
-              "a text with a NUL byte: " +
-                  in_quotes(text.substr(at - std::min(at, kShown), 2 * kShown)),
-              "PostgreSQL can't hold one; take it out of the input");
+  throw Error(
+      ErrorCode::bad_data,
+      "a text with a NUL byte: " + in_quotes(text.substr(at - std::min(at, kShown), 2 * kShown)),
+      "PostgreSQL can't hold one; take it out of the input");
 }
 
 // ---- CopyRow ------------------------------------------------------------------------------------

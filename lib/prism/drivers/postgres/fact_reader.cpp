@@ -28,6 +28,8 @@ PostgresFactReader::PostgresFactReader(Connections& connections)
   });
 }
 
+PostgresFactReader::~PostgresFactReader() { end_quickly(snapshot_, connections_.cancel()); }
+
 void PostgresFactReader::each_row(const std::string& sql,
                                   const std::function<void(const pqxx::row&)>& take) {
   constexpr const char* kFetch = "FETCH 10000 FROM prism_rows";

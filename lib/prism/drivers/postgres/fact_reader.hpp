@@ -9,6 +9,7 @@ namespace prism::postgres {
 class PostgresFactReader : public store::FactReader {
  public:
   explicit PostgresFactReader(Connections& connections);
+  ~PostgresFactReader() override;
 
   void each_membership(const std::function<void(Uid entity, Uid fact)>& take) override;
   void each_specialization(

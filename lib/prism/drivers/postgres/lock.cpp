@@ -5,6 +5,7 @@
 
 #include <prism/base/error.hpp>
 #include <prism/base/host.hpp>
+#include <prism/drivers/postgres/cancel_watch.hpp>
 #include <prism/drivers/postgres/lock.hpp>
 
 namespace prism::postgres {
@@ -16,10 +17,12 @@ constexpr std::size_t kNameLimit = 63;
 class PostgresLock : public store::RunLock {
  public:
   explicit PostgresLock(Connections& connections)
-      : lease_(connections.take()), transaction_(*lease_) {
+      : cancel_(connections.cancel()), lease_(connections.take()), transaction_(*lease_) {
     // It is idle for as long as the run works.
     transaction_.exec("SET LOCAL idle_in_transaction_session_timeout = 0");
   }
+
+  ~PostgresLock() override { end_quickly(transaction_, cancel_); }
 
   bool try_take(const Connections& connections, std::string_view purpose) {
     const std::string owner =
@@ -34,6 +37,7 @@ class PostgresLock : public store::RunLock {
   }
 
  private:
+  const Cancel& cancel_;
   Connections::Lease lease_;
   pqxx::work transaction_;
 };

@@ -1,6 +1,7 @@
 #include <pqxx/pqxx>
 
 #include <prism/base/text.hpp>
+#include <prism/drivers/postgres/cancel_watch.hpp>
 #include <prism/drivers/postgres/connections.hpp>
 #include <prism/drivers/postgres/migrate_target.hpp>
 #include <prism/drivers/postgres/migrations.hpp>
@@ -40,6 +41,7 @@ store::MigrationPlan migrate_target(const config::Target& target,
   connections.retried([&] {
     const Connections::Lease lease = connections.take();
     translated([&] {
+      const CancelWatch watch(*lease, cancel);
       const Notices notices(*lease, log);
       Migrator migrator(*lease, migrations, migration_options, log, cancel);
       plan = dry_run ? migrator.plan(to) : migrator.run(to);

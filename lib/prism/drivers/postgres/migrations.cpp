@@ -126,8 +126,11 @@ void Migrator::warn_of_missing(std::span<const AppliedMigration> missing) {
 // ---- running ------------------------------------------------------------------------------------
 
 MigrationPlan Migrator::run(std::optional<Version> to) {
-  if (!to) to = plan({}).to;
-  MigrationPlan done = run_once(to);
+  // Where nothing is to be done nobody need be kept away.
+  MigrationPlan done = plan(to);
+  if (done.steps.empty()) return done;
+  to = done.to;
+  done = run_once(to);
   while (!options_.all_or_nothing && !done.steps.empty() && done.to != *to) {
     MigrationPlan next = run_once(to);
     if (next.steps.empty()) break;

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <prism/base/error.hpp>
+#include <prism/drivers/postgres/cancel_watch.hpp>
 #include <prism/drivers/postgres/migrations.hpp>
 #include <prism/drivers/postgres/schema.hpp>
 #include <prism/gellish/property.hpp>
@@ -135,7 +136,8 @@ void require_expendable(pqxx::transaction_base& transaction, const Connections& 
 void with_migrator(Connections& connections, const std::function<void(Migrator&)>& work) {
   const auto all = migrations();
   MigrationOptions options = store_migrations(connections.address().schema);
-  options.lock_wait = connections.lock_wait();
+  // Nobody migrates for long: who comes second may as well wait.
+  options.lock_wait = std::max(std::chrono::seconds(10), connections.lock_wait());
   options.before = [&](pqxx::transaction_base& transaction, const store::MigrationPlan& plan) {
     if (plan.from == 0) require_no_other_tables(transaction, connections.address());
     if (plan.to == 0 && plan.from > 0) require_expendable(transaction, connections);
@@ -143,6 +145,7 @@ void with_migrator(Connections& connections, const std::function<void(Migrator&)
   connections.retried([&] {
     const Connections::Lease lease = connections.take();
     translated([&] {
+      const CancelWatch watch(*lease, connections.cancel());
       Migrator migrator(*lease, all, options, connections.log(), connections.cancel());
       work(migrator);
     });
