@@ -24,3 +24,6 @@ prism_find(SQLite3 libsqlite3-dev 3.37)
 
 pkg_check_modules(ISAL QUIET IMPORTED_TARGET libisal)
 prism_require("ISA-L" libisal-dev "${ISAL_FOUND}")
+
+pkg_check_modules(HIREDIS QUIET IMPORTED_TARGET hiredis>=0.14)
+prism_require("hiredis" libhiredis-dev "${HIREDIS_FOUND}")
