@@ -24,6 +24,9 @@ prism_find(SQLite3 libsqlite3-dev 3.37)
 
 pkg_check_modules(ISAL QUIET IMPORTED_TARGET libisal)
 prism_require("ISA-L" libisal-dev "${ISAL_FOUND}")
-
+pkg_check_modules(PQXX QUIET IMPORTED_TARGET libpqxx)
+prism_require("libpqxx" libpqxx-dev "${PQXX_FOUND}")
+pkg_check_modules(PQ QUIET IMPORTED_TARGET libpq)
+prism_require("libpq" libpq-dev "${PQ_FOUND}")
 pkg_check_modules(HIREDIS QUIET IMPORTED_TARGET hiredis>=0.14)
 prism_require("hiredis" libhiredis-dev "${HIREDIS_FOUND}")

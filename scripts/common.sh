@@ -54,13 +54,23 @@ require_packages() {
   install_packages "${missing[@]}"
 }
 
+# without_daemons COMMAND...: packages that it installs don't start theirs.
+without_daemons() (
+  policy=/usr/sbin/policy-rc.d
+  if [[ ! -e $policy ]]; then
+    trap 'as_root rm -f "$policy"' EXIT
+    printf '#!/bin/sh\nexit 101\n' | as_root install -m 755 /dev/stdin "$policy"
+  fi
+  "$@"
+)
+
 install_packages() {
   say "packages: installing $*"
   local -a apt=(as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq -o Dpkg::Use-Pty=0)
   local log
   log=$(mktemp)
   # The lists of a fresh machine are empty, and old ones name files that are gone.
-  if ! { "${apt[@]}" update && "${apt[@]}" install -y --no-install-recommends "$@"; } \
+  if ! { "${apt[@]}" update && without_daemons "${apt[@]}" install -y --no-install-recommends "$@"; } \
       </dev/null >"$log" 2>&1; then
     cat "$log" >&2
     rm -f "$log"

@@ -2,9 +2,14 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <stdexcept>
 #include <string_view>
+#include <utility>
 
 #include <doctest/doctest.h>
+#include <unistd.h>
+
+#include "support/process.hpp"
 
 namespace prism::test {
 namespace {
@@ -15,6 +20,26 @@ std::optional<std::string> value_in(const char* file, const std::string& variabl
     if (line.starts_with(variable + "=")) return line.substr(variable.size() + 1);
   }
   return {};
+}
+
+/// Not one that the next test clears away when this one is killed: scripts/services does that, once
+/// it has stopped what runs in it.
+std::filesystem::path new_folder() {
+  std::string name = std::filesystem::temp_directory_path() / "prism-private-XXXXXX";
+  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("mkdtemp " + name);
+  return name;
+}
+
+/// Runs it; throws what it says when it fails.
+void run_services(std::vector<std::string> words) {
+  Launch launch;
+  launch.program = PRISM_SERVICES;
+  launch.arguments = std::move(words);
+  for (const char* name : {"PATH", "HOME", "CI"}) {
+    if (const char* value = std::getenv(name)) launch.environment[name] = value;
+  }
+  const Ended ended = run(launch);
+  if (ended.code != 0) throw std::runtime_error("scripts/services: " + ended.err);
 }
 
 }  // namespace
@@ -36,6 +61,47 @@ bool has_service(const std::string& variable) {
     MESSAGE(skipped);
   }
   return false;
+}
+
+PrivateServer::PrivateServer(std::string name, const std::vector<std::string>& options)
+    : name_(std::move(name)), folder_(new_folder()) {
+  std::vector<std::string> words{"start", "--while", std::to_string(::getpid())};
+  words.insert(words.end(), options.begin(), options.end());
+  tell(words, name_);
+}
+
+PrivateServer::~PrivateServer() {
+  try {
+    run_services({"stop", "--dir", folder_});
+    std::filesystem::remove_all(folder_);
+  } catch (const std::exception& error) {
+    MESSAGE(error.what());
+  }
+}
+
+std::string PrivateServer::value(const std::string& variable) const {
+  const auto value = value_in((folder_ / "env").c_str(), variable);
+  if (!value) throw std::runtime_error(name_ + " has no " + variable);
+  return *value;
+}
+
+void PrivateServer::kill(const std::string& member) const { tell({"kill"}, member); }
+
+void PrivateServer::stop(const std::string& member) const { tell({"kill", "--gently"}, member); }
+
+void PrivateServer::restart(const std::string& member) const { tell({"restart"}, member); }
+
+void PrivateServer::pause(const std::string& member) const {
+  tell({"kill", "--signal", "STOP"}, member);
+}
+
+void PrivateServer::resume(const std::string& member) const {
+  tell({"kill", "--signal", "CONT"}, member);
+}
+
+void PrivateServer::tell(std::vector<std::string> words, const std::string& member) const {
+  words.insert(words.end(), {"--dir", folder_, member.empty() ? name_ : member});
+  run_services(std::move(words));
 }
 
 }  // namespace prism::test

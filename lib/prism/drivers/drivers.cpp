@@ -4,6 +4,7 @@
 #include <prism/base/error.hpp>
 #include <prism/config/url.hpp>
 #include <prism/drivers/drivers.hpp>
+#include <prism/drivers/postgres/store.hpp>
 #include <prism/drivers/redis/cache.hpp>
 #include <prism/drivers/sqlite/cache.hpp>
 #include <prism/drivers/sqlite/store.hpp>
@@ -31,6 +32,13 @@ std::unique_ptr<cache::CacheSink> open_sqlite_cache(const OpenOptions& options, 
   return sqlite::open_cache(sqlite_options(options), cancel);
 }
 
+std::unique_ptr<store::FactStore> open_postgres_store(const OpenOptions& options, Log& log,
+                                                      const Cancel& cancel) {
+  return postgres::open_store({options.url, options.access, options.lock_wait, options.servers.wait,
+                               options.servers.postgres},
+                              log, cancel);
+}
+
 std::unique_ptr<cache::CacheSink> open_redis_cache(const OpenOptions& options, Log& log,
                                                    const Cancel& cancel) {
   return redis::open_cache({.address = redis::parse_address(options.url),
@@ -50,6 +58,8 @@ struct Driver {
 
 constexpr std::array kDrivers{
     Driver{"sqlite", open_sqlite_store, open_sqlite_cache},
+    Driver{"postgresql", open_postgres_store, nullptr},
+    Driver{"postgres", open_postgres_store, nullptr},
     Driver{"redis", nullptr, open_redis_cache},
     Driver{"rediss", nullptr, open_redis_cache},
     Driver{"unix", nullptr, open_redis_cache},
@@ -83,7 +93,11 @@ std::unique_ptr<store::FactStore> open_store(const OpenOptions& options, Log& lo
 
 std::unique_ptr<cache::CacheSink> open_cache(const OpenOptions& options, Log& log,
                                              const Cancel& cancel) {
-  return driver_of(options.url).open_cache(options, log, cancel);
+  const Driver& driver = driver_of(options.url);
+  if (driver.open_cache != nullptr) return driver.open_cache(options, log, cancel);
+  throw Error(ErrorCode::configuration,
+              "no cache can be in a " + std::string(driver.scheme) + " database",
+              "choose another with --cache, or none");
 }
 
 bool holds_cache(const std::string& store_url) {

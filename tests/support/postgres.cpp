@@ -1,0 +1,68 @@
+#include "support/postgres.hpp"
+
+#include <cstdlib>
+#include <random>
+#include <stdexcept>
+
+#include <fmt/format.h>
+#include <pqxx/pqxx>
+
+#include "support/services.hpp"
+
+namespace prism::test {
+namespace {
+
+/// CREATE DATABASE and DROP DATABASE take no transaction.
+void execute_alone(const std::string& url, const std::string& sql) {
+  pqxx::connection connection(url);
+  pqxx::nontransaction(connection).exec(sql);
+}
+
+}  // namespace
+
+std::string postgres_server() {
+  const auto server = service("PRISM_TEST_POSTGRES");
+  if (!server) throw std::runtime_error("PRISM_TEST_POSTGRES is not set");
+  return *server;
+}
+
+std::string with_database(const std::string& url, const std::string& database) {
+  const auto begin = url.find('/', url.find("://") + 3);
+  const auto parameters = url.find('?');
+  return url.substr(0, std::min(begin, parameters)) + "/" + database +
+         (parameters == std::string::npos ? "" : url.substr(parameters));
+}
+
+PostgresDatabase::PostgresDatabase(const std::string& server)
+    : server_(server), name_(fmt::format("prism_test_{:08x}", std::random_device()())) {
+  execute_alone(server_, "CREATE DATABASE " + name_);
+}
+
+PostgresDatabase::~PostgresDatabase() {
+  try {
+    execute_alone(server_, "DROP DATABASE IF EXISTS " + name_ + " WITH (FORCE)");
+  } catch (const std::exception&) {
+    // The server is gone, and the database with it.
+  }
+}
+
+void PostgresDatabase::execute(const std::string& sql) const {
+  pqxx::connection connection(url());
+  pqxx::work work(connection);
+  work.exec(sql);
+  work.commit();
+}
+
+std::vector<std::vector<std::string>> PostgresDatabase::rows(const std::string& sql) const {
+  pqxx::connection connection(url());
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& row : pqxx::work(connection).exec(sql)) {
+    auto& cells = rows.emplace_back();
+    for (const auto& field : row) cells.emplace_back(field.is_null() ? "NULL" : field.c_str());
+  }
+  return rows;
+}
+
+std::string PostgresDatabase::text(const std::string& sql) const { return rows(sql).at(0).at(0); }
+
+}  // namespace prism::test
