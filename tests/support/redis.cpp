@@ -40,7 +40,8 @@ RedisCli::RedisCli(const std::string& url) {
 
 std::vector<std::string> RedisCli::sorted(redis::Connection::Words words) {
   std::vector<std::string> texts;
-  for (const auto& item : connection_->ask(words)->items) texts.push_back(item->text);
+  const auto list = connection_->ask(words);
+  for (const auto& item : list->items) texts.push_back(item->text);
   std::sort(texts.begin(), texts.end());
   return texts;
 }

@@ -70,6 +70,7 @@ void Cache::begin(std::span<const Family> families) {
   writer_.reset();
   claim_.reset();
   put_ = {};
+  put_count_ = 0;
   families_.assign(families.begin(), families.end());
   servers_.set_patience(std::max(options_.wait, kFailover));
   look_at_memory();
@@ -84,6 +85,7 @@ void Cache::put(Family family, Uid entity, std::span<const Uid> members) {
     log_.warning(location() + ": the cache will probably not fit into its maxmemory");
   }
   put_[index_of(family)].add(entity);
+  ++put_count_;
   writer_->put(family, entity, members);
 }
 
@@ -141,7 +143,20 @@ std::string Cache::pattern() const {
                               : pattern + ":" + std::string(cache::family_name(families_.front()));
 }
 
+/// Where the servers hold as many keys as were put, and the hash, a SCAN would find nothing: it
+/// takes a tenth of a rebuild.
+bool Cache::holds_nothing_else() {
+  std::int64_t keys = 0;
+  for (std::size_t i = 0; i < servers_.topology().primaries.size(); ++i) {
+    const auto reply = servers_.primary(i).ask({"DBSIZE"});
+    if (reply->is_error()) return false;
+    keys += reply->integer;
+  }
+  return keys == put_count_ + 1;
+}
+
 void Cache::remove_stale() {
+  if (holds_nothing_else()) return;
   for (std::size_t i = 0; i < servers_.topology().primaries.size(); ++i) {
     remove_stale(servers_.primary(i));
   }
@@ -197,10 +212,13 @@ std::vector<std::vector<Uid>> Cache::read_all(Family family, std::span<const Uid
       const std::string_view error = reply->error_name();
       if (error == "MOVED" || error == "ASK") {
         moved.push_back(i);
-      } else if (reply->is_error() && error != "WRONGTYPE") {  // no value of ours
+      } else if (error == "WRONGTYPE") {
+        all[i] = {0};  // something is there, and equals no value
+      } else if (reply->is_error()) {
         throw trouble(reply->text, servers_.primary(owner).where());
+      } else {
+        all[i] = members_of(*reply);
       }
-      all[i] = members_of(*reply);
     }
   }
   for (const std::size_t i : moved) {

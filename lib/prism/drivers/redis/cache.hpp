@@ -51,6 +51,7 @@ class Cache : public cache::CacheSink {
  private:
   void look_at_memory();
   bool takes_restore();
+  bool holds_nothing_else();
   void remove_stale();
   void remove_stale(Connection& server);
   std::string pattern() const;
@@ -63,6 +64,7 @@ class Cache : public cache::CacheSink {
   std::optional<Room> room_;
   unsigned version_ = 0;
   std::array<UidSet, cache::kFamilies.size()> put_;
+  std::int64_t put_count_ = 0;
   std::unique_ptr<Claim> claim_;
   std::unique_ptr<Writer> writer_;  ///< uses the claim
   std::array<std::optional<std::uint64_t>, cache::kFamilies.size()> counted_;

@@ -193,8 +193,9 @@ void Claim::beat(Deployment& servers) {
 }
 
 void Claim::raise() {
-  throw Error(ErrorCode::locked, "another rebuild has taken over the cache; this one ends",
-              "the cache will be what the other one makes of it");
+  throw Error(ErrorCode::locked,
+              "another rebuild has taken over the cache, or Redis has lost it; this one ends",
+              "prismctl status tells how the cache stands");
 }
 
 void Claim::check_now() {
@@ -204,7 +205,7 @@ void Claim::check_now() {
         servers_.topology().primaries[servers_.topology().owner(slot_of(kMetaKey))].endpoint,
         servers_.login(), std::chrono::milliseconds(0), log_, cancel_);
     const auto owner = server.call({"HGET", kMetaKey, kOwnerField});
-    if (!owner->text.empty() && owner->text != token_) lost_ = true;
+    if (owner->text != token_) lost_ = true;
   } catch (const Error&) {
     return;
   }

@@ -9,7 +9,7 @@
 namespace prism::redis {
 
 /// `MOVED 3999 127.0.0.1:6381` and `ASK 3999 127.0.0.1:6381`.
-struct Redirection {
+struct PRISM_API Redirection {
   std::uint16_t slot = 0;
   Endpoint endpoint;
 };

@@ -9,7 +9,7 @@
 namespace prism::redis {
 
 /// What INFO tells of a server.
-struct ServerInfo {
+struct PRISM_API ServerInfo {
   bool told = false;                  ///< a user may lack the right to ask
   unsigned major = 0;                 ///< of the version; 0: not told
   std::uint64_t used = 0, limit = 0;  ///< bytes; a limit of 0 is none

@@ -44,10 +44,10 @@ class SwapCache : public cache::CacheSink {
       refuse("a Redis Cluster has one database, and --swap needs two");
     }
     require_cache_only();
-    scratch_number_ = find_scratch();
-    scratch_ =
-        std::make_unique<Cache>(options_, login_.in_database(scratch_number_), log_, cancel_);
-    scratch_->begin(families);
+    for (scratch_number_ = databases(); scratch_number_-- > 0;) {
+      if (begin_in(scratch_number_, families)) return;
+    }
+    refuse("no other database of the server is empty, and --swap needs one");
   }
 
   void put(Family family, Uid entity, std::span<const Uid> members) override {
@@ -91,20 +91,29 @@ class SwapCache : public cache::CacheSink {
     }
   }
 
-  /// Looked at from the end, for people count from the beginning.
-  unsigned find_scratch() {
-    for (unsigned number = databases(); number-- > 0;) {
-      if (number == login_.database) continue;
-      Connection server(options_server(), login_.in_database(number), cancel_);
-      if (is_free(server)) return number;
+  /// False where that database is in use. They are tried from the end, for people count from the
+  /// beginning.
+  bool begin_in(unsigned number, std::span<const Family> families) {
+    if (number == login_.database) return false;
+    const Login there = login_.in_database(number);
+    Connection server(server_endpoint(), there, cancel_);
+    if (!is_free(server)) return false;
+    scratch_ = std::make_unique<Cache>(options_, there, log_, cancel_);
+    try {
+      scratch_->begin(families);
+      return true;
+    } catch (const Error& e) {
+      // Another such rebuild was a little faster.
+      if (e.code() != ErrorCode::locked) throw;
+      scratch_.reset();
+      return false;
     }
-    refuse("no other database of the server is empty, and --swap needs one");
   }
 
-  Endpoint options_server() { return real_.servers().topology().primaries[0].endpoint; }
+  Endpoint server_endpoint() { return real_.servers().topology().primaries[0].endpoint; }
 
   unsigned databases() {
-    Connection server(options_server(), login_.in_database(0), cancel_);
+    Connection server(server_endpoint(), login_.in_database(0), cancel_);
     for (unsigned number = 0; number < kMostDatabases; ++number) {
       const auto reply = server.ask({"SELECT", std::to_string(number)});
       if (reply->is_error()) return number;
@@ -135,7 +144,7 @@ class SwapCache : public cache::CacheSink {
 
   /// What others wrote between the last look and the exchange goes back.
   void clean_up() {
-    Connection old(options_server(), login_.in_database(scratch_number_), cancel_);
+    Connection old(server_endpoint(), login_.in_database(scratch_number_), cancel_);
     std::vector<std::string> foreign;
     scan_keys(old, "*", [&](std::string_view key) {
       if (!is_ours(key)) foreign.emplace_back(key);

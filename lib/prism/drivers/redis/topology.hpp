@@ -10,7 +10,7 @@
 namespace prism::redis {
 
 /// Which servers hold the keys.
-struct Topology {
+struct PRISM_API Topology {
   struct Primary {
     Endpoint endpoint;
     bool replicated = false;  ///< a replica is known that may take its place
