@@ -136,7 +136,12 @@ struct OwnCluster {
   }
   std::string id_of(std::size_t number) const { return node(number).text({"CLUSTER", "MYID"}); }
 
-  Quiet quiet;
+  bool told(const std::string& words) const {
+    return content_of(folder / "log").find(words) != std::string::npos;
+  }
+
+  Folder folder;
+  Quiet quiet{folder / "log"};
   OwnServices own;
   std::string url;
   std::vector<Endpoint> nodes;
@@ -162,6 +167,7 @@ TEST_CASE("fault: redis: a primary of the cluster dies during a rebuild") {
   const auto sink = cluster.open();
   rebuild(*sink, 1);
   rebuild(*sink, 2, [&] { cluster.own.kill("redis-cluster/1"); });
+  CHECK(cluster.told("what it held will be written again"));
   const auto seen = cluster.open();
   CHECK(wrong_keys(*seen, 2) == 0);
   for (const Family family : cache::kFamilies) CHECK(seen->keys(family) == kKeys);
@@ -183,6 +189,7 @@ TEST_CASE("fault: redis: replica and primary of a cluster change places during a
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(1500));
   });
+  CHECK(cluster.told("slots again"));
   CHECK(wrong_keys(*cluster.open(), 2) == 0);
   CHECK(cluster.open()->keys(Family::lineage) == kKeys);
 }
@@ -201,12 +208,12 @@ TEST_CASE("fault: redis: keys of a slot that is being moved follow it") {
   std::size_t from = 1;
   while (!owns(from)) ++from;
   const std::size_t to = from % 3 + 1;
-  rebuild(*sink, 1, [&] {
-    CHECK(cluster.node(to).text({"CLUSTER", "SETSLOT", slot, "IMPORTING", cluster.id_of(from)}) ==
-          "OK");
-    CHECK(cluster.node(from).text({"CLUSTER", "SETSLOT", slot, "MIGRATING", cluster.id_of(to)}) ==
-          "OK");
-  });
+  CHECK(cluster.node(to).text({"CLUSTER", "SETSLOT", slot, "IMPORTING", cluster.id_of(from)}) ==
+        "OK");
+  CHECK(cluster.node(from).text({"CLUSTER", "SETSLOT", slot, "MIGRATING", cluster.id_of(to)}) ==
+        "OK");
+  rebuild(*sink, 1);
+  CHECK(cluster.told("slots again"));
   CHECK(wrong_keys(*sink, 1) == 0);
   rebuild(*cluster.open(), 2);
   CHECK(wrong_keys(*cluster.open(), 2) == 0);

@@ -67,7 +67,8 @@ bool Writer::on_reply(Lane& lane, const Reply& reply) {
   if (name == "MOVED" || name == "ASK") {
     const std::uint16_t slot = redirection(reply.text, "").slot;
     (name == "ASK" ? asked_ : losses_).add(slot);
-  } else if (name == "READONLY" || name == "EXECABORT" || passes(reply.text)) {
+  } else if (name == "READONLY" || name == "EXECABORT" || passes(reply.text) ||
+             reply.text.starts_with("ERR WAIT cannot be used with replica")) {
     lane.refused = true;
   } else {
     return false;
@@ -158,7 +159,7 @@ std::bitset<kSlots> Writer::lost_slots() {
 
 void Writer::write_again(const std::bitset<kSlots>& lost) {
   const std::bitset<kSlots> asked = asked_.take();
-  log_.info("writing " + std::to_string((lost | asked).count()) + " of " + std::to_string(kSlots) +
+  log_.warning("writing " + std::to_string((lost | asked).count()) + " of " + std::to_string(kSlots) +
             " slots again");
   open_lanes();
   journal_->each([&](const Journal::Entry& entry) {
