@@ -74,7 +74,7 @@ Error made(const Known& known, const std::string& where) {
 /// `this user has no permissions to run the 'restore' command` names the right that is missing.
 Error missing_right(std::string_view reply, const std::string& where) {
   return {permission, where + ": a right is missing: " + std::string(reply),
-          "the ACL user needs ~rlc:* and the commands that the manual lists"};
+          "the README lists the rights that an ACL user needs"};
 }
 
 }  // namespace
