@@ -22,7 +22,7 @@ _prismctl() {
     rebuild-cache) words="-h --help --only --dry-run --swap " ;;
     status) words="-h --help " ;;
     uid) words="-h --help show reserve " ;;
-    migrate) words="-h --help --dry-run " ;;
+    migrate) words="-h --help --dry-run --to --dir --target " ;;
     config) words="-h --help " ;;
   esac
   if [[ "$cur" == -* || -z "$command" ]]; then

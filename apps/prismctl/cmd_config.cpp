@@ -12,19 +12,48 @@ std::string shown(const prism::config::SettingSpec& spec, const std::string& tex
   return spec.kind == SettingKind::url ? prism::config::without_password(text) : text;
 }
 
-int run(Session& session) {
-  std::vector<std::vector<std::string>> rows{{"SETTING", "VALUE", "FROM"}};
+using Rows = std::vector<std::vector<std::string>>;
+
+Json list_settings(const Session& session, Rows& rows) {
   Json json = Json::array();
+  rows.push_back({"SETTING", "VALUE", "FROM"});
   for (const auto& spec : prism::config::setting_specs()) {
     const auto& value = session.settings().value(spec.setting);
     const std::string text = shown(spec, value.text);
     rows.push_back({std::string(spec.key), text.empty() ? "-" : text, value.origin});
     json.push_back({{"setting", spec.key}, {"value", text}, {"from", value.origin}});
   }
-  if (session.output().json()) {
-    session.output().document({{"command", "config"}, {"settings", json}});
+  return json;
+}
+
+Json list_targets(const Session& session, Rows& rows) {
+  Json json = Json::array();
+  rows.push_back({"TARGET", "URL", "FROM"});
+  for (const auto& target : session.targets()) {
+    const std::string url = prism::config::without_password(target.url);
+    rows.push_back({target.name, url, target.origin});
+    json.push_back({{"name", target.name},
+                    {"kind", target.kind},
+                    {"url", url},
+                    {"schema", target.schema.empty() ? Json() : Json(target.schema)},
+                    {"from", target.origin}});
   }
-  for (const std::string& line : table_lines(rows)) session.output().line(line);
+  return json;
+}
+
+int run(Session& session) {
+  Output& output = session.output();
+  Rows settings, targets;
+  const Json settings_json = list_settings(session, settings);
+  const Json targets_json = list_targets(session, targets);
+  if (output.json()) {
+    output.document(
+        {{"command", "config"}, {"settings", settings_json}, {"targets", targets_json}});
+  }
+  for (const std::string& line : table_lines(settings)) output.line(line);
+  if (targets_json.empty()) return 0;
+  output.line("");
+  for (const std::string& line : table_lines(targets)) output.line(line);
   return 0;
 }
 
@@ -32,7 +61,7 @@ int run(Session& session) {
 
 Command config_command() {
   return {.name = "config",
-          .summary = "Show every setting and where its value comes from",
+          .summary = "Show every setting and target, and where it comes from",
           .examples = "prismctl config\nprismctl config --env-file .env --json",
           .add = [](CLI::App&) -> Run { return run; }};
 }

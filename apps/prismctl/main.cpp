@@ -1,9 +1,14 @@
 #include <chrono>
 #include <csignal>
+#include <cstring>
 #include <optional>
+
+#include <sys/prctl.h>
+#include <sys/resource.h>
 
 #include <prism/base/date.hpp>
 #include <prism/base/error.hpp>
+#include <prism/config/url.hpp>
 #include <prism/setup/audit.hpp>
 
 #include "cli.hpp"
@@ -31,6 +36,28 @@ void handle_signals() {
   // These come back as errors of write(2), which are told.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
+}
+
+/// Passwords lie in our memory: a core would carry them to disk, or to a collector of cores. The
+/// leak sanitizer would find itself shut out.
+void forbid_cores() {
+#ifndef __SANITIZE_ADDRESS__
+  const rlimit none{0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  prctl(PR_SET_DUMPABLE, 0);
+#endif
+}
+
+/// What others see of the arguments, in the list of processes. A password is better given by the
+/// environment or a file, but who gives it here shall not show it for as long as the run takes.
+void hide_passwords(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    const std::string shown = prism::config::without_password(argv[i]);
+    if (shown == argv[i]) continue;
+    const std::size_t size = std::strlen(argv[i]);
+    std::memset(argv[i], '*', size);
+    std::memcpy(argv[i], shown.data(), std::min(size, shown.size()));
+  }
 }
 
 void write_error(const std::string& text) {
@@ -112,10 +139,12 @@ int run(const CommandLine& line) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  forbid_cores();
   handle_signals();
   CommandLine line;
   try {
     line.parse(argc, argv);
+    hide_passwords(argc, argv);
     return run(line);
   } catch (const CLI::Success& asked) {
     return line.answer(asked);

@@ -13,13 +13,13 @@ namespace {
 
 using prism::config::Setting;
 
-prism::config::Settings resolve(const Globals& globals) {
+prism::config::Sources sources_of(const Globals& globals) {
   prism::config::Sources sources;
   sources.flags = globals.settings;
   sources.environment = prism::config::process_environment();
   sources.env_file = globals.env_file;
   sources.config_file = globals.config_file;
-  return prism::config::Settings::resolve(sources);
+  return sources;
 }
 
 prism::LogLevel log_level(const std::string& name, bool quiet) {
@@ -44,7 +44,8 @@ prism::LogOptions log_options(const prism::config::Settings& settings, bool quie
 }  // namespace
 
 Session::Session(const Globals& globals, const prism::Cancel& cancel)
-    : settings_(resolve(globals)),
+    : sources_(sources_of(globals)),
+      settings_(prism::config::Settings::resolve(sources_)),
       output_(globals.json, globals.quiet),
       log_(log_options(settings_, globals.quiet)),
       cancel_(cancel),

@@ -10,6 +10,7 @@
 #include <prism/base/context.hpp>
 #include <prism/cache/sink.hpp>
 #include <prism/config/settings.hpp>
+#include <prism/config/targets.hpp>
 #include <prism/drivers/drivers.hpp>
 #include <prism/store/store.hpp>
 
@@ -34,6 +35,8 @@ class Session {
 
   const prism::config::Settings& settings() const { return settings_; }
   Output& output() { return output_; }
+  /// The databases of the system that is looked after.
+  std::vector<prism::config::Target> targets() const { return find_targets(sources_); }
   prism::Log& log() { return log_; }
   const prism::Cancel& cancel() const { return cancel_; }
   prism::Context context() { return {log_, cancel_, *progress_}; }
@@ -51,6 +54,7 @@ class Session {
  private:
   prism::drivers::OpenOptions open_options(const std::string& url, prism::Access access) const;
 
+  prism::config::Sources sources_;
   prism::config::Settings settings_;
   Output output_;
   prism::Log log_;

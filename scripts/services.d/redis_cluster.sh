@@ -5,7 +5,7 @@ services+=(redis-cluster)
 
 redis_cluster_help='
   PRISM_TEST_REDIS_CLUSTER      redis+cluster://HOST:PORT,... of its members 1 to 6: three primaries,
-                                then a replica of each; a failover takes some 3 s'
+                                then a replica of each; a failover takes some 4 s'
 
 redis_cluster_is_installed() { redis_is_installed; }
 redis_cluster_ready() { redis_ready "$@"; }

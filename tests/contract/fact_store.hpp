@@ -22,6 +22,9 @@ class StoreFixture {
 
   /// All entities and their names, by the database's own means: no interface tells them.
   virtual std::map<Uid, std::string> names() = 0;
+
+  /// Gives the store the schema version 999, by the database's own means.
+  virtual void make_newer() = 0;
 };
 
 /// What every driver's store must do: the checks and their words. A driver's test defines CASE as a
@@ -29,6 +32,10 @@ class StoreFixture {
 #define PRISM_FACT_STORE_CONTRACT(CASE)                                                            \
   CASE(new_store_is_empty, "a new store is empty and of the newest schema")                        \
   CASE(migrating_again_changes_nothing, "migrating again changes nothing")                         \
+  CASE(migrating_down_and_up_again, "an empty store is migrated down and up again")                \
+  CASE(migrating_down_keeps_facts, "migrating down is refused where facts or UIDs would be lost")  \
+  CASE(migrating_to_unknown_version, "migrating to a version that there is not is refused")        \
+  CASE(newer_schema_is_refused, "a schema newer than the program's is refused")                    \
   CASE(lock_keeps_others_away, "a lock keeps other runs away until it is given back")              \
   CASE(load_inserts, "a load inserts facts with all kinds of values")                              \
   CASE(load_without_commit_leaves_nothing, "a load without commit leaves nothing")                 \

@@ -26,6 +26,12 @@ class PostgresStore : public contract::StoreFixture {
     return names;
   }
 
+  void make_newer() override {
+    database_.execute(
+        "INSERT INTO prism.schema_migration (version, name, checksum) VALUES "
+        "(999, 'of the future', '')");
+  }
+
  private:
   std::unique_ptr<store::FactStore> connect(Access access) {
     return drivers::open_store({.url = url_, .access = access}, quiet_.log(), quiet_.cancel());
@@ -44,13 +50,9 @@ void check(const char* server, void (*check)(contract::StoreFixture&)) {
 
 }  // namespace
 
-#define CASE(name, words)                              \
-  TEST_CASE("contract: postgresql: " words) {          \
-    check("PRISM_TEST_POSTGRES", contract::name);      \
-  }                                                    \
-  TEST_CASE("contract: pgbouncer: " words) {           \
-    check("PRISM_TEST_PGBOUNCER", contract::name);     \
-  }
+#define CASE(name, words)                                                                     \
+  TEST_CASE("contract: postgresql: " words) { check("PRISM_TEST_POSTGRES", contract::name); } \
+  TEST_CASE("contract: pgbouncer: " words) { check("PRISM_TEST_PGBOUNCER", contract::name); }
 PRISM_FACT_STORE_CONTRACT(CASE)
 #undef CASE
 

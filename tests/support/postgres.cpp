@@ -1,6 +1,5 @@
 #include "support/postgres.hpp"
 
-#include <cstdlib>
 #include <random>
 #include <stdexcept>
 
@@ -22,7 +21,7 @@ void execute_alone(const std::string& url, const std::string& sql) {
 
 std::string postgres_server() {
   const auto server = service("PRISM_TEST_POSTGRES");
-  if (!server) throw std::runtime_error("PRISM_TEST_POSTGRES is not set");
+  if (!server) throw std::runtime_error("there is no PRISM_TEST_POSTGRES");
   return *server;
 }
 
@@ -64,5 +63,19 @@ std::vector<std::vector<std::string>> PostgresDatabase::rows(const std::string& 
 }
 
 std::string PostgresDatabase::text(const std::string& sql) const { return rows(sql).at(0).at(0); }
+
+struct PostgresTransaction::Open {
+  explicit Open(const std::string& url) : connection(url), transaction(connection) {}
+
+  pqxx::connection connection;
+  pqxx::work transaction;
+};
+
+PostgresTransaction::PostgresTransaction(const PostgresDatabase& database)
+    : open_(std::make_unique<Open>(database.url())) {}
+
+PostgresTransaction::~PostgresTransaction() = default;
+
+void PostgresTransaction::execute(const std::string& sql) const { open_->transaction.exec(sql); }
 
 }  // namespace prism::test

@@ -1,12 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 namespace prism::test {
 
-/// The URL of the superuser's database on the test server, PRISM_TEST_POSTGRES.
+/// The URL of the superuser's database on the test server, PRISM_TEST_POSTGRES: see has_service.
 std::string postgres_server();
 
 /// The same server, role and parameters with another database.
@@ -35,6 +36,21 @@ class PostgresDatabase {
  private:
   std::string server_;
   std::string name_;
+};
+
+/// A transaction that stays open until this ends, and is rolled back then.
+class PostgresTransaction {
+ public:
+  explicit PostgresTransaction(const PostgresDatabase& database);
+  ~PostgresTransaction();
+  PostgresTransaction(const PostgresTransaction&) = delete;
+  PostgresTransaction& operator=(const PostgresTransaction&) = delete;
+
+  void execute(const std::string& sql) const;
+
+ private:
+  struct Open;
+  std::unique_ptr<Open> open_;
 };
 
 }  // namespace prism::test

@@ -45,7 +45,7 @@ class Reader {
  public:
   explicit Reader(const std::filesystem::path& file) : name_(file.string()) {}
 
-  std::map<Setting, std::string> read(const std::string& text) {
+  ConfigFile read(const std::string& text) {
     try {
       take_table(toml::parse(text, name_), "");
     } catch (const toml::parse_error& e) {
@@ -65,7 +65,9 @@ class Reader {
       const std::string name = prefix + std::string(key.str());
       const SettingSpec* spec = find_key(name);
       if (spec != nullptr) {
-        values_[spec->setting] = value_of(node, name);
+        values_.settings[spec->setting] = value_of(node, name);
+      } else if (name == "targets" && node.is_table()) {
+        take_targets(*node.as_table());
       } else if (node.is_table() && prefix.empty()) {
         take_table(*node.as_table(), name + ".");
       } else {
@@ -75,6 +77,33 @@ class Reader {
     }
   }
 
+  void take_targets(const toml::table& targets) {
+    for (const auto& [key, node] : targets) {
+      const std::string name(key.str());
+      require_target(node, name);
+      take_target(*node.as_table(), name);
+    }
+  }
+
+  void take_target(const toml::table& target, const std::string& name) {
+    for (const auto& [field, value] : target) {
+      if (field.str() == "url") continue;
+      fail(value.source().begin.line,
+           "unknown key " + in_quotes("targets." + name + "." + std::string(field.str())),
+           "did you mean " + in_quotes("targets." + name + ".url") + "?");
+    }
+    values_.targets[name] = value_of(*target.get("url"), "targets." + name + ".url");
+  }
+
+  void require_target(const toml::node& node, const std::string& name) const {
+    constexpr const char* kAllowed = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+    const bool plain = !name.empty() && name.find_first_not_of(kAllowed) == std::string::npos;
+    if (plain && node.is_table() && node.as_table()->contains("url")) return;
+    fail(node.source().begin.line, "no target: " + in_quotes("targets." + name),
+         "a target is a table with a url, such as [targets.ops]; its name has small letters, "
+         "digits, _ and - in it");
+  }
+
   std::string value_of(const toml::node& node, const std::string& name) const {
     if (const auto* text = node.as_string()) return text->get();
     if (const auto* number = node.as_integer()) return std::to_string(number->get());
@@ -82,12 +111,12 @@ class Reader {
   }
 
   std::string name_;
-  std::map<Setting, std::string> values_;
+  ConfigFile values_;
 };
 
 }  // namespace
 
-std::map<Setting, std::string> read_config_file(const std::filesystem::path& file) {
+ConfigFile read_config_file(const std::filesystem::path& file) {
   constexpr std::size_t kLimit = std::size_t{1} << 20;
   require_trusted(file);
   return Reader(file).read(read_file(file, kLimit));

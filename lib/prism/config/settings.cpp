@@ -5,117 +5,21 @@
 #include <fmt/format.h>
 
 #include <prism/base/error.hpp>
-#include <prism/base/files.hpp>
 #include <prism/base/text.hpp>
-#include <prism/config/config_file.hpp>
 #include <prism/config/settings.hpp>
 #include <prism/config/url.hpp>
 
 namespace prism::config {
 namespace {
 
-namespace fs = std::filesystem;
-
-/// A value found, before it is checked.
-struct Found {
-  std::string text;
-  std::string origin;
-  fs::path folder;       ///< what a relative path in it is relative to; empty: the working folder
-  bool foreign = false;  ///< from a variable that means another program too
-};
-
-/// Values of an environment: the process's own, or a file's.
-class Variables {
- public:
-  Variables(Environment environment, std::string origin, fs::path folder)
-      : environment_(std::move(environment)),
-        origin_(std::move(origin)),
-        folder_(std::move(folder)) {}
-
-  std::optional<Found> find(const std::array<Variable, 2>& variables) const {
-    for (const Variable& variable : variables) {
-      if (variable.name.empty()) continue;
-      if (auto found = find(variable)) return found;
-    }
-    return std::nullopt;
-  }
-
- private:
-  std::optional<Found> find(const Variable& variable) const {
-    const std::string name(variable.name);
-    if (const auto value = environment_(name); value && !value->empty()) {
-      return Found{std::string(variable.prefix) + *value, origin_ + name, folder_};
-    }
-    const auto file = environment_(name + "_FILE");
-    if (!file || file->empty()) return std::nullopt;
-    constexpr std::size_t kLimit = 64 * 1024;
-    const std::string text = read_file(folder_ / *file, kLimit);
-    return Found{std::string(variable.prefix) + std::string(trimmed(text)),
-                 origin_ + name + "_FILE", folder_};
-  }
-
-  Environment environment_;
-  std::string origin_;
-  fs::path folder_;
-};
-
-Environment of_map(std::map<std::string, std::string> values) {
-  return [values = std::move(values)](std::string_view name) -> std::optional<std::string> {
-    const auto found = values.find(std::string(name));
-    return found == values.end() ? std::nullopt : std::optional(found->second);
-  };
+std::optional<Found> find(const OpenSources& sources, const SettingSpec& spec) {
+  if (auto flag = sources.find_flag(spec)) return flag;
+  if (auto found = sources.find_variable(spec.environment)) return found;
+  if (auto found = sources.find_in_config(spec.setting)) return found;
+  auto found = sources.find_variable(spec.other_environment);
+  if (found) found->foreign = true;
+  return found;
 }
-
-Environment nothing() {
-  return [](std::string_view) { return std::nullopt; };
-}
-
-fs::path folder_of(const fs::path& file) {
-  return file.has_parent_path() ? file.parent_path() : ".";
-}
-
-/// All sources opened: asks one after the other.
-class Lookup {
- public:
-  explicit Lookup(const Sources& sources)
-      : sources_(sources),
-        environment_(sources.environment, "environment ", {}),
-        env_file_(open_env_file(sources)) {
-    config_file_ = sources.config_file;
-    for (const fs::path& file : sources.default_config_files) {
-      if (config_file_.empty() && fs::exists(file)) config_file_ = file;
-    }
-    if (!config_file_.empty()) config_ = read_config_file(config_file_);
-  }
-
-  std::optional<Found> find(const SettingSpec& spec) const {
-    if (const auto flag = sources_.flags.find(spec.setting); flag != sources_.flags.end()) {
-      return Found{flag->second, "flag --" + std::string(spec.flag), {}};
-    }
-    if (auto found = environment_.find(spec.environment)) return found;
-    if (auto found = env_file_.find(spec.environment)) return found;
-    if (const auto value = config_.find(spec.setting); value != config_.end()) {
-      return Found{value->second, "config file " + config_file_.string(), folder_of(config_file_)};
-    }
-    auto found = environment_.find(spec.other_environment);
-    if (!found) found = env_file_.find(spec.other_environment);
-    if (found) found->foreign = true;
-    return found;
-  }
-
- private:
-  static Variables open_env_file(const Sources& sources) {
-    if (sources.env_file.empty()) return {nothing(), "", {}};
-    return {of_map(read_env_file(sources.env_file, sources.environment)),
-            "env file " + sources.env_file.string() + ": ", folder_of(sources.env_file)};
-  }
-
-  const Sources& sources_;
-  Variables environment_;
-  Variables env_file_;
-  fs::path config_file_;
-  std::map<Setting, std::string> config_;
-};
 
 [[noreturn]] void fail(const SettingSpec& spec, const Found& found, const std::string& expected) {
   const bool flag = found.origin.starts_with("flag ");
@@ -198,10 +102,10 @@ std::string default_of(const SettingSpec& spec, const Environment& environment) 
 }  // namespace
 
 Settings Settings::resolve(const Sources& sources) {
-  const Lookup lookup(sources);
+  const OpenSources opened(sources);
   Settings settings;
   for (const SettingSpec& spec : setting_specs()) {
-    const auto found = lookup.find(spec);
+    const auto found = find(opened, spec);
     SettingValue& value = settings.at(spec.setting);
     if (found && !is_foreign_word(spec, *found)) {
       value = {checked(spec, *found), found->origin};

@@ -1,26 +1,14 @@
 #pragma once
 
 #include <array>
-#include <filesystem>
-#include <map>
-#include <optional>
 #include <string>
 
-#include <prism/config/env_file.hpp>
 #include <prism/config/servers.hpp>
 #include <prism/config/setting.hpp>
+#include <prism/config/sources.hpp>
 #include <prism/uid/registry.hpp>
 
 namespace prism::config {
-
-/// Where the settings come from, the strongest first.
-struct Sources {
-  std::map<Setting, std::string> flags;
-  Environment environment;            ///< `X_FILE` reads the value of X from a file
-  std::filesystem::path env_file;     ///< empty: none
-  std::filesystem::path config_file;  ///< empty: the first of default_config_files that is there
-  std::vector<std::filesystem::path> default_config_files{"prismctl.toml", "/etc/prismctl.toml"};
-};
 
 struct SettingValue {
   std::string text;

@@ -1,3 +1,9 @@
+#include <algorithm>
+#include <charconv>
+#include <vector>
+
+#include <fmt/format.h>
+
 #include <prism/base/text.hpp>
 #include <prism/config/url.hpp>
 
@@ -15,6 +21,44 @@ std::size_t scheme_length(const std::string& url) {
   const bool valid = scheme.find_first_of(kLetters) == 0 &&
                      scheme.find_first_not_of(kAllowed) == std::string::npos;
   return valid ? colon : 0;
+}
+
+std::vector<std::string_view> parameters_of(std::string_view query) {
+  std::vector<std::string_view> parameters;
+  while (!query.empty()) {
+    const auto end = std::min(query.find('&'), query.size());
+    parameters.push_back(query.substr(0, end));
+    query.remove_prefix(std::min(end + 1, query.size()));
+  }
+  return parameters;
+}
+
+/// A password in the query may hold a `?` that nobody encoded, and one of the user may look like a
+/// parameter: every `?` and `&` is taken for the beginning of one.
+std::string without_secret_parameters(std::string_view url) {
+  std::string out;
+  while (!url.empty()) {
+    const auto end = std::min(url.find_first_of("?&", 1), url.size());
+    const std::string_view part = url.substr(0, end);
+    const auto equals = part.find('=');
+    const bool begins = part.front() == '?' || part.front() == '&';
+    const bool named = begins && equals != std::string_view::npos;
+    const std::string name =
+        named ? lower_case(percent_decoded(part.substr(1, equals - 1))) : std::string();
+    const bool secret = name == "password" || name == "sslpassword";
+    out += secret ? std::string(part.substr(0, equals + 1)) + "***" : std::string(part);
+    url.remove_prefix(end);
+  }
+  return out;
+}
+
+std::string without_user_password(const std::string& url) {
+  const auto begin = url.find("://") + 3;
+  // The last one: a password may hold what nobody encoded.
+  const auto at = url.rfind('@');
+  const auto colon = url.find(':', begin);
+  if (at == std::string::npos || at < begin || colon > at) return url;
+  return url.substr(0, colon + 1) + "***" + url.substr(at);
 }
 
 }  // namespace
@@ -36,15 +80,50 @@ std::string resolve_against(const std::string& url, const std::filesystem::path&
   return (folder / sqlite_path(url)).lexically_normal().string();
 }
 
+std::string percent_encoded(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '.' || c == '_' || c == '~';
+    out += plain ? std::string(1, c) : fmt::format("%{:02X}", static_cast<unsigned char>(c));
+  }
+  return out;
+}
+
+std::string percent_decoded(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    unsigned char byte = 0;
+    const char* const digits = text.data() + i + 1;
+    const bool escape = text[i] == '%' && i + 2 < text.size() &&
+                        std::from_chars(digits, digits + 2, byte, 16).ptr == digits + 2;
+    out += escape ? static_cast<char>(byte) : text[i];
+    if (escape) i += 2;
+  }
+  return out;
+}
+
+std::string take_parameters(std::string& url, std::span<const std::string_view> names) {
+  const auto query = url.find('?');
+  if (query == std::string::npos) return {};
+  std::string taken, kept;
+  for (const std::string_view parameter : parameters_of(std::string_view(url).substr(query + 1))) {
+    const auto equals = std::min(parameter.find('='), parameter.size());
+    const std::string name = percent_decoded(parameter.substr(0, equals));
+    if (std::find(names.begin(), names.end(), name) == names.end()) {
+      kept += (kept.empty() ? "?" : "&") + std::string(parameter);
+    } else if (name == names.front() && taken.empty() && equals < parameter.size()) {
+      taken = percent_decoded(parameter.substr(equals + 1));
+    }
+  }
+  url = url.substr(0, query) + kept;
+  return taken;
+}
+
 std::string without_password(const std::string& url) {
-  const auto authority = url.find("://");
-  if (authority == std::string::npos) return url;
-  const auto begin = authority + 3;
-  // The last one: a password may hold what nobody encoded.
-  const auto at = url.rfind('@');
-  const auto colon = url.find(':', begin);
-  if (at == std::string::npos || at < begin || colon > at) return url;
-  return url.substr(0, colon + 1) + "***" + url.substr(at);
+  return url.find("://") == std::string::npos
+             ? url
+             : without_user_password(without_secret_parameters(url));
 }
 
 }  // namespace prism::config

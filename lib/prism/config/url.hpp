@@ -1,7 +1,9 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
 #include <string>
+#include <string_view>
 
 #include <prism/base/export.hpp>
 
@@ -17,7 +19,18 @@ PRISM_API std::filesystem::path sqlite_path(const std::string& url);
 /// The URL with what is relative in it put behind `folder`.
 PRISM_API std::string resolve_against(const std::string& url, const std::filesystem::path& folder);
 
-/// The URL with `***` in place of a password, for messages.
+/// The URL with `***` in place of a password, for messages: that of the user, and those of
+/// parameters such as `?password=`, however their names are encoded.
 PRISM_API std::string without_password(const std::string& url);
+
+/// The text as a part of a URL: all but letters, digits, `-`, `.`, `_` and `~` as `%XX` (RFC 3986
+/// section 2.1).
+PRISM_API std::string percent_encoded(std::string_view text);
+
+/// The text with `%XX` as the bytes that they stand for; what is no such escape stays.
+PRISM_API std::string percent_decoded(std::string_view text);
+
+/// Takes the query parameters of these names out of the URL; returns the first's value, decoded.
+PRISM_API std::string take_parameters(std::string& url, std::span<const std::string_view> names);
 
 }  // namespace prism::config

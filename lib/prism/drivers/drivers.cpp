@@ -4,6 +4,7 @@
 #include <prism/base/error.hpp>
 #include <prism/config/url.hpp>
 #include <prism/drivers/drivers.hpp>
+#include <prism/drivers/postgres/migrate_target.hpp>
 #include <prism/drivers/postgres/store.hpp>
 #include <prism/drivers/redis/cache.hpp>
 #include <prism/drivers/sqlite/cache.hpp>
@@ -98,6 +99,19 @@ std::unique_ptr<cache::CacheSink> open_cache(const OpenOptions& options, Log& lo
   throw Error(ErrorCode::configuration,
               "no cache can be in a " + std::string(driver.scheme) + " database",
               "choose another with --cache, or none");
+}
+
+store::MigrationPlan migrate_target(const config::Target& target,
+                                    std::span<const store::Migration> migrations,
+                                    const MigrateOptions& options, Log& log, const Cancel& cancel) {
+  if (target.kind == "postgresql") {
+    const postgres::Options postgres_options{target.url, Access::write, options.lock_wait,
+                                             options.servers.wait, options.servers.postgres};
+    return postgres::migrate_target(target, migrations, options.to, options.dry_run,
+                                    postgres_options, log, cancel);
+  }
+  throw Error(ErrorCode::configuration,
+              "target " + target.name + ": no migrations for " + target.kind);
 }
 
 bool holds_cache(const std::string& store_url) {

@@ -2,6 +2,8 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 
 #include <prism/base/access.hpp>
@@ -9,6 +11,7 @@
 #include <prism/base/log.hpp>
 #include <prism/cache/sink.hpp>
 #include <prism/config/servers.hpp>
+#include <prism/config/targets.hpp>
 #include <prism/store/store.hpp>
 
 namespace prism::drivers {
@@ -29,6 +32,23 @@ PRISM_API std::unique_ptr<store::FactStore> open_store(const OpenOptions& option
 
 PRISM_API std::unique_ptr<cache::CacheSink> open_cache(const OpenOptions& options, Log& log,
                                                        const Cancel& cancel);
+
+/// How a system's own migrations are run.
+struct MigrateOptions {
+  std::optional<store::Version> to = {};  ///< by default the newest
+  bool dry_run = false;                   ///< only tell what would be done
+  std::chrono::seconds lock_wait{0};
+  config::ServerSettings servers = {};
+};
+
+/// Brings a system's own database to a version of its own migrations, and returns what was done.
+/// Each is applied once and remembered in a table of the database. Throws Error(refused) where one
+/// was changed since or comes too late, Error(bad_data) for SQL that fails (the version before it
+/// stays), Error(configuration) for a kind of target that has no migrations.
+PRISM_API store::MigrationPlan migrate_target(const config::Target& target,
+                                              std::span<const store::Migration> migrations,
+                                              const MigrateOptions& options, Log& log,
+                                              const Cancel& cancel);
 
 /// Whether a store of that URL can hold the cache as well.
 PRISM_API bool holds_cache(const std::string& store_url);

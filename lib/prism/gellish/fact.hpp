@@ -40,6 +40,8 @@ class PRISM_API FactBatch {
   const FactLayout& layout() const { return layout_; }
   std::size_t rows() const { return cells_.size() / layout_.width(); }
   std::size_t bytes() const { return texts_.size(); }
+  /// All texts, one behind the other.
+  std::string_view texts() const { return texts_; }
 
   /// Values are added row by row, in the order of the layout.
   void add_null() { cells_.push_back({Value::Type::null, 0, 0}); }

@@ -5,9 +5,9 @@
 #include <set>
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <prism/base/error.hpp>
+#include <prism/base/sha256.hpp>
 #include <prism/base/text.hpp>
 #include <prism/setup/inputs.hpp>
 #include <prism/setup/output_folder.hpp>
@@ -87,28 +87,6 @@ CsvInput csv_file(const fs::path& file) {
   const auto made = list.find(name);
   return {file, made == list.end() || made->second.empty() ? name : made->second};
 }
-
-class Sha256 {
- public:
-  Sha256() : context_(EVP_MD_CTX_new()) {
-    EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr);
-  }
-
-  void add(std::string_view bytes) { EVP_DigestUpdate(context_.get(), bytes.data(), bytes.size()); }
-
-  std::string hex() {
-    std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
-    unsigned int size = 0;
-    EVP_DigestFinal_ex(context_.get(), digest.data(), &size);
-    return fmt::format("{:02x}", fmt::join(digest.data(), digest.data() + size, ""));
-  }
-
- private:
-  struct Free {
-    void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-  };
-  std::unique_ptr<EVP_MD_CTX, Free> context_;
-};
 
 }  // namespace
 

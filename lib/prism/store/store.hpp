@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +11,7 @@
 #include <prism/gellish/fact.hpp>
 #include <prism/store/fact_reader.hpp>
 #include <prism/store/history.hpp>
+#include <prism/store/migration.hpp>
 #include <prism/uid/registry.hpp>
 
 namespace prism::store {
@@ -51,13 +53,6 @@ struct StoreInfo {
   std::int64_t watermark = 0;  ///< grows with every load that changed something
 };
 
-/// The versions of the tables, 0 in an empty store.
-struct Schema {
-  int version = 0;
-  int newest = 0;
-  std::vector<std::string> pending;  ///< the SQL (or its like) of each migration not yet applied
-};
-
 /// Held for as long as one run changes the store; see FactStore::lock.
 class RunLock {
  public:
@@ -72,8 +67,9 @@ class FactStore {
   virtual StoreInfo info() = 0;
 
   virtual Schema schema() = 0;
-  /// Brings an older schema to the newest, all of it or nothing.
-  virtual void migrate() = 0;
+  /// Brings the schema to that version, by default the newest, all of it or nothing. Throws as
+  /// `plan` does, and Error(refused) rather than to drop facts or what is known of UIDs.
+  virtual void migrate(std::optional<Version> to = std::nullopt) = 0;
 
   /// Keeps other runs that change the store away. Waits, then throws Error(locked).
   virtual std::unique_ptr<RunLock> lock(std::string_view purpose, std::chrono::seconds wait) = 0;

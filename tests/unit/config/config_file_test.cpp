@@ -16,7 +16,7 @@ using test::thrown_by;
 
 std::map<Setting, std::string> read(const std::string& text) {
   const test::Folder folder;
-  return read_config_file(folder.write("prismctl.toml", text));
+  return read_config_file(folder.write("prismctl.toml", text)).settings;
 }
 
 }  // namespace
@@ -89,7 +89,7 @@ TEST_CASE("config: a config file that others may write to is not read") {
     CHECK(thrown.hint.find("chmod go-w") != std::string::npos);
   }
   REQUIRE(::chmod(file.c_str(), 0644) == 0);
-  CHECK(read_config_file(file).size() == 1);
+  CHECK(read_config_file(file).settings.size() == 1);
 }
 
 TEST_CASE("config: a config file of someone else is not read") {

@@ -1,3 +1,4 @@
+#include <array>
 #include <string>
 
 #include <doctest/doctest.h>
@@ -95,6 +96,55 @@ TEST_CASE("config: a password with a slash that nobody encoded is hidden too") {
   const std::string shown = without_password("redis://:pa/ssword@cache:6379/0");
   CHECK(shown.find("ssword") == std::string::npos);
   CHECK(shown.find("cache:6379/0") != std::string::npos);
+}
+
+TEST_CASE("config: passwords in the query of a URL are hidden too") {
+  const Row rows[] = {
+      {"postgres://h/d?password=secret", "postgres://h/d?password=***"},
+      {"postgres:///d?user=u&password=se@cret&sslmode=require",
+       "postgres:///d?user=u&password=***&sslmode=require"},
+      {"postgres://u:secret@h/d?sslpassword=secret2&x=1",
+       "postgres://u:***@h/d?sslpassword=***&x=1"},
+      {"postgres://h/d?pass%77ord=secret", "postgres://h/d?pass%77ord=***"},
+      {"postgres://h/d?%50ASSWORD=secret", "postgres://h/d?%50ASSWORD=***"},
+      {"postgres://h/d?password=", "postgres://h/d?password=***"},
+      {"postgres://h/d?passfile=/x&application_name=a",
+       "postgres://h/d?passfile=/x&application_name=a"},
+      {"postgres://h/d?password", "postgres://h/d?password"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.url);
+    CHECK(without_password(row.url) == row.expected);
+  }
+}
+
+TEST_CASE("config: parts of a URL are encoded and decoded") {
+  CHECK(percent_encoded("aZ09-._~") == "aZ09-._~");
+  CHECK(percent_encoded("a b/ö%") == "a%20b%2F%C3%B6%25");
+  CHECK(percent_decoded("a%20b%2f%C3%B6%25") == "a b/ö%");
+  CHECK(percent_decoded("%") == "%");
+  CHECK(percent_decoded("%4") == "%4");
+  CHECK(percent_decoded("%zz%-1") == "%zz%-1");
+}
+
+TEST_CASE("config: parameters are taken out of a URL") {
+  constexpr std::array<std::string_view, 2> kNames{"schema", "pgbouncer"};
+  const Row rows[] = {
+      {"postgres://h/d", "postgres://h/d"},
+      {"postgres://h/d?schema=a", "postgres://h/d"},
+      {"postgres://h/d?x=1&schema=a&pgbouncer=true&y=2", "postgres://h/d?x=1&y=2"},
+      {"postgres://h/d?xschema=a", "postgres://h/d?xschema=a"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.url);
+    std::string url = row.url;
+    const std::string schema = take_parameters(url, kNames);
+    CHECK(url == row.expected);
+    CHECK(schema == (std::string(row.url).find("&schema=") != std::string::npos ||
+                             std::string(row.url).find("?schema=") != std::string::npos
+                         ? "a"
+                         : ""));
+  }
 }
 
 }  // namespace prism::config

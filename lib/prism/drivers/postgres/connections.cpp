@@ -134,15 +134,28 @@ pqxx::connection& Connections::Lease::operator*() const { return open_->connecti
 
 // ---- translated ---------------------------------------------------------------------------------
 
+std::string sqlstate_of(const pqxx::sql_error& error) {
+  if (!error.sqlstate().empty()) return error.sqlstate();
+  if (dynamic_cast<const pqxx::insufficient_privilege*>(&error) != nullptr) return "42501";
+  if (dynamic_cast<const pqxx::undefined_table*>(&error) != nullptr) return "42P01";
+  if (dynamic_cast<const pqxx::undefined_column*>(&error) != nullptr) return "42703";
+  if (dynamic_cast<const pqxx::undefined_function*>(&error) != nullptr) return "42883";
+  if (dynamic_cast<const pqxx::disk_full*>(&error) != nullptr) return "53100";
+  if (dynamic_cast<const pqxx::out_of_memory*>(&error) != nullptr) return "53200";
+  return "42000";
+}
+
 void translated(const std::function<void()>& work) {
   try {
     work();
   } catch (const pqxx::sql_error& error) {
-    throw Failure(error.sqlstate(), error.what());
+    throw Failure(sqlstate_of(error), error.what());
   } catch (const pqxx::serialization_failure& failure) {
     throw Failure("40001", failure.what());
   } catch (const pqxx::deadlock_detected& failure) {
     throw Failure("40P01", failure.what());
+  } catch (const pqxx::too_many_connections& failure) {
+    throw Failure("53300", failure.what());
   } catch (const pqxx::in_doubt_error& failure) {
     throw Failure("08007", failure.what());
   } catch (const pqxx::failure& failure) {

@@ -28,7 +28,9 @@ class Connections {
   const Address& address() const { return address_; }
   /// The schema, quoted.
   const std::string& schema() const { return schema_; }
+  Log& log() const { return log_; }
   const Cancel& cancel() const { return cancel_; }
+  std::chrono::seconds lock_wait() const { return options_.lock_wait; }
 
   /// One that is open; tries again as `retry` does. Throws Error(configuration) when all are in
   /// use that there may be.
@@ -98,6 +100,9 @@ class Connections::Lease {
   Place place_;
   std::unique_ptr<Open> open_;
 };
+
+/// The SQLSTATE of an error; libpqxx 6 leaves it out of some of its types.
+std::string sqlstate_of(const pqxx::sql_error& error);
 
 /// Calls `work`; what libpqxx throws comes out as Failure.
 void translated(const std::function<void()>& work);

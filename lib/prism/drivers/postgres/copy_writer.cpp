@@ -1,6 +1,4 @@
 #include <chrono>
-#include <cstring>
-
 #include <prism/base/date.hpp>
 #include <prism/base/error.hpp>
 #include <prism/base/text.hpp>
@@ -51,13 +49,7 @@ void CopyWriter::add_bigint(std::int64_t value) {
   put64(static_cast<std::uint64_t>(value));
 }
 
-void CopyWriter::add_text(std::string_view text) {
-  if (!text.empty() && std::memchr(text.data(), '\0', text.size()) != nullptr) {
-    throw Error(ErrorCode::bad_data, "a text with a NUL byte: " + in_quotes(text),
-                "PostgreSQL can't hold one; take it out of the input");
-  }
-  add_field(text);
-}
+void CopyWriter::add_text(std::string_view text) { add_field(text); }
 
 void CopyWriter::add_bytes(std::span<const std::uint8_t> bytes) {
   add_field({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
@@ -108,6 +100,16 @@ void CopyWriter::send() {
     connection_.put(rest.substr(0, kMost));
   }
   buffer_.clear();
+}
+
+void require_no_nul(std::string_view text) {
+  const std::size_t at = text.find('\0');
+  if (at == std::string_view::npos) return;
+  constexpr std::size_t kShown = 40;
+  throw Error(ErrorCode::bad_data,
+              "a text with a NUL byte: " +
+                  in_quotes(text.substr(at - std::min(at, kShown), 2 * kShown)),
+              "PostgreSQL can't hold one; take it out of the input");
 }
 
 // ---- CopyRow ------------------------------------------------------------------------------------

@@ -21,7 +21,7 @@ class CopyWriter {
   void add_null();
   void add_integer(std::int32_t value);  ///< of type integer
   void add_bigint(std::int64_t value);
-  /// Throws Error(bad_data) for a text with a NUL byte, which PostgreSQL has no place for.
+  /// A NUL byte in it is refused by the server: see require_no_nul.
   void add_text(std::string_view text);
   void add_bytes(std::span<const std::uint8_t> bytes);  ///< of type bytea
   void add_jsonb(std::string_view json);
@@ -41,6 +41,10 @@ class CopyWriter {
   BulkConnection& connection_;
   std::string buffer_;
 };
+
+/// Throws Error(bad_data) for a text with a NUL byte, which PostgreSQL has no place for. Many texts
+/// are best asked about at once.
+void require_no_nul(std::string_view text);
 
 /// Reads the fields of one row of a binary COPY that has no other types than integers.
 class CopyRow {

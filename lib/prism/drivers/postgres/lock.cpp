@@ -40,8 +40,8 @@ class PostgresLock : public store::RunLock {
 
 [[noreturn]] void fail(const Connections& connections, const std::string& owner) {
   throw Error(ErrorCode::locked,
-              fmt::format("{}: in use by {}", connections.address().location,
-                          owner.empty() ? "another run" : owner),
+              connections.address().location + ": held by another run" +
+                  (owner.empty() ? "" : " (" + owner + ")"),
               "wait for it with --lock-wait SECONDS");
 }
 

@@ -16,6 +16,10 @@ std::size_t slot_of(Uid uid, std::size_t mask) {
 
 Occurrences::Occurrences() : entries_(1024) {}
 
+void Occurrences::expect(Uid uid) const {
+  __builtin_prefetch(&entries_[slot_of(uid, entries_.size() - 1)]);
+}
+
 std::uint32_t Occurrences::meet(Uid uid) {
   Entry& entry = place(uid);
   const std::uint32_t before = entry.count++;

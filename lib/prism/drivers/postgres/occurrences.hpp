@@ -12,6 +12,9 @@ class Occurrences {
  public:
   Occurrences();
 
+  /// Says that the UID comes soon: its place is fetched from memory meanwhile.
+  void expect(Uid uid) const;
+
   /// How often the UID was met before.
   std::uint32_t meet(Uid uid);
 

@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
 #include <prism/base/error.hpp>
-#include <prism/drivers/postgres/lock.hpp>
+#include <prism/drivers/postgres/migrations.hpp>
 #include <prism/drivers/postgres/schema.hpp>
 #include <prism/gellish/property.hpp>
 
@@ -21,8 +21,8 @@ std::string_view type_of(gellish::ValueKind kind) {
   return "text";
 }
 
-std::string fact_table(const std::string& schema) {
-  std::string sql = fmt::format("CREATE TABLE {}.fact (\n", schema);
+std::string fact_table() {
+  std::string sql = "CREATE TABLE fact (\n";
   for (const gellish::PropertyInfo& property : gellish::properties()) {
     const bool key = property.property == gellish::Property::fact_uid;
     sql += fmt::format("  {} {}{},\n", property.name, type_of(property.kind),
@@ -31,33 +31,32 @@ std::string fact_table(const std::string& schema) {
   return sql + "  extra jsonb\n);\n";
 }
 
-std::string first_version(const std::string& schema) {
-  return fact_table(schema) + fmt::format(R"(CREATE TABLE {0}.entity (
+constexpr const char* kOtherTables = R"(CREATE TABLE entity (
   uid bigint PRIMARY KEY,
   name text,
   name_role integer NOT NULL,
   name_fact bigint NOT NULL
 );
-CREATE TABLE {0}.uid_range (
+CREATE TABLE uid_range (
   kind text PRIMARY KEY,
   highest bigint NOT NULL
 );
-INSERT INTO {0}.uid_range VALUES ('entity', 0), ('fact', 0);
-CREATE TABLE {0}.uid_temporary (
+INSERT INTO uid_range VALUES ('entity', 0), ('fact', 0);
+CREATE TABLE uid_temporary (
   workbook text,
   kind text,
   number bigint,
   uid bigint NOT NULL UNIQUE,
   PRIMARY KEY (workbook, kind, number)
 );
-CREATE TABLE {0}.uid_blank (
+CREATE TABLE uid_blank (
   workbook text,
   content bytea,
   occurrence bigint,
   uid bigint NOT NULL UNIQUE,
   PRIMARY KEY (workbook, content, occurrence)
 );
-CREATE TABLE {0}.run (
+CREATE TABLE run (
   id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
   command text NOT NULL,
   inputs text NOT NULL,
@@ -69,15 +68,15 @@ CREATE TABLE {0}.run (
   process bigint NOT NULL,
   summary text
 );
-CREATE TABLE {0}.run_stage (
-  run bigint REFERENCES {0}.run (id),
+CREATE TABLE run_stage (
+  run bigint REFERENCES run (id),
   position bigint,
   stage text NOT NULL,
   started timestamptz NOT NULL,
   finished timestamptz,
   PRIMARY KEY (run, position)
 );
-CREATE TABLE {0}.load (
+CREATE TABLE load (
   id uuid PRIMARY KEY,
   finished timestamptz NOT NULL,
   inserted bigint NOT NULL,
@@ -85,75 +84,92 @@ CREATE TABLE {0}.load (
   updated bigint NOT NULL,
   skipped bigint NOT NULL
 );
-CREATE TABLE {0}.store_meta (
+CREATE TABLE store_meta (
   key text PRIMARY KEY,
   value bigint NOT NULL
 );
-INSERT INTO {0}.store_meta VALUES ('watermark', 0);
-)",
-                                          schema);
+INSERT INTO store_meta VALUES ('watermark', 0);
+)";
+
+constexpr const char* kNoTables = R"(DROP TABLE store_meta;
+DROP TABLE load;
+DROP TABLE run_stage;
+DROP TABLE run;
+DROP TABLE uid_blank;
+DROP TABLE uid_temporary;
+DROP TABLE uid_range;
+DROP TABLE entity;
+DROP TABLE fact;
+)";
+
+std::vector<store::Migration> migrations() {
+  return {{1, "facts, entities, UIDs and runs", fact_table() + kOtherTables, kNoTables}};
 }
 
-/// The migration at index i leads from version i to i + 1.
-std::vector<std::string> migrations(const std::string& schema) { return {first_version(schema)}; }
+void require_no_other_tables(pqxx::transaction_base& transaction, const Address& address) {
+  const pqxx::row count = transaction.exec1(
+      "SELECT count(*) FROM pg_tables WHERE tablename <> 'schema_migration' AND schemaname = " +
+      transaction.quote(address.schema));
+  if (count[0].as<int>() == 0) return;
+  throw Error(ErrorCode::refused,
+              fmt::format("{}: schema {} holds tables of another program", address.location,
+                          address.schema),
+              "choose another with PRISMCTL_POSTGRES_SCHEMA; nothing was changed in this one");
+}
 
-store::Schema read(pqxx::transaction_base& transaction, const Connections& connections) {
-  const auto exists = [&](const std::string& name) {
-    return transaction
-        .exec1("SELECT to_regclass(" + transaction.quote(connections.schema() + name) +
-               ") IS NOT NULL")[0]
-        .as<bool>();
+/// What leads to version 0 drops the tables.
+void require_expendable(pqxx::transaction_base& transaction, const Connections& connections) {
+  const pqxx::row held = transaction.exec1(fmt::format(
+      "SELECT (SELECT count(*) FROM {0}.fact), (SELECT sum(highest) FROM {0}.uid_range)",
+      connections.schema()));
+  const auto facts = held[0].as<std::int64_t>();
+  if (facts == 0 && held[1].as<std::int64_t>() == 0) return;
+  const std::string& location = connections.address().location;
+  throw Error(ErrorCode::refused,
+              facts > 0 ? fmt::format("{}: version 0 would drop {} facts", location, facts)
+                        : location + ": version 0 would forget which UIDs were given out",
+              "prismctl reset is for that");
+}
+
+/// Calls `work` with what runs the migrations of the store.
+void with_migrator(Connections& connections, const std::function<void(Migrator&)>& work) {
+  const auto all = migrations();
+  MigrationOptions options = store_migrations(connections.address().schema);
+  options.lock_wait = connections.lock_wait();
+  options.before = [&](pqxx::transaction_base& transaction, const store::MigrationPlan& plan) {
+    if (plan.from == 0) require_no_other_tables(transaction, connections.address());
+    if (plan.to == 0 && plan.from > 0) require_expendable(transaction, connections);
   };
-  store::Schema schema;
-  if (exists(".schema_migration")) {
-    schema.version = transaction
-                         .exec1("SELECT coalesce(max(version), 0) FROM " + connections.schema() +
-                                ".schema_migration")[0]
-                         .as<int>();
-  } else if (exists(".fact")) {
-    throw Error(ErrorCode::refused, "tables of another program");
-  }
-  auto all = migrations(connections.schema());
-  schema.newest = static_cast<int>(all.size());
-  for (auto i = static_cast<std::size_t>(schema.version); i < all.size(); ++i) {
-    schema.pending.push_back(std::move(all[i]));
-  }
-  return schema;
+  connections.retried([&] {
+    const Connections::Lease lease = connections.take();
+    translated([&] {
+      Migrator migrator(*lease, all, options, connections.log(), connections.cancel());
+      work(migrator);
+    });
+  });
 }
 
 }  // namespace
 
 store::Schema read_schema(Connections& connections) {
   store::Schema schema;
-  connections.transact(
-      [&](pqxx::transaction_base& transaction) { schema = read(transaction, connections); });
+  with_migrator(connections, [&](Migrator& migrator) { schema = migrator.schema(); });
   return schema;
 }
 
-void migrate(Connections& connections) {
-  connections.transact([&](pqxx::transaction_base& transaction) {
-    transaction.exec("SELECT pg_advisory_xact_lock(" +
-                     lock_key(transaction, connections, "migrate") + ")");
-    const store::Schema schema = read(transaction, connections);
-    if (schema.pending.empty()) return;
-    transaction.exec("CREATE SCHEMA IF NOT EXISTS " + connections.schema());
-    transaction.exec("CREATE TABLE IF NOT EXISTS " + connections.schema() +
-                     ".schema_migration (version integer PRIMARY KEY)");
-    for (const std::string& sql : schema.pending) transaction.exec(sql);
-    transaction.exec(fmt::format("INSERT INTO {}.schema_migration VALUES ({})",
-                                 connections.schema(), schema.newest));
-  });
+void migrate(Connections& connections, std::optional<store::Version> to) {
+  with_migrator(connections, [&](Migrator& migrator) { migrator.run(to); });
 }
 
 void require_newest(Connections& connections) {
   const store::Schema schema = read_schema(connections);
-  if (schema.version == schema.newest) return;
-  const bool newer = schema.version > schema.newest;
+  if (schema.version == schema.newest()) return;
+  const bool newer = schema.version > schema.newest();
   throw Error(ErrorCode::configuration,
               fmt::format("{}: schema version {} is {} ({})", connections.address().location,
                           schema.version,
                           newer ? "newer than this program knows" : "older than this program needs",
-                          schema.newest),
+                          schema.newest()),
               newer ? "use the prismctl that wrote it, or a newer one"
                     : "prismctl migrate brings it up to date");
 }

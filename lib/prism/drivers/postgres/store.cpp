@@ -51,7 +51,7 @@ class PostgresStore : public store::FactStore {
   }
 
   store::Schema schema() override { return read_schema(connections_); }
-  void migrate() override { postgres::migrate(connections_); }
+  void migrate(std::optional<store::Version> to) override { postgres::migrate(connections_, to); }
 
   std::unique_ptr<store::RunLock> lock(std::string_view purpose,
                                        std::chrono::seconds wait) override {

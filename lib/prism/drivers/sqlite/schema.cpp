@@ -75,8 +75,19 @@ INSERT INTO store_meta VALUES ('watermark', 0);
 )";
 }
 
-/// The migration at index i leads from version i to i + 1.
-std::vector<std::string> migrations() { return {first_version()}; }
+constexpr const char* kNoTables = R"(DROP TABLE run_stage;
+DROP TABLE run;
+DROP TABLE uid_blank;
+DROP TABLE uid_temporary;
+DROP TABLE uid_range;
+DROP TABLE store_meta;
+DROP TABLE entity;
+DROP TABLE fact;
+)";
+
+std::vector<store::Migration> migrations() {
+  return {{1, "facts, entities, UIDs and runs", first_version(), kNoTables}};
+}
 
 bool has_tables(Database& database) {
   return database.integer("SELECT EXISTS (SELECT 1 FROM sqlite_schema)") != 0;
@@ -96,29 +107,21 @@ void require_ours(Database& database) {
 
 store::Schema read_schema(Database& database) {
   require_ours(database);
-  const auto version = static_cast<int>(database.integer("PRAGMA user_version"));
-  store::Schema schema;
-  auto all = migrations();
-  schema.version = version;
-  schema.newest = static_cast<int>(all.size());
-  for (std::size_t i = static_cast<std::size_t>(version); i < all.size(); ++i) {
-    schema.pending.push_back(std::move(all[i]));
-  }
-  return schema;
+  return {database.integer("PRAGMA user_version"), migrations()};
 }
 
 void require_newest(Database& database) {
   const store::Schema schema = read_schema(database);
-  if (schema.version > schema.newest) {
+  if (schema.version > schema.newest()) {
     throw Error(ErrorCode::configuration,
                 fmt::format("{}: schema version {} is newer than this program knows ({})",
-                            database.file().string(), schema.version, schema.newest),
+                            database.file().string(), schema.version, schema.newest()),
                 "use the prismctl that wrote it, or a newer one");
   }
-  if (schema.version < schema.newest) {
+  if (schema.version < schema.newest()) {
     throw Error(ErrorCode::configuration,
                 fmt::format("{}: schema version {} is older than this program needs ({})",
-                            database.file().string(), schema.version, schema.newest),
+                            database.file().string(), schema.version, schema.newest()),
                 "prismctl migrate brings it up to date");
   }
 }
@@ -129,15 +132,39 @@ void mark_as_ours(Database& database) {
 
 void enable_readers(Database& database) { database.execute("PRAGMA journal_mode = WAL"); }
 
-void migrate(Database& database) {
-  if (read_schema(database).pending.empty()) return require_newest(database);
+namespace {
+
+store::MigrationPlan plan_of(Database& database, std::optional<store::Version> to) {
+  const store::Schema schema = read_schema(database);
+  if (schema.version > schema.newest()) require_newest(database);
+  return store::plan(schema, to);
+}
+
+/// What leads to version 0 drops the tables.
+void require_expendable(Database& database) {
+  const auto facts = database.integer("SELECT count(*) FROM fact");
+  if (facts == 0 && database.integer("SELECT count(*) FROM uid_range") == 0) return;
+  throw Error(
+      ErrorCode::refused,
+      facts > 0 ? fmt::format("{}: version 0 would drop {} facts", database.file().string(), facts)
+                : database.file().string() +
+                      ": version 0 would forget which UIDs were "
+                      "given out",
+      "prismctl reset is for that");
+}
+
+}  // namespace
+
+void migrate(Database& database, std::optional<store::Version> to) {
+  if (plan_of(database, to).steps.empty()) return;
   // Counts for a new file only, and can't be set in a transaction.
   database.execute("PRAGMA page_size = 8192");
   Transaction transaction(database);
-  const store::Schema schema = read_schema(database);
-  for (const std::string& sql : schema.pending) database.execute(sql);
+  const store::MigrationPlan plan = plan_of(database, to);
+  if (plan.to == 0 && plan.from > 0) require_expendable(database);
+  for (const store::MigrationStep& step : plan.steps) database.execute(step.sql);
   mark_as_ours(database);
-  database.execute(fmt::format("PRAGMA user_version = {}", schema.newest));
+  database.execute(fmt::format("PRAGMA user_version = {}", plan.to));
   transaction.commit();
 }
 

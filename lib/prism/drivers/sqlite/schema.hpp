@@ -1,7 +1,6 @@
 #pragma once
 
-#include <string>
-#include <vector>
+#include <optional>
 
 #include <prism/drivers/sqlite/database.hpp>
 #include <prism/store/store.hpp>
@@ -22,8 +21,8 @@ void mark_as_ours(Database& database);
 /// is loaded is written once instead of twice.
 void enable_readers(Database& database);
 
-/// Applies what is pending, in one transaction. Throws Error(configuration) for a newer schema.
-void migrate(Database& database);
+/// As FactStore::migrate, in one transaction.
+void migrate(Database& database, std::optional<store::Version> to);
 
 /// Throws Error(configuration) unless the schema is the newest.
 void require_newest(Database& database);

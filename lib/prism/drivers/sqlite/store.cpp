@@ -51,7 +51,7 @@ class SqliteStore : public store::FactStore {
   }
 
   store::Schema schema() override { return read_schema(database_); }
-  void migrate() override { sqlite::migrate(database_); }
+  void migrate(std::optional<store::Version> to) override { sqlite::migrate(database_, to); }
 
   std::unique_ptr<store::RunLock> lock(std::string_view purpose,
                                        std::chrono::seconds wait) override {

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include <prism/base/export.hpp>
+
+struct evp_md_ctx_st;
+
+namespace prism {
+
+/// A SHA-256 (FIPS 180-4) of what was added.
+class PRISM_API Sha256 {
+ public:
+  Sha256();
+
+  void add(std::string_view bytes);
+  /// In 64 lower-case hexadecimal digits. Nothing may be added afterwards.
+  std::string hex();
+
+ private:
+  struct Free {
+    void operator()(evp_md_ctx_st* context) const;
+  };
+  std::unique_ptr<evp_md_ctx_st, Free> context_;
+};
+
+inline std::string sha256_hex(std::string_view bytes) {
+  Sha256 hash;
+  hash.add(bytes);
+  return hash.hex();
+}
+
+}  // namespace prism

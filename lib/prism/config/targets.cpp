@@ -1,0 +1,141 @@
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include <prism/base/error.hpp>
+#include <prism/base/text.hpp>
+#include <prism/config/targets.hpp>
+#include <prism/config/url.hpp>
+
+namespace prism::config {
+namespace {
+
+constexpr const char* kPostgres = "postgresql";
+
+bool is_postgres(const std::string& url) {
+  const std::string scheme = scheme_of(url);
+  return scheme == "postgres" || scheme == kPostgres;
+}
+
+/// What other programs write into such a URL and libpq refuses. `schema` is the first.
+constexpr std::array<std::string_view, 8> kForeignParameters{
+    "schema",         "connection_limit",     "pool_timeout", "pgbouncer",
+    "socket_timeout", "statement_cache_size", "sslaccept",    "sslidentity"};
+
+Target postgres_target(const std::string& name, std::string url, const std::string& origin) {
+  const std::string schema = take_parameters(url, kForeignParameters);
+  return {name, kPostgres, url, schema, origin};
+}
+
+// ---- from variables -----------------------------------------------------------------------------
+
+/// The parts of a URL that a system has as variables of their own.
+struct Parts {
+  std::string host = "localhost";
+  std::string port = "5432";
+  std::string user = "postgres";
+  std::string password;
+  std::string database;  ///< empty: that of the user
+};
+
+std::string url_of(const Parts& parts) {
+  const bool address = parts.host.find(':') != std::string::npos;
+  const std::string host = address ? "[" + parts.host + "]" : percent_encoded(parts.host);
+  return fmt::format("postgresql://{}{}@{}:{}/{}", percent_encoded(parts.user),
+                     parts.password.empty() ? "" : ":" + percent_encoded(parts.password), host,
+                     percent_encoded(parts.port),
+                     percent_encoded(parts.database.empty() ? parts.user : parts.database));
+}
+
+void add_from_url(std::vector<Target>& targets, const OpenSources& sources) {
+  const auto url = sources.find_variable(Variable{"DATABASE_URL"});
+  if (!url || !is_postgres(url->text)) return;
+  targets.push_back(postgres_target("store", url->text, url->origin));
+}
+
+/// A port alone tells of no database.
+void add_from_parts(std::vector<Target>& targets, const OpenSources& sources) {
+  Parts parts;
+  std::string origin;
+  const auto take = [&](std::string_view name, std::string& into) {
+    const auto found = sources.find_variable(Variable{name});
+    if (!found) return;
+    into = found->text;
+    if (origin.empty() && name != "POSTGRES_PORT") origin = found->origin;
+  };
+  take("POSTGRES_HOST", parts.host);
+  take("POSTGRES_PORT", parts.port);
+  take("POSTGRES_DB", parts.database);
+  take("POSTGRES_USER", parts.user);
+  take("POSTGRES_PASSWORD", parts.password);
+  if (!origin.empty()) targets.push_back({"store", kPostgres, url_of(parts), "", origin});
+}
+
+void add_by_password(std::vector<Target>& targets, const OpenSources& sources,
+                     const std::string& name, std::string_view variable, Parts parts) {
+  const auto password = sources.find_variable(Variable{variable});
+  if (!password) return;
+  parts.password = password->text;
+  targets.push_back({name, kPostgres, url_of(parts), "", password->origin});
+}
+
+// ---- from the config file -----------------------------------------------------------------------
+
+void add_from_config(std::vector<Target>& targets, const OpenSources& sources) {
+  for (const auto& [name, url] : sources.config().targets) {
+    if (!is_postgres(url)) {
+      throw Error(ErrorCode::configuration,
+                  fmt::format("targets.{}.url ({}): found {}, expected postgresql://…", name,
+                              sources.config_origin(), in_quotes(without_password(url))));
+    }
+    targets.push_back(postgres_target(name, url, sources.config_origin()));
+  }
+}
+
+std::string known_names(const std::vector<Target>& targets) {
+  std::string names;
+  for (const Target& target : targets) names += (names.empty() ? "" : ", ") + target.name;
+  return names;
+}
+
+}  // namespace
+
+std::vector<Target> find_targets(const Sources& sources) {
+  const OpenSources opened(sources);
+  std::vector<Target> targets;
+  add_from_config(targets, opened);
+  add_from_url(targets, opened);
+  add_from_parts(targets, opened);
+  add_by_password(targets, opened, "auth", "POSTGRES_AUTH_PASSWORD",
+                  {"localhost", "5432", "prism", "", "prism_auth"});
+  add_by_password(targets, opened, "ops", "POSTGRES_OPS_PASSWORD",
+                  {"localhost", "5433", "prism", "", "prism_ops"});
+  const auto by_name = [](const Target& a, const Target& b) { return a.name < b.name; };
+  const auto same_name = [](const Target& a, const Target& b) { return a.name == b.name; };
+  std::stable_sort(targets.begin(), targets.end(), by_name);
+  targets.erase(std::unique(targets.begin(), targets.end(), same_name), targets.end());
+  return targets;
+}
+
+const Target& target_named(const std::vector<Target>& targets, const std::string& name) {
+  for (const Target& target : targets) {
+    if (target.name == name) return target;
+  }
+  if (targets.empty()) {
+    throw Error(ErrorCode::usage, "unknown target " + in_quotes(name) + ": none is configured",
+                "name one by DATABASE_URL, POSTGRES_HOST and the like, or [targets.NAME] in the "
+                "config file");
+  }
+  const auto nearest =
+      std::min_element(targets.begin(), targets.end(), [&](const Target& a, const Target& b) {
+        return edit_distance(name, a.name) < edit_distance(name, b.name);
+      });
+  const bool near = edit_distance(name, nearest->name) <= std::max<std::size_t>(2, name.size() / 3);
+  throw Error(
+      ErrorCode::usage,
+      fmt::format("unknown target {}; known are {}", in_quotes(name), known_names(targets)),
+      near ? "did you mean " + in_quotes(nearest->name) + "?" : "prismctl config shows them all");
+}
+
+}  // namespace prism::config

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <prism/base/export.hpp>
+#include <prism/config/sources.hpp>
+
+namespace prism::config {
+
+/// A database of the system that is looked after, by a plain name. Never taken as the fact store
+/// unasked.
+struct Target {
+  std::string name;    ///< `store`, `auth`, `ops`, or as the config file has it
+  std::string kind;    ///< `postgresql`
+  std::string url;     ///< as the driver of that kind takes it: may hold a password
+  std::string schema;  ///< the one that the system's own URL names; empty: it names none
+  std::string origin;  ///< `environment DATABASE_URL`, …
+};
+
+/// All that the sources tell of, by name: those of the config file, then of the variables that
+/// systems have: DATABASE_URL, else POSTGRES_HOST, …PORT, …USER, …PASSWORD and …DB (`store`),
+/// POSTGRES_AUTH_PASSWORD (`auth`) and POSTGRES_OPS_PASSWORD (`ops`). Throws Error(configuration)
+/// for a URL in the config file that is of no known kind.
+PRISM_API std::vector<Target> find_targets(const Sources& sources);
+
+/// The target of that name. Throws Error(usage) that names those that there are.
+PRISM_API const Target& target_named(const std::vector<Target>& targets, const std::string& name);
+
+}  // namespace prism::config

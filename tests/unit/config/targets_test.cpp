@@ -1,0 +1,162 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <prism/config/settings.hpp>
+#include <prism/config/targets.hpp>
+#include <prism/config/url.hpp>
+
+#include "support/temporary.hpp"
+#include "support/thrown.hpp"
+
+namespace prism::config {
+namespace {
+
+using test::thrown_by;
+using Map = std::map<std::string, std::string>;
+
+Sources sources_of(Map variables) {
+  Sources sources;
+  sources.environment =
+      [variables = std::move(variables)](std::string_view name) -> std::optional<std::string> {
+    const auto found = variables.find(std::string(name));
+    return found == variables.end() ? std::nullopt : std::optional(found->second);
+  };
+  sources.default_config_files.clear();
+  return sources;
+}
+
+/// `name=url`, with ` schema` behind it if there is one, separated by blanks.
+std::string shown(const Sources& sources) {
+  std::string text;
+  for (const Target& target : find_targets(sources)) {
+    CHECK(target.kind == "postgresql");
+    CHECK_FALSE(target.origin.empty());
+    text += fmt::format("{}{}={}{}{}", text.empty() ? "" : " ", target.name, target.url,
+                        target.schema.empty() ? "" : " in ", target.schema);
+  }
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("config: the databases of a system are found by the variables that it has") {
+  CHECK(shown(sources_of({})) == "");
+  CHECK(shown(sources_of({{"DATABASE_URL", "postgresql://u:p@h:5/d?schema=public"}})) ==
+        "store=postgresql://u:p@h:5/d in public");
+  CHECK(shown(sources_of({{"DATABASE_URL",
+                           "postgres://h/d?sslmode=require&schema=a%62"
+                           "&connection_limit=5&connect_timeout=3"}})) ==
+        "store=postgres://h/d?sslmode=require&connect_timeout=3 in ab");
+  CHECK(shown(sources_of({{"DATABASE_URL", "sqlite:///./data/prod.db"}})) == "");
+  CHECK(shown(sources_of({{"POSTGRES_PORT", "5555"}})) == "");
+  CHECK(shown(sources_of({{"POSTGRES_HOST", "db"},
+                          {"POSTGRES_PORT", "5555"},
+                          {"POSTGRES_USER", "u"},
+                          {"POSTGRES_PASSWORD", "p"},
+                          {"POSTGRES_DB", "d"}})) == "store=postgresql://u:p@db:5555/d");
+  CHECK(shown(sources_of({{"POSTGRES_DB", "d"}})) ==
+        "store=postgresql://postgres@localhost:5432/d");
+  CHECK(shown(sources_of({{"POSTGRES_HOST", "::1"}})) ==
+        "store=postgresql://postgres@[::1]:5432/postgres");
+  CHECK(shown(sources_of({{"POSTGRES_HOST", "/run/pg"}})) ==
+        "store=postgresql://postgres@%2Frun%2Fpg:5432/postgres");
+  CHECK(shown(sources_of({{"POSTGRES_AUTH_PASSWORD", "a"}, {"POSTGRES_OPS_PASSWORD", "o"}})) ==
+        "auth=postgresql://prism:a@localhost:5432/prism_auth "
+        "ops=postgresql://prism:o@localhost:5433/prism_ops");
+}
+
+TEST_CASE("config: a password with any characters stays what it is") {
+  const std::string password = "p@ss:w/ö?r#d%20&= '\"\\";
+  const auto targets = find_targets(sources_of({{"POSTGRES_OPS_PASSWORD", password}}));
+  REQUIRE(targets.size() == 1);
+  const std::string url = targets[0].url;
+  CHECK(url.starts_with("postgresql://prism:"));
+  CHECK(url.ends_with("@localhost:5433/prism_ops"));
+  const auto begin = std::string("postgresql://prism:").size();
+  CHECK(percent_decoded(url.substr(begin, url.find('@') - begin)) == password);
+  CHECK(without_password(url) == "postgresql://prism:***@localhost:5433/prism_ops");
+}
+
+TEST_CASE("config: where a target comes from, the strongest first") {
+  const test::Folder folder;
+  Sources sources = sources_of({});
+  const auto store = [&] {
+    const auto targets = find_targets(sources);
+    REQUIRE(targets.size() == 1);
+    return targets[0].url + " " + targets[0].origin;
+  };
+  sources.env_file = folder.write(".env", "POSTGRES_PASSWORD_FILE=secret\nPOSTGRES_USER=u\n");
+  folder.write("secret", "s3\n");
+  const std::string of_file = "env file " + sources.env_file.string() + ": ";
+  CHECK(store() == "postgresql://u:s3@localhost:5432/u " + of_file + "POSTGRES_USER");
+  folder.write(".env", "DATABASE_URL=postgres://h/e\nPOSTGRES_USER=u\n");
+  CHECK(store() == "postgres://h/e " + of_file + "DATABASE_URL");
+  sources.environment = sources_of({{"DATABASE_URL", "postgres://h/f"}}).environment;
+  CHECK(store() == "postgres://h/f environment DATABASE_URL");
+  sources.config_file = folder.write("c.toml", "[targets.store]\nurl = \"postgres://h/c\"\n");
+  CHECK(store() == "postgres://h/c config file " + sources.config_file.string());
+}
+
+TEST_CASE("config: the config file may name any target") {
+  const test::Folder folder;
+  Sources sources = sources_of({});
+  sources.config_file =
+      folder.write("c.toml",
+                   "[targets]\nx.url = \"postgresql://h/x?schema=s\"\n[targets.a-b]\nurl = "
+                   "'postgres:///y'\n");
+  CHECK(shown(sources) == "a-b=postgres:///y x=postgresql://h/x in s");
+  sources.config_file = folder.write("c.toml", "[targets.x]\nurl = \"mysql://u:p4ss@h/x\"\n");
+  const auto thrown = thrown_by([&] { find_targets(sources); });
+  CHECK(thrown.code == ErrorCode::configuration);
+  CHECK(thrown.says("targets.x.url (config file "));
+  CHECK(thrown.says("found 'mysql://u:***@h/x', expected postgresql://…"));
+}
+
+TEST_CASE("config: tables of targets are checked") {
+  struct Row {
+    const char* text;
+    const char* says;
+  };
+  const Row rows[] = {
+      {"[targets.x]\nurl = \"postgres:///x\"\nuser = \"u\"\n",
+       "line 3: unknown key 'targets.x.user'"},
+      {"[targets.x]\n", "no target: 'targets.x'"},
+      {"[targets]\nx = \"postgres:///x\"\n", "line 2: no target: 'targets.x'"},
+      {"[targets.\"A b\"]\nurl = \"postgres:///x\"\n", "no target: 'targets.A b'"},
+      {"[targets.x]\nurl = true\n", "line 2: 'targets.x.url' is neither a text nor"},
+      {"targets = 3\n", "line 1: unknown key 'targets'"},
+  };
+  const test::Folder folder;
+  for (const Row& row : rows) {
+    CAPTURE(row.text);
+    Sources sources = sources_of({});
+    sources.config_file = folder.write("c.toml", row.text);
+    const auto thrown = thrown_by([&] { find_targets(sources); });
+    CHECK(thrown.code == ErrorCode::configuration);
+    CHECK(thrown.says(row.says));
+  }
+}
+
+TEST_CASE("config: targets are never taken as the fact store") {
+  const auto settings =
+      Settings::resolve(sources_of({{"DATABASE_URL", "postgres://h/d"}, {"POSTGRES_HOST", "h"}}));
+  CHECK(settings.text(Setting::store) == "./prism.db");
+}
+
+TEST_CASE("config: an unknown target names those that there are") {
+  const auto targets =
+      find_targets(sources_of({{"POSTGRES_AUTH_PASSWORD", "a"}, {"POSTGRES_OPS_PASSWORD", "o"}}));
+  CHECK(target_named(targets, "ops").name == "ops");
+  const auto near = thrown_by([&] { target_named(targets, "opps"); });
+  CHECK(near.code == ErrorCode::usage);
+  CHECK(near.message == "unknown target 'opps'; known are auth, ops");
+  CHECK(near.hint == "did you mean 'ops'?");
+  CHECK(thrown_by([&] { target_named(targets, "warehouse"); }).hint ==
+        "prismctl config shows them all");
+  const auto none = thrown_by([] { target_named({}, "ops"); });
+  CHECK(none.message == "unknown target 'ops': none is configured");
+  CHECK(none.hint.find("DATABASE_URL") != std::string::npos);
+}
+
+}  // namespace prism::config
