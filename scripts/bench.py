@@ -17,6 +17,7 @@ import time
 
 import bench_data
 import bench_peers
+import bench_redis
 import bench_workbooks
 
 STORE_COLUMNS = {
@@ -156,6 +157,61 @@ class Bench:
         met = ours.seconds <= 15 and ours.megabytes <= 500
         return [row("rebuild-cache", "prismctl rebuild-cache", ours, goal="<= 15 s, <= 500 MB", met=met)]
 
+    def redis(self):
+        """All caches of a loaded store into Redis, beside redis-cli --pipe of the finished commands alone."""
+        if not (self.work / "ours.db").exists():
+            say("redis: loading a store first")
+            run(self.import_command(), self.work)
+        try:
+            return self.one_redis() + self.cluster()
+        except bench_peers.Missing as missing:
+            return [skipped("redis", "prismctl rebuild-cache into Redis", str(missing))]
+
+    def rebuild_into(self, cache, *more):
+        return [*self.program, "rebuild-cache", "--store", "ours.db", "--cache", cache, *more]
+
+    def one_redis(self):
+        with bench_redis.servers(self.work) as [port]:
+            rebuild = self.rebuild_into(f"redis://127.0.0.1:{port}")
+            commands = self.cache / f"cache-v{bench_data.VERSION}-{self.options.rows}.resp"
+            if not commands.exists():
+                say("redis: writing the commands of the cache, once")
+                run(rebuild, self.work)
+                bench_redis.write_commands(port, commands)
+            say("redis: redis-cli --pipe, prismctl rebuild-cache, the same again, and a dry run")
+
+            def empty():
+                bench_redis.ask(port, "flushall")
+
+            peer, first, again, dry = self.best(
+                Job(["redis-cli", "-p", str(port), "--pipe"], empty, commands),
+                Job(rebuild, empty),
+                Job(rebuild),
+                Job([*rebuild, "--dry-run"]),
+            )
+        self.one_node = first
+        ratio, same = first.seconds / peer.seconds, again.seconds / first.seconds
+        met = ratio <= 1.3 and first.megabytes <= 300
+        return [
+            row("redis", "redis-cli --pipe of the cache's commands", peer),
+            row("redis", "prismctl rebuild-cache", first, ratio=ratio, goal="ratio <= 1.3, <= 300 MB", met=met),
+            row("redis", "the same again, no change", again, ratio=same, goal="<= 1.0 of it", met=same <= 1.0),
+            row("redis", "the same, --dry-run", dry),
+        ]
+
+    def cluster(self):
+        say("redis: a cluster of three")
+        with bench_redis.servers(self.work, 3) as ports:
+
+            def empty():
+                for port in ports:
+                    bench_redis.ask(port, "flushall")
+
+            [three] = self.best(Job(self.rebuild_into(f"redis+cluster://127.0.0.1:{ports[0]}"), empty))
+        ratio = three.seconds / self.one_node.seconds
+        what = "prismctl rebuild-cache, 3 primaries"
+        return [row("redis", what, three, ratio=ratio, goal="<= 1.3 of one", met=ratio <= 1.3)]
+
     def convert(self):
         """A real workbook, where there is one."""
         workbook = self.options.workbook
@@ -243,6 +299,7 @@ class Bench:
 MEASUREMENTS = {
     "load": Bench.load,
     "rebuild-cache": Bench.rebuild,
+    "redis": Bench.redis,
     "convert": Bench.convert,
     "topini": Bench.topini,
     **{name: functools.partial(Bench.sheet, name=name) for name in SHEETS},

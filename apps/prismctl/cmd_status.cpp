@@ -65,8 +65,11 @@ Json seed_json(const prism::store::Run& run) {
 
 Json cache_json(const StoreReport& report) {
   if (report.cache_location.empty()) return nullptr;
-  Json json{{"location", report.cache_location}, {"built", report.cache.has_value()}};
+  Json json{{"location", report.cache_location},
+            {"reachable", report.cache_trouble.empty()},
+            {"built", report.cache && report.cache->generation > 0}};
   if (report.cache) {
+    json["unfinished"] = report.cache->unfinished.empty() ? Json() : Json(report.cache->unfinished);
     json["behind"] = report.cache_behind;
     json.update(to_json(*report.cache));
   }
@@ -117,7 +120,12 @@ void add_seed(Rows& rows, const StoreReport& report) {
 
 void add_cache(Rows& rows, const StoreReport& report) {
   if (report.cache_location.empty()) return rows.push_back({"cache", "none configured"});
-  if (!report.cache) return rows.push_back({"cache", report.cache_location + ": never built"});
+  if (!report.cache_trouble.empty()) {
+    return rows.push_back({"cache", report.cache_location + ": can't be reached"});
+  }
+  if (!report.cache || report.cache->generation == 0) {
+    return rows.push_back({"cache", report.cache_location + ": never built"});
+  }
   rows.push_back({"cache", fmt::format("{}, built {} ({}){}", report.cache_location,
                                        report.cache->finished, age_of(report.cache->finished),
                                        report.cache_behind ? ", behind the store" : "")});
@@ -149,6 +157,17 @@ auto open_if_there(Open open) -> decltype(open()) {
   }
 }
 
+/// The cache, or why it can't be opened.
+std::unique_ptr<prism::cache::CacheSink> open_cache(Session& session, std::string& trouble) {
+  try {
+    return open_if_there([&] { return session.open_cache(prism::Access::read); });
+  } catch (const prism::Error& e) {
+    if (!prism::health::is_trouble(e)) throw;
+    trouble = e.what();
+    return nullptr;
+  }
+}
+
 int run(Session& session) {
   const auto store = open_if_there([&] { return session.open_store(prism::Access::read); });
   if (!store) {
@@ -158,9 +177,10 @@ int run(Session& session) {
             ": there is no such store",
         "prismctl seed makes one");
   }
-  const auto sink = open_if_there([&] { return session.open_cache(prism::Access::read); });
-  return tell(prism::health::report(*store, prism::config::without_password(session.cache_url()),
-                                    sink.get(), session.settings().uid_limits()),
+  prism::health::CacheView cache{.location = prism::config::without_password(session.cache_url())};
+  const auto sink = open_cache(session, cache.trouble);
+  cache.sink = sink.get();
+  return tell(prism::health::report(*store, cache, session.settings().uid_limits()),
               session.output());
 }
 

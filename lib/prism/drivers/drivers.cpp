@@ -6,6 +6,7 @@
 #include <prism/drivers/drivers.hpp>
 #include <prism/drivers/postgres/migrate_target.hpp>
 #include <prism/drivers/postgres/store.hpp>
+#include <prism/drivers/redis/cache.hpp>
 #include <prism/drivers/sqlite/cache.hpp>
 #include <prism/drivers/sqlite/store.hpp>
 
@@ -25,6 +26,10 @@ std::unique_ptr<store::FactStore> open_sqlite_store(const OpenOptions& options, 
 
 std::unique_ptr<cache::CacheSink> open_sqlite_cache(const OpenOptions& options, Log&,
                                                     const Cancel& cancel) {
+  if (options.swap) {
+    throw Error(ErrorCode::usage, "--swap is for a cache in Redis",
+                "a cache in an SQLite file is exchanged as a whole anyway");
+  }
   return sqlite::open_cache(sqlite_options(options), cancel);
 }
 
@@ -35,7 +40,17 @@ std::unique_ptr<store::FactStore> open_postgres_store(const OpenOptions& options
                               log, cancel);
 }
 
-/// All that one kind of database can be, by the scheme of its URLs.
+std::unique_ptr<cache::CacheSink> open_redis_cache(const OpenOptions& options, Log& log,
+                                                   const Cancel& cancel) {
+  return redis::open_cache({.address = redis::parse_address(options.url),
+                            .settings = options.servers.redis,
+                            .wait = options.servers.wait,
+                            .lock_wait = options.lock_wait,
+                            .swap = options.swap},
+                           log, cancel);
+}
+
+/// All that one kind of database can be, by the scheme of its URLs; null: it can't be that.
 struct Driver {
   std::string_view scheme;
   std::unique_ptr<store::FactStore> (*open_store)(const OpenOptions&, Log&, const Cancel&);
@@ -46,6 +61,13 @@ constexpr std::array kDrivers{
     Driver{"sqlite", open_sqlite_store, open_sqlite_cache},
     Driver{"postgresql", open_postgres_store, nullptr},
     Driver{"postgres", open_postgres_store, nullptr},
+    Driver{"redis", nullptr, open_redis_cache},
+    Driver{"rediss", nullptr, open_redis_cache},
+    Driver{"unix", nullptr, open_redis_cache},
+    Driver{"redis+sentinel", nullptr, open_redis_cache},
+    Driver{"rediss+sentinel", nullptr, open_redis_cache},
+    Driver{"redis+cluster", nullptr, open_redis_cache},
+    Driver{"rediss+cluster", nullptr, open_redis_cache},
 };
 
 const Driver& driver_of(const std::string& url) {
@@ -61,7 +83,13 @@ const Driver& driver_of(const std::string& url) {
 
 std::unique_ptr<store::FactStore> open_store(const OpenOptions& options, Log& log,
                                              const Cancel& cancel) {
-  return driver_of(options.url).open_store(options, log, cancel);
+  const Driver& driver = driver_of(options.url);
+  if (driver.open_store == nullptr) {
+    throw Error(ErrorCode::configuration,
+                std::string(driver.scheme) + ": such a database holds no facts, only their cache",
+                "name the store with --store and this one with --cache");
+  }
+  return driver.open_store(options, log, cancel);
 }
 
 std::unique_ptr<cache::CacheSink> open_cache(const OpenOptions& options, Log& log,
@@ -87,7 +115,8 @@ store::MigrationPlan migrate_target(const config::Target& target,
 }
 
 bool holds_cache(const std::string& store_url) {
-  return driver_of(store_url).open_cache != nullptr;
+  const Driver& driver = driver_of(store_url);
+  return driver.open_store != nullptr && driver.open_cache != nullptr;
 }
 
 }  // namespace prism::drivers

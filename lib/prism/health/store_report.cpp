@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include <fmt/format.h>
@@ -7,9 +8,13 @@
 namespace prism::health {
 namespace {
 
-void warn(StoreReport& report, std::string problem) {
-  report.state = State::warning;
+void add_problem(StoreReport& report, State state, std::string problem) {
+  report.state = std::max(report.state, state);
   report.problems.push_back(std::move(problem));
+}
+
+void warn(StoreReport& report, std::string problem) {
+  add_problem(report, State::warning, std::move(problem));
 }
 
 /// A run that is not complete: failed, going on right now, or cut off.
@@ -26,12 +31,26 @@ void judge_run(StoreReport& report, const std::optional<store::Run>& run) {
   }
 }
 
+/// A rebuild that is going on has been told of already.
+void judge_unfinished(StoreReport& report) {
+  if (report.cache->unfinished.empty() || !report.store.lock_owner.empty()) return;
+  warn(report, fmt::format("a rebuild of the cache, begun {}, did not come to its end; see "
+                           "rebuild-cache",
+                           report.cache->unfinished));
+}
+
 void judge_cache(StoreReport& report) {
   if (report.cache_location.empty()) return;
+  if (!report.cache_trouble.empty()) {
+    add_problem(report, State::critical, "the cache: " + report.cache_trouble);
+    return;
+  }
   if (!report.cache) {
     if (report.store.facts > 0) warn(report, "the cache was never built; see rebuild-cache");
     return;
   }
+  judge_unfinished(report);
+  if (report.cache->generation == 0) return;
   report.cache_behind = report.cache->watermark != report.store.watermark;
   if (report.cache_behind) warn(report, "the cache is behind the store; see rebuild-cache");
 }
@@ -43,15 +62,41 @@ std::string_view state_name(State state) {
   return kNames[static_cast<std::size_t>(state)];
 }
 
-StoreReport report(store::FactStore& store, const std::string& cache_location,
-                   cache::CacheSink* sink, const uid::Limits& limits) {
+bool is_trouble(const Error& error) {
+  switch (error.code()) {
+    case ErrorCode::unavailable:
+    case ErrorCode::permission:
+    case ErrorCode::io:
+    case ErrorCode::bad_data:
+    case ErrorCode::internal:
+      return true;
+    default:
+      return false;
+  }
+}
+
+namespace {
+
+void look_at_cache(StoreReport& report, cache::CacheSink& sink) {
+  try {
+    report.cache = sink.meta();
+  } catch (const Error& e) {
+    if (!is_trouble(e)) throw;
+    report.cache_trouble = e.what();
+  }
+}
+
+}  // namespace
+
+StoreReport report(store::FactStore& store, const CacheView& cache, const uid::Limits& limits) {
   StoreReport report;
   report.schema = store.schema();
   report.store = store.info();
   report.ranges = store.uids().ranges(limits);
   report.seed = store.history().latest("seed");
-  report.cache_location = cache_location;
-  if (sink != nullptr) report.cache = sink->meta();
+  report.cache_location = cache.location;
+  report.cache_trouble = cache.trouble;
+  if (cache.sink != nullptr) look_at_cache(report, *cache.sink);
   judge_run(report, report.seed);
   judge_run(report, store.history().latest("rebuild-cache"));
   judge_cache(report);

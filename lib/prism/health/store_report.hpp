@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include <prism/base/error.hpp>
 #include <prism/cache/sink.hpp>
 #include <prism/store/store.hpp>
 
@@ -23,12 +24,23 @@ struct StoreReport {
   std::vector<uid::RangeState> ranges;
   std::optional<store::Run> seed;  ///< the latest
   std::string cache_location;      ///< empty: there is no cache
+  std::string cache_trouble;       ///< why nothing can be told of it
   std::optional<cache::Meta> cache;
   bool cache_behind = false;  ///< facts were loaded since it was built
 };
 
-/// `cache_location` is empty where there is no cache; `sink` is null where it isn't there yet.
-PRISM_API StoreReport report(store::FactStore& store, const std::string& cache_location,
-                             cache::CacheSink* sink, const uid::Limits& limits);
+/// How a report comes to the cache.
+struct CacheView {
+  std::string location;              ///< for people; empty: there is no cache
+  cache::CacheSink* sink = nullptr;  ///< null: it isn't there yet, or can't be opened
+  std::string trouble = {};          ///< why it can't be opened
+};
+
+/// A cache that can't be reached is told as trouble, and makes the state critical.
+PRISM_API StoreReport report(store::FactStore& store, const CacheView& cache,
+                             const uid::Limits& limits);
+
+/// Whether an error says that something can't be reached or used just now: nothing to end a report.
+PRISM_API bool is_trouble(const Error& error);
 
 }  // namespace prism::health
