@@ -17,6 +17,7 @@ import time
 
 import bench_data
 import bench_peers
+import bench_postgres
 import bench_redis
 import bench_workbooks
 
@@ -157,18 +158,47 @@ class Bench:
         met = ours.seconds <= 15 and ours.megabytes <= 500
         return [row("rebuild-cache", "prismctl rebuild-cache", ours, goal="<= 15 s, <= 500 MB", met=met)]
 
-    def redis(self):
-        """All caches of a loaded store into Redis, beside redis-cli --pipe of the finished commands alone."""
-        if not (self.work / "ours.db").exists():
-            say("redis: loading a store first")
-            run(self.import_command(), self.work)
+    def postgres(self):
+        """PostgreSQL load, beside psql's \\copy of the same file into the same table."""
         try:
-            return self.one_redis() + self.cluster()
+            with bench_postgres.server(self.work) as url:
+                return self.load_postgres(url)
+        except bench_peers.Missing as missing:
+            return [skipped("postgres", "prismctl import into PostgreSQL", str(missing))]
+
+    def load_postgres(self, url):
+        run([*self.program, "migrate", "--store", url], self.work)
+        columns = [STORE_COLUMNS[column].split()[0] for column in bench_data.COLUMNS]
+
+        def empty():
+            bench_postgres.ask(url, self.work, "TRUNCATE prism.fact, prism.entity")
+            bench_postgres.ask(url, self.work, "CHECKPOINT")
+
+        say("postgres: psql \\copy and prismctl import")
+        peer, ours = self.best(
+            Job(bench_postgres.copy_command(url, columns, self.data()), empty),
+            Job([*self.program, "import", str(self.data()), "--store", url], empty),
+        )
+        ratio = ours.seconds / peer.seconds
+        met = ratio <= 0.9 and ours.megabytes <= 128
+        return [
+            row("postgres", "psql \\copy", peer),
+            row("postgres", "prismctl import", ours, ratio=ratio, goal="ratio <= 0.9, <= 128 MB", met=met),
+        ]
+
+    def redis(self):
+        """All caches of a PostgreSQL store into Redis, beside redis-cli --pipe of the finished commands alone."""
+        try:
+            with bench_postgres.server(self.work) as url:
+                say("redis: loading a store first")
+                run([*self.program, "import", str(self.data()), "--store", url], self.work)
+                self.store = url
+                return self.one_redis() + self.cluster()
         except bench_peers.Missing as missing:
             return [skipped("redis", "prismctl rebuild-cache into Redis", str(missing))]
 
     def rebuild_into(self, cache, *more):
-        return [*self.program, "rebuild-cache", "--store", "ours.db", "--cache", cache, *more]
+        return [*self.program, "rebuild-cache", "--store", self.store, "--cache", cache, *more]
 
     def one_redis(self):
         with bench_redis.servers(self.work) as [port]:
@@ -299,6 +329,7 @@ class Bench:
 MEASUREMENTS = {
     "load": Bench.load,
     "rebuild-cache": Bench.rebuild,
+    "postgres": Bench.postgres,
     "redis": Bench.redis,
     "convert": Bench.convert,
     "topini": Bench.topini,

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include <prism/base/error.hpp>
+#include <prism/base/export.hpp>
 
 namespace prism::postgres {
 
@@ -13,10 +14,10 @@ struct Meaning {
 };
 
 /// The exit code and hint of an SQLSTATE (PostgreSQL manual, appendix A).
-Meaning meaning_of(std::string_view sqlstate);
+PRISM_API Meaning meaning_of(std::string_view sqlstate);
 
 /// What the server, or the way to it, answered instead of doing what was asked.
-class Failure : public Error {
+class PRISM_API Failure : public Error {
  public:
   /// `sqlstate` is empty where no server spoke: the connection could not be made, or was lost.
   Failure(std::string sqlstate, const std::string& message);
