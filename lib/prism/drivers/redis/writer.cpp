@@ -159,8 +159,8 @@ std::bitset<kSlots> Writer::lost_slots() {
 
 void Writer::write_again(const std::bitset<kSlots>& lost) {
   const std::bitset<kSlots> asked = asked_.take();
-  log_.warning("writing " + std::to_string((lost | asked).count()) + " of " + std::to_string(kSlots) +
-            " slots again");
+  log_.warning("writing " + std::to_string((lost | asked).count()) + " of " +
+               std::to_string(kSlots) + " slots again");
   open_lanes();
   journal_->each([&](const Journal::Entry& entry) {
     cancel_.check();
