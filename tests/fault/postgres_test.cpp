@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <csignal>
 #include <functional>
+#include <optional>
 #include <random>
 #include <thread>
 
@@ -40,13 +41,6 @@ std::int64_t facts_in(const PostgresDatabase& database) {
   return database.text("SELECT to_regclass('prism.fact') IS NOT NULL") == "t"
              ? database.integer("SELECT count(*) FROM prism.fact")
              : 0;
-}
-
-/// The server's process that works for us in the midst of a load, or 0.
-std::int64_t loading_backend(const PostgresDatabase& database) {
-  return database.integer(
-      "SELECT coalesce(max(pid), 0) FROM pg_stat_activity WHERE datname = current_database() AND "
-      "query LIKE 'COPY \"prism\".fact%' AND state = 'active'");
 }
 
 /// The host and port in a URL of the test server.
@@ -92,20 +86,33 @@ struct Scene {
 
 bool is_there() { return has_service("PRISM_TEST_POSTGRES"); }
 
-/// A load that is stopped where its transaction has begun and its COPY goes on.
-Process stopped_in_copy(const Scene& scene, const Words& words) {
-  for (;;) {
-    Process import(scene.cli.launch(words));
-    REQUIRE(comes_true([&] {
-      return loading_backend(scene.database) > 0 || import.ends_within(milliseconds(0));
-    }));
-    import.send(SIGSTOP);
-    if (loading_backend(scene.database) > 0) return import;
-    import.send(SIGCONT);
-    import.wait();
-    scene.start_over();
+/// A run that waits in the midst of its load, its facts in the database already, for a lock that
+/// the test holds.
+class HeldLoad {
+ public:
+  HeldLoad(const Scene& scene, const Words& words) : scene_(scene) {
+    REQUIRE(scene.cli({"migrate", "--store", scene.database.url()}).code == 0);
+    gate_.emplace(scene.database);
+    gate_->execute("LOCK TABLE prism.entity IN SHARE MODE");
+    process_.emplace(scene.cli.launch(words));
+    REQUIRE(comes_true([&] { return backend() > 0; }));
   }
-}
+
+  /// The server's process that works for the load, or 0.
+  std::int64_t backend() const {
+    return scene_.database.integer(
+        "SELECT coalesce(max(pid), 0) FROM pg_stat_activity WHERE datname = current_database() AND "
+        "query LIKE 'LOCK TABLE \"prism\".entity%' AND wait_event_type = 'Lock'");
+  }
+  void release() { gate_.reset(); }
+  pid_t id() const { return process_->id(); }
+  Ended wait() { return process_->wait(); }
+
+ private:
+  const Scene& scene_;
+  std::optional<PostgresTransaction> gate_;
+  std::optional<Process> process_;
+};
 
 }  // namespace
 
@@ -157,10 +164,9 @@ TEST_CASE("fault: postgresql: a seed that is killed loses no UID that was given"
 TEST_CASE("fault: postgresql: a load whose backend is terminated leaves nothing, and says so") {
   if (!is_there()) return;
   const Scene scene;
-  Process import = stopped_in_copy(scene, scene.import());
-  scene.database.execute("SELECT pg_terminate_backend(" +
-                         std::to_string(loading_backend(scene.database)) + ")");
-  import.send(SIGCONT);
+  HeldLoad import(scene, scene.import());
+  scene.database.execute("SELECT pg_terminate_backend(" + std::to_string(import.backend()) + ")");
+  import.release();
   const Ended ended = import.wait();
   CAPTURE(ended.err);
   CHECK(ended.code == 69);
@@ -175,9 +181,8 @@ TEST_CASE("fault: postgresql: a server that is stopped in a load and started aga
   if (!is_there()) return;
   const PrivateServer server("postgres");
   const Scene scene(server.value("PRISM_TEST_POSTGRES"));
-  Process import = stopped_in_copy(scene, scene.import());
+  HeldLoad import(scene, scene.import());
   server.stop();
-  import.send(SIGCONT);
   const Ended ended = import.wait();
   CAPTURE(ended.err);
   CHECK(ended.code == 69);
@@ -306,7 +311,7 @@ TEST_CASE(
   if (!is_there()) return;
   const Scene scene;
   scene.cli.write("other.csv", table({"5009,6009,1146,7000"}));
-  Process first = stopped_in_copy(scene, {"seed", "many.csv", "--store", scene.database.url()});
+  HeldLoad first(scene, {"seed", "many.csv", "--store", scene.database.url()});
   const Words words{"seed", "other.csv", "--append", "--store", scene.database.url()};
   const Ended refused = scene.cli(words);
   CHECK(refused.code == 75);
@@ -319,7 +324,7 @@ TEST_CASE(
   patient.insert(patient.end(), {"--lock-wait", "60"});
   Process second(scene.cli.launch(patient));
   CHECK_FALSE(second.ends_within(milliseconds(200)));
-  first.send(SIGCONT);
+  first.release();
   CHECK(first.wait().code == 0);
   CHECK(second.wait().code == 0);
   CHECK(facts_in(scene.database) == kFacts + 1);
@@ -371,13 +376,15 @@ TEST_CASE("fault: postgresql: UIDs that another program takes while they are loa
   REQUIRE(scene.cli({"migrate", "--store", scene.database.url()}).code == 0);
   scene.database.execute(
       "CREATE FUNCTION take() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE prism.uid_range "
-      "SET highest = 2000000009 WHERE kind = 'fact'; RETURN NULL; END $$; "
+      "SET first = 2000000000, highest = 2000000009 WHERE kind = 'fact'; RETURN NULL; END $$; "
       "CREATE TRIGGER taken AFTER INSERT ON prism.fact FOR EACH STATEMENT EXECUTE FUNCTION take()");
   const Ended ended = scene.cli({"import", "high.csv", "--store", scene.database.url()});
   CAPTURE(ended.err);
   CHECK(ended.code == 75);
   CHECK(missing_in(ended.err, {"fact UID 2000000003 of the input was given to another run"}) == "");
   CHECK(facts_in(scene.database) == 0);
+  scene.cli.write("low.csv", table({"5003,6001,1146,7000"}));
+  CHECK(scene.cli({"import", "low.csv", "--store", scene.database.url()}).code == 0);
 }
 
 }  // namespace prism::test

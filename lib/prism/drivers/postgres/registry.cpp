@@ -81,9 +81,9 @@ std::vector<uid::Range> PostgresRegistry::take(const std::vector<Wanted>& wanted
                                    connections_.schema(), uid::kind_name(kind)));
       const Uid first = next_uid(transaction, connections_.schema(), kind, limits, seen);
       if (count > left_from(first, kind, limits)) fail_range(kind, count, first, limits);
-      transaction.exec(fmt::format("UPDATE {}.uid_range SET highest = {} WHERE kind = '{}'",
-                                   connections_.schema(), first + static_cast<Uid>(count) - 1,
-                                   uid::kind_name(kind)));
+      transaction.exec(fmt::format(
+          "UPDATE {}.uid_range SET highest = {}, first = coalesce(first, {}) WHERE kind = '{}'",
+          connections_.schema(), first + static_cast<Uid>(count) - 1, first, uid::kind_name(kind)));
       ranges.push_back({first, count});
     }
   });
@@ -170,7 +170,10 @@ void PostgresRegistry::raise(const uid::Highest& seen) {
 /// Of the UIDs that were handed out since the load began, the load itself may hold its own only.
 void PostgresRegistry::require_not_given(uid::Kind kind, Uid before, Uid now) {
   if (now <= before) return;
-  std::string given = fmt::format("uid > {} AND uid <= {}", before, now);
+  const Uid first = load_->integer(
+      fmt::format("SELECT coalesce(first, highest + 1) FROM {}.uid_range WHERE kind = '{}'",
+                  connections_.schema(), uid::kind_name(kind)));
+  std::string given = fmt::format("uid >= {} AND uid <= {}", std::max(first, before + 1), now);
   for (const uid::Range& own : taken_) {
     given += fmt::format(" AND NOT uid BETWEEN {} AND {}", own.first,
                          own.first + static_cast<Uid>(own.count) - 1);

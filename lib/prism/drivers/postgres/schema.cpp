@@ -40,8 +40,10 @@ constexpr const char* kOtherTables = R"(CREATE TABLE entity (
 );
 CREATE TABLE uid_range (
   kind text PRIMARY KEY,
-  highest bigint NOT NULL
+  highest bigint NOT NULL,
+  first bigint
 );
+COMMENT ON COLUMN uid_range.first IS 'the first UID that was ever given out';
 INSERT INTO uid_range VALUES ('entity', 0), ('fact', 0);
 CREATE TABLE uid_temporary (
   workbook text,
