@@ -1,4 +1,5 @@
 #include <charconv>
+#include <future>
 
 #include <fmt/format.h>
 
@@ -15,6 +16,18 @@ Uid uid_of(const pqxx::field& field) {
   return uid;
 }
 
+/// Whatever ends one side of a queue, the other side is not left waiting.
+class CloseOnExit {
+ public:
+  explicit CloseOnExit(BoundedQueue<pqxx::result>& queue) : queue_(queue) {}
+  ~CloseOnExit() { queue_.close(); }
+  CloseOnExit(const CloseOnExit&) = delete;
+  CloseOnExit& operator=(const CloseOnExit&) = delete;
+
+ private:
+  BoundedQueue<pqxx::result>& queue_;
+};
+
 }  // namespace
 
 PostgresFactReader::PostgresFactReader(Connections& connections)
@@ -30,18 +43,31 @@ PostgresFactReader::PostgresFactReader(Connections& connections)
 
 PostgresFactReader::~PostgresFactReader() { end_quickly(snapshot_, connections_.cancel()); }
 
+/// The next rows are fetched on a thread of their own, while the caller works on those before.
 void PostgresFactReader::each_row(const std::string& sql,
                                   const std::function<void(const pqxx::row&)>& take) {
-  constexpr const char* kFetch = "FETCH 10000 FROM prism_rows";
+  constexpr std::size_t kFetchesAhead = 2;
   translated([&] {
     snapshot_.exec("DECLARE prism_rows NO SCROLL CURSOR FOR " + sql);
     const CancelWatch watch(*lease_, connections_.cancel());
-    for (pqxx::result rows = snapshot_.exec(kFetch); !rows.empty(); rows = snapshot_.exec(kFetch)) {
-      for (const pqxx::row& row : rows) take(row);
+    BoundedQueue<pqxx::result> fetched(kFetchesAhead);
+    auto fetching = std::async(std::launch::async, [&] { fetch(fetched); });
+    const CloseOnExit close(fetched);
+    while (const auto rows = fetched.pop()) {
       connections_.cancel().check();
+      for (const pqxx::row& row : *rows) take(row);
     }
+    fetching.get();
     snapshot_.exec("CLOSE prism_rows");
   });
+}
+
+void PostgresFactReader::fetch(BoundedQueue<pqxx::result>& into) {
+  const CloseOnExit close(into);
+  for (;;) {
+    pqxx::result rows = snapshot_.exec("FETCH 10000 FROM prism_rows");
+    if (rows.empty() || !into.push(std::move(rows))) return;
+  }
 }
 
 void PostgresFactReader::each_membership(const std::function<void(Uid entity, Uid fact)>& take) {

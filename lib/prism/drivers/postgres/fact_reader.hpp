@@ -1,5 +1,6 @@
 #pragma once
 
+#include <prism/base/queue.hpp>
 #include <prism/drivers/postgres/connections.hpp>
 #include <prism/store/fact_reader.hpp>
 
@@ -20,6 +21,7 @@ class PostgresFactReader : public store::FactReader {
   using Snapshot = pqxx::transaction<pqxx::repeatable_read, pqxx::read_only>;
 
   void each_row(const std::string& sql, const std::function<void(const pqxx::row&)>& take);
+  void fetch(BoundedQueue<pqxx::result>& into);
 
   Connections& connections_;
   Connections::Lease lease_;

@@ -100,10 +100,8 @@ void PostgresLoad::begin_staging() {
 void PostgresLoad::add(FactBatch batch) {
   use_layout(batch.layout());
   require_no_nul(batch.texts());
-  constexpr std::size_t kAhead = 8;
   const std::size_t fact = place_of_fact(batch.layout());
   for (std::size_t row = 0; row < batch.rows(); ++row) {
-    if (row + kAhead < batch.rows()) facts_.expect(batch.at(row + kAhead, fact).number);
     const std::uint32_t occurrence = facts_.meet(batch.at(row, fact).number);
     if (occurrence > 0 && direct_) begin_staging();
     if (!copy_) open_copy();
