@@ -12,6 +12,11 @@ namespace prism::store {
 
 enum class RunState : std::uint8_t { running, complete, failed };
 
+/// `running`, `complete`, `failed`: how drivers keep it.
+std::string_view run_state_name(RunState state);
+/// Of such a name; any other is taken for `running`.
+RunState run_state_of(std::string_view name);
+
 struct StageTime {
   std::string stage;
   std::string started;   ///< UTC

@@ -76,6 +76,17 @@ MigrationPlan plan(const Schema& schema, std::optional<Version> to) {
   return plan;
 }
 
+void require_newest(const Schema& schema, const std::string& location) {
+  if (schema.version == schema.newest()) return;
+  const bool newer = schema.version > schema.newest();
+  throw Error(ErrorCode::configuration,
+              fmt::format("{}: schema version {} is {} ({})", location, schema.version,
+                          newer ? "newer than this program knows" : "older than this program needs",
+                          schema.newest()),
+              newer ? "use the prismctl that wrote it, or a newer one"
+                    : "prismctl migrate brings it up to date");
+}
+
 std::string checksum_of(std::string_view up) { return sha256_hex(up); }
 
 void check_applied(std::span<const Migration> migrations,

@@ -58,6 +58,9 @@ struct MigrationPlan {
 /// Error(refused) for a step that has no way back.
 PRISM_API MigrationPlan plan(const Schema& schema, std::optional<Version> to = std::nullopt);
 
+/// Throws Error(configuration) unless the schema of what lies at `location` is the newest.
+PRISM_API void require_newest(const Schema& schema, const std::string& location);
+
 /// A migration that a database says was applied.
 struct AppliedMigration {
   Version version = 0;

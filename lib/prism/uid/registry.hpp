@@ -90,6 +90,12 @@ struct RangeState {
   std::uint64_t left = 0;  ///< how many there are to the range's end
 };
 
+/// Of a range whose first free UID is `first`.
+PRISM_API RangeState range_state(Kind kind, Uid first, const Limits& limits);
+
+/// Throws Error(refused) when the range has not as many left.
+PRISM_API void require_left(const RangeState& range, std::uint64_t count, const Limits& limits);
+
 /// The UIDs of a store: durable ranges and the memory of what was given. Safe between processes:
 /// no UID is given twice. The highest UIDs that the store holds are looked up at every take.
 class Registry {

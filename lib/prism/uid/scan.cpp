@@ -21,8 +21,6 @@ ContentHash hash_of(const std::string& content) {
 
 }  // namespace
 
-std::string_view kind_name(Kind kind) { return kind == Kind::entity ? "entity" : "fact"; }
-
 UidColumns::UidColumns(const gellish::Header& header) {
   for (std::size_t i = 0; i < header.columns.size(); ++i) {
     const gellish::Column& column = header.columns[i];

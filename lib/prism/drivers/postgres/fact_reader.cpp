@@ -65,8 +65,8 @@ void PostgresFactReader::each_row(const std::string& sql,
 void PostgresFactReader::fetch(BoundedQueue<pqxx::result>& into) {
   const CloseOnExit close(into);
   for (;;) {
-    pqxx::result rows = snapshot_.exec("FETCH 10000 FROM prism_rows");
-    if (rows.empty() || !into.push(std::move(rows))) return;
+    const pqxx::result rows = snapshot_.exec("FETCH 10000 FROM prism_rows");
+    if (rows.empty() || !into.push(rows)) return;
   }
 }
 

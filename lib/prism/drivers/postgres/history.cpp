@@ -9,23 +9,6 @@ namespace {
 
 using Transaction = pqxx::transaction_base;
 
-std::string_view state_name(store::RunState state) {
-  switch (state) {
-    case store::RunState::running:
-      return "running";
-    case store::RunState::complete:
-      return "complete";
-    case store::RunState::failed:
-      break;
-  }
-  return "failed";
-}
-
-store::RunState state_of(std::string_view name) {
-  if (name == "complete") return store::RunState::complete;
-  return name == "failed" ? store::RunState::failed : store::RunState::running;
-}
-
 /// A time as format_utc writes it, empty for none.
 std::string utc(std::string_view column) {
   return fmt::format(
@@ -58,7 +41,7 @@ store::Run run_of(const pqxx::row& row) {
   run.id = row[0].as<std::int64_t>();
   run.command = row[1].as<std::string>();
   run.inputs = row[2].as<std::string>();
-  run.state = state_of(row[3].as<std::string>());
+  run.state = store::run_state_of(row[3].as<std::string>());
   run.stage = row[4].as<std::string>();
   run.started = row[5].as<std::string>();
   run.finished = row[6].as<std::string>();
@@ -109,7 +92,7 @@ void PostgresHistory::finish(std::int64_t run, store::RunState state, std::strin
     transaction.exec_params0(
         fmt::format("UPDATE {}.run SET state = $1, finished = now(), summary = $2 WHERE id = $3",
                     schema),
-        std::string(state_name(state)), std::string(summary), run);
+        std::string(store::run_state_name(state)), std::string(summary), run);
   });
 }
 

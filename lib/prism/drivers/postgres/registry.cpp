@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <prism/base/error.hpp>
-#include <prism/base/text.hpp>
 #include <prism/drivers/postgres/registry.hpp>
 #include <prism/drivers/postgres/schema.hpp>
 #include <prism/drivers/postgres/uid_memory.hpp>
@@ -21,20 +20,6 @@ Uid next_uid(pqxx::transaction_base& transaction, const std::string& schema, uid
                   "(SELECT max(fact_uid) FROM {0}.fact WHERE fact_uid < {2}), {3})",
                   schema, uid::kind_name(kind), below, seen.of(kind)));
   return std::max(limits.begin(kind), highest[0].as<Uid>() + 1);
-}
-
-std::uint64_t left_from(Uid first, uid::Kind kind, const uid::Limits& limits) {
-  const Uid end = limits.end(kind);
-  return first < end ? static_cast<std::uint64_t>(end - first) : 0;
-}
-
-[[noreturn]] void fail_range(uid::Kind kind, std::uint64_t count, Uid first,
-                             const uid::Limits& limits) {
-  throw Error(ErrorCode::refused,
-              fmt::format("no more {} UIDs: {} wanted, {} left from {} to {}", uid::kind_name(kind),
-                          with_separators(count), with_separators(left_from(first, kind, limits)),
-                          first, limits.end(kind) - 1),
-              "the ranges begin at PRISM_MIN_FREE_UID and PRISM_MIN_FREE_FACT_UID");
 }
 
 /// In which order UIDs of a kind are given out: temporaries of a workbook, then its blanks.
@@ -62,7 +47,7 @@ std::vector<uid::RangeState> PostgresRegistry::ranges(const uid::Limits& limits)
     states.clear();
     for (const uid::Kind kind : uid::kKinds) {
       const Uid first = next_uid(transaction, connections_.schema(), kind, limits, {});
-      states.push_back({kind, first, left_from(first, kind, limits)});
+      states.push_back(uid::range_state(kind, first, limits));
     }
   });
   return states;
@@ -80,7 +65,7 @@ std::vector<uid::Range> PostgresRegistry::take(const std::vector<Wanted>& wanted
       transaction.exec(fmt::format("SELECT FROM {}.uid_range WHERE kind = '{}' FOR UPDATE",
                                    connections_.schema(), uid::kind_name(kind)));
       const Uid first = next_uid(transaction, connections_.schema(), kind, limits, seen);
-      if (count > left_from(first, kind, limits)) fail_range(kind, count, first, limits);
+      uid::require_left(uid::range_state(kind, first, limits), count, limits);
       transaction.exec(fmt::format(
           "UPDATE {}.uid_range SET highest = {}, first = coalesce(first, {}) WHERE kind = '{}'",
           connections_.schema(), first + static_cast<Uid>(count) - 1, first, uid::kind_name(kind)));

@@ -167,16 +167,7 @@ void migrate(Connections& connections, std::optional<store::Version> to) {
 }
 
 void require_newest(Connections& connections) {
-  const store::Schema schema = read_schema(connections);
-  if (schema.version == schema.newest()) return;
-  const bool newer = schema.version > schema.newest();
-  throw Error(ErrorCode::configuration,
-              fmt::format("{}: schema version {} is {} ({})", connections.address().location,
-                          schema.version,
-                          newer ? "newer than this program knows" : "older than this program needs",
-                          schema.newest()),
-              newer ? "use the prismctl that wrote it, or a newer one"
-                    : "prismctl migrate brings it up to date");
+  store::require_newest(read_schema(connections), connections.address().location);
 }
 
 }  // namespace prism::postgres

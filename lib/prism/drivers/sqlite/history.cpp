@@ -9,23 +9,6 @@ namespace {
 
 std::string now() { return format_utc(std::chrono::system_clock::now()); }
 
-std::string_view state_name(store::RunState state) {
-  switch (state) {
-    case store::RunState::running:
-      return "running";
-    case store::RunState::complete:
-      return "complete";
-    case store::RunState::failed:
-      break;
-  }
-  return "failed";
-}
-
-store::RunState state_of(std::string_view name) {
-  if (name == "complete") return store::RunState::complete;
-  return name == "failed" ? store::RunState::failed : store::RunState::running;
-}
-
 void end_stage(Database& database, std::int64_t run, std::string_view at) {
   Statement end =
       database.prepare("UPDATE run_stage SET finished = ? WHERE run = ? AND finished IS NULL");
@@ -79,7 +62,7 @@ void SqliteHistory::finish(std::int64_t run, store::RunState state, std::string_
   end_stage(database_, run, at);
   Statement update =
       database_.prepare("UPDATE run SET state = ?, finished = ?, summary = ? WHERE id = ?");
-  update.bind(1, state_name(state));
+  update.bind(1, store::run_state_name(state));
   update.bind(2, at);
   update.bind(3, summary);
   update.bind(4, run);
@@ -97,7 +80,7 @@ std::optional<store::Run> SqliteHistory::latest(std::string_view command) {
   run.id = row.integer(0);
   run.command = command;
   run.inputs = row.text(1);
-  run.state = state_of(row.text(2));
+  run.state = store::run_state_of(row.text(2));
   run.stage = row.text(3);
   run.started = row.text(4);
   run.finished = row.text(5);

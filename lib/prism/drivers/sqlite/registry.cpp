@@ -1,10 +1,7 @@
 #include <algorithm>
 #include <optional>
 
-#include <fmt/format.h>
-
 #include <prism/base/error.hpp>
-#include <prism/base/text.hpp>
 #include <prism/drivers/sqlite/registry.hpp>
 
 namespace prism::sqlite {
@@ -134,9 +131,7 @@ Uid SqliteRegistry::next(uid::Kind kind, const uid::Limits& limits, const uid::H
 std::vector<uid::RangeState> SqliteRegistry::ranges(const uid::Limits& limits) {
   std::vector<uid::RangeState> states;
   for (const uid::Kind kind : uid::kKinds) {
-    const Uid first = next(kind, limits, {});
-    const Uid end = limits.end(kind);
-    states.push_back({kind, first, first < end ? static_cast<std::uint64_t>(end - first) : 0});
+    states.push_back(uid::range_state(kind, next(kind, limits, {}), limits));
   }
   return states;
 }
@@ -144,15 +139,7 @@ std::vector<uid::RangeState> SqliteRegistry::ranges(const uid::Limits& limits) {
 uid::Range SqliteRegistry::take(uid::Kind kind, std::uint64_t count, const uid::Limits& limits,
                                 const uid::Highest& seen) {
   const Uid first = next(kind, limits, seen);
-  const Uid end = limits.end(kind);
-  const std::uint64_t left = first < end ? static_cast<std::uint64_t>(end - first) : 0;
-  if (count > left) {
-    throw Error(
-        ErrorCode::refused,
-        fmt::format("no more {} UIDs: {} wanted, {} left from {} to {}", uid::kind_name(kind),
-                    with_separators(count), with_separators(left), first, end - 1),
-        "the ranges begin at PRISM_MIN_FREE_UID and PRISM_MIN_FREE_FACT_UID");
-  }
+  uid::require_left(uid::range_state(kind, first, limits), count, limits);
   raise_range(database_, kind, first + static_cast<Uid>(count) - 1);
   return {first, count};
 }

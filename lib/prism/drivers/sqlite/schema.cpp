@@ -111,19 +111,7 @@ store::Schema read_schema(Database& database) {
 }
 
 void require_newest(Database& database) {
-  const store::Schema schema = read_schema(database);
-  if (schema.version > schema.newest()) {
-    throw Error(ErrorCode::configuration,
-                fmt::format("{}: schema version {} is newer than this program knows ({})",
-                            database.file().string(), schema.version, schema.newest()),
-                "use the prismctl that wrote it, or a newer one");
-  }
-  if (schema.version < schema.newest()) {
-    throw Error(ErrorCode::configuration,
-                fmt::format("{}: schema version {} is older than this program needs ({})",
-                            database.file().string(), schema.version, schema.newest()),
-                "prismctl migrate brings it up to date");
-  }
+  store::require_newest(read_schema(database), database.file().string());
 }
 
 void mark_as_ours(Database& database) {
