@@ -64,11 +64,7 @@ PostgresLoad::~PostgresLoad() { registry_.leave_load(); }
 
 /// One load at a time, and none while the end of another is unknown: see `is_recorded`.
 void PostgresLoad::begin() {
-  std::string key;
-  connections_.transact([&](pqxx::transaction_base& transaction) {
-    key = lock_key(transaction, connections_, "load");
-  });
-  connection_.execute("SELECT pg_advisory_xact_lock(" + key + ")");
+  connection_.execute(lock_sql());
   registry_.enter_load(connection_);
   direct_ = table_is_empty("fact");
   if (direct_) {
@@ -76,6 +72,10 @@ void PostgresLoad::begin() {
     direct_ = table_is_empty("fact");
   }
   if (!direct_) begin_staging();
+}
+
+std::string PostgresLoad::lock_sql() const {
+  return fmt::format("SELECT pg_advisory_xact_lock({})", lock_key(connections_, "load"));
 }
 
 bool PostgresLoad::table_is_empty(std::string_view table) {
@@ -237,8 +237,7 @@ void PostgresLoad::record() {
 bool PostgresLoad::is_recorded() {
   bool recorded = false;
   connections_.transact([&](pqxx::transaction_base& transaction) {
-    transaction.exec("SELECT pg_advisory_xact_lock(" + lock_key(transaction, connections_, "load") +
-                     ")");
+    transaction.exec(lock_sql());
     recorded = transaction
                    .exec1(fmt::format("SELECT EXISTS (SELECT FROM {}.load WHERE id = '{}')",
                                       connections_.schema(), id_))[0]

@@ -30,6 +30,7 @@ class PostgresLoad : public store::Load {
 
  private:
   void begin();
+  std::string lock_sql() const;
   bool table_is_empty(std::string_view table);
   void lock_table(std::string_view table);
   void use_layout(const gellish::FactLayout& layout);

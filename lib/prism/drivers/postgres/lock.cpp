@@ -5,6 +5,7 @@
 
 #include <prism/base/error.hpp>
 #include <prism/base/host.hpp>
+#include <prism/base/sha256.hpp>
 #include <prism/drivers/postgres/cancel_watch.hpp>
 #include <prism/drivers/postgres/lock.hpp>
 
@@ -28,8 +29,9 @@ class PostgresLock : public store::RunLock {
     const std::string owner =
         fmt::format("{}, process {} on {}", purpose, ::getpid(), host_name()).substr(0, kNameLimit);
     transaction_.exec("SET LOCAL application_name = " + transaction_.quote(owner));
-    const std::string key = lock_key(transaction_, connections, "run");
-    return transaction_.exec1("SELECT pg_try_advisory_xact_lock(" + key + ")")[0].as<bool>();
+    return transaction_
+        .exec1(fmt::format("SELECT pg_try_advisory_xact_lock({})", lock_key(connections, "run")))[0]
+        .as<bool>();
   }
 
   std::string owner(const Connections& connections) {
@@ -51,10 +53,13 @@ class PostgresLock : public store::RunLock {
 
 }  // namespace
 
-std::string lock_key(pqxx::transaction_base& transaction, const Connections& connections,
-                     std::string_view purpose) {
-  const std::string name = fmt::format("prismctl {} {}", purpose, connections.address().schema);
-  return "hashtextextended(" + transaction.quote(name) + ", 0)";
+std::int64_t lock_key(std::string_view name) {
+  const std::string digits = sha256_hex(name).substr(0, 16);
+  return static_cast<std::int64_t>(std::stoull(digits, nullptr, 16));
+}
+
+std::int64_t lock_key(const Connections& connections, std::string_view purpose) {
+  return lock_key(fmt::format("prismctl {} {}", purpose, connections.address().schema));
 }
 
 std::unique_ptr<store::RunLock> lock_runs(Connections& connections, std::string_view purpose,
@@ -74,13 +79,12 @@ std::unique_ptr<store::RunLock> lock_runs(Connections& connections, std::string_
 }
 
 std::string run_lock_owner(pqxx::transaction_base& transaction, const Connections& connections) {
-  const std::string key = lock_key(transaction, connections, "run");
   const pqxx::result owner = transaction.exec(
-      "SELECT a.application_name FROM pg_locks l JOIN pg_stat_activity a USING (pid) "
-      "WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND l.database = "
-      "(SELECT oid FROM pg_database WHERE datname = current_database()) "
-      "AND (l.classid::bigint << 32) | l.objid::bigint = " +
-      key);
+      fmt::format("SELECT a.application_name FROM pg_locks l JOIN pg_stat_activity a USING (pid) "
+                  "WHERE l.locktype = 'advisory' AND l.granted AND l.objsubid = 1 AND l.database = "
+                  "(SELECT oid FROM pg_database WHERE datname = current_database()) "
+                  "AND (l.classid::bigint << 32) | l.objid::bigint = {}",
+                  lock_key(connections, "run")));
   return owner.empty() ? std::string() : owner[0][0].as<std::string>();
 }
 

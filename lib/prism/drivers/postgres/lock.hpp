@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -9,10 +10,10 @@
 
 namespace prism::postgres {
 
-/// An SQL expression for the key of an advisory lock of ours: one for each purpose in each schema
-/// of a database.
-std::string lock_key(pqxx::transaction_base& transaction, const Connections& connections,
-                     std::string_view purpose);
+/// The key of an advisory lock of ours in a database, by a name for what it guards.
+std::int64_t lock_key(std::string_view name);
+/// One for each purpose in each schema.
+std::int64_t lock_key(const Connections& connections, std::string_view purpose);
 
 /// Keeps other runs away: an advisory lock in a transaction that stays open as long, so that the
 /// lock goes with the process, and works through PgBouncer. The transaction's application name says

@@ -3,8 +3,8 @@
 
 #include <fmt/format.h>
 
-#include <prism/base/sha256.hpp>
 #include <prism/base/text.hpp>
+#include <prism/drivers/postgres/lock.hpp>
 #include <prism/drivers/postgres/migrations.hpp>
 #include <prism/drivers/postgres/sql_failure.hpp>
 #include <prism/setup/sql_script.hpp>
@@ -18,12 +18,6 @@ using store::Migration;
 using store::MigrationPlan;
 using store::MigrationStep;
 using store::Version;
-
-std::int64_t lock_key(const std::string& schema, const std::string& table) {
-  const std::string digits =
-      sha256_hex("prismctl migrations " + schema + "." + table).substr(0, 16);
-  return static_cast<std::int64_t>(std::stoull(digits, nullptr, 16));
-}
 
 const MigrationStep& last_step(const MigrationPlan& plan) { return plan.steps.back(); }
 
@@ -175,7 +169,8 @@ void Migrator::prepare(pqxx::transaction_base& transaction) {
 /// Asks again and again: a wait in the server could not be interrupted.
 void Migrator::lock(pqxx::transaction_base& transaction) {
   constexpr std::chrono::milliseconds kPause{50};
-  const std::int64_t key = lock_key(options_.schema, options_.table);
+  const std::int64_t key =
+      lock_key("prismctl migrations " + options_.schema + "." + options_.table);
   const auto deadline = std::chrono::steady_clock::now() + options_.lock_wait;
   const std::string sql = fmt::format("SELECT pg_try_advisory_xact_lock({})", key);
   while (!transaction.exec1(sql)[0].as<bool>()) {
