@@ -74,9 +74,11 @@ void Cache::begin(std::span<const Family> families) {
   families_.assign(families.begin(), families.end());
   servers_.set_patience(std::max(options_.wait, kFailover));
   look_at_memory();
+  const bool filled = meta().has_value();
   claim_ = std::make_unique<Claim>(servers_, families, options_.lock_wait, log_, cancel_);
   const Writer::Options options{.restore = takes_restore(),
-                                .batch_keys = options_.settings.batch_size};
+                                .batch_keys = options_.settings.batch_size,
+                                .compare = filled && !servers_.has_failover()};
   writer_ = std::make_unique<Writer>(servers_, *claim_, options, log_, cancel_);
 }
 

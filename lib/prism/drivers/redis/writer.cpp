@@ -78,6 +78,23 @@ bool Writer::on_reply(Lane& lane, const Reply& reply) {
 
 void Writer::put(cache::Family family, Uid entity, std::span<const Uid> members) {
   const std::string_view key = write_key(key_, family, entity);
+  const bool set = family != cache::Family::lineage;
+  if (!options_.compare || !set || members.size() <= LargeSets::kLarge) {
+    write(family, key, members);
+  } else if (large_sets_.add(key, members)) {
+    write_changed_sets();
+  }
+}
+
+void Writer::write_changed_sets() {
+  large_sets_.write_changed(servers_.primary(0),
+                            [this](std::string_view key, std::span<const Uid> members) {
+                              // Sets of all families are written alike.
+                              write(cache::Family::subtypes, key, members);
+                            });
+}
+
+void Writer::write(cache::Family family, std::string_view key, std::span<const Uid> members) {
   const bool in_cluster = servers_.address().form == Form::cluster;
   const std::uint16_t slot = in_cluster ? slot_of(key) : 0;
   const std::size_t index = topology_.owner(slot);
@@ -179,6 +196,7 @@ void Writer::write_again(const std::bitset<kSlots>& lost) {
 }
 
 void Writer::finish() {
+  if (options_.compare) write_changed_sets();
   finish_lanes();
   if (!journal_) return;
   Backoff backoff(servers_.patience(), cancel_);

@@ -10,6 +10,7 @@
 #include <prism/drivers/redis/claim.hpp>
 #include <prism/drivers/redis/deployment.hpp>
 #include <prism/drivers/redis/journal.hpp>
+#include <prism/drivers/redis/large_sets.hpp>
 #include <prism/drivers/redis/pipeline.hpp>
 #include <prism/drivers/redis/value_writer.hpp>
 
@@ -37,6 +38,9 @@ class Writer {
   struct Options {
     bool restore = true;            ///< see ValueWriter
     std::size_t batch_keys = 5000;  ///< sent together, at most
+    /// Large sets that are there already are not sent; only where there is no failover, after
+    /// which another server may lack them.
+    bool compare = false;
   };
 
   /// The servers and the claim must outlive it.
@@ -60,6 +64,8 @@ class Writer {
   };
 
   void open_lanes();
+  void write(cache::Family family, std::string_view key, std::span<const Uid> members);
+  void write_changed_sets();
   bool on_reply(Lane& lane, const Reply& reply);
   void send(std::size_t index);
   void lose(std::size_t index, const Error& error);
@@ -74,6 +80,7 @@ class Writer {
   Log& log_;
   const Cancel& cancel_;
   ValueWriter values_;
+  LargeSets large_sets_;
   std::string key_;
   std::unique_ptr<Journal> journal_;  ///< null where there is no failover
   Losses losses_;
