@@ -180,7 +180,7 @@ constexpr std::array<SettingSpec, kSettingCount> kSpecs{{
      .environment = {{{"PRISMCTL_REDIS_POOL_SIZE"}}},
      .other_environment = {{{"REDIS_POOL_SIZE"}}},
      .default_value = "20",
-     .help = "How many connections to Redis are open at most",
+     .help = "How many connections to a Redis server may be open; a rebuild needs 3",
      .least = 1,
      .greatest = 10'000},
     {.setting = S::redis_batch_size,

@@ -20,6 +20,8 @@ using cache::Family;
 constexpr std::chrono::milliseconds kFailover{90'000};
 constexpr std::size_t kUnlinkedTogether = 500;
 constexpr unsigned kRestoreVersion = 7;
+/// One asks, one writes, one keeps the claim.
+constexpr std::size_t kConnections = 3;
 
 std::size_t index_of(Family family) { return static_cast<std::size_t>(family); }
 
@@ -47,6 +49,11 @@ void append_read(std::string& out, Family family, std::string_view key) {
 
 std::unique_ptr<cache::CacheSink> open_cache(Options options, Log& log, const Cancel& cancel) {
   const Login login(options.address, options.settings);
+  if (options.settings.pool_size < kConnections) {
+    log.warning("redis.pool_size is " + std::to_string(options.settings.pool_size) +
+                ", but a rebuild opens up to " + std::to_string(kConnections) +
+                " connections to a server");
+  }
   if (options.swap) return open_swap(options, login, log, cancel);
   return std::make_unique<Cache>(options, login, log, cancel);
 }
