@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <prism/base/socket.hpp>
 
@@ -31,5 +32,8 @@ struct PRISM_API Address {
 
 /// Throws Error(configuration) that says what was expected and never shows user or password.
 PRISM_API Address parse_address(const std::string& url);
+
+/// `host[:port]`, as a server names others.
+Endpoint parse_endpoint(std::string_view text);
 
 }  // namespace prism::neo4j

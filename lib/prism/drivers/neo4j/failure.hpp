@@ -9,11 +9,11 @@
 
 namespace prism::neo4j {
 
-/// What the same request may expect if it is sent again.
+/// What may become of the same request if it is sent again.
 enum class Again : std::uint8_t {
-  never,      ///< the same answer
-  later,      ///< another answer, after a pause
-  elsewhere,  ///< another answer, from another server of the cluster
+  never,      ///< it is answered the same
+  later,      ///< after a pause it may go well
+  elsewhere,  ///< another server of the cluster takes it
 };
 
 struct Meaning {
@@ -31,8 +31,10 @@ PRISM_API Meaning meaning_of(std::string_view server_code);
 /// What the server, or the way to it, answered instead of doing what was asked.
 class PRISM_API Failure : public Error {
  public:
-  /// `where` names the server.
-  Failure(const std::string& where, std::string server_code, const std::string& message);
+  /// What a server answered; `where` names it.
+  Failure(const std::string& where, std::string server_code, std::string_view message);
+  /// A connection that could not be made, or was lost.
+  explicit Failure(const Error& cause, std::string_view hint = {});
   ~Failure() override;
 
   /// `Neo.….….…`; empty where no server spoke.
@@ -48,8 +50,8 @@ class PRISM_API Failure : public Error {
   Again again_;
 };
 
-/// The connection was lost, or its time was over, behind a COMMIT that was sent: the transaction
-/// may be there or not. Also for a statement that commits by itself.
+/// Behind a COMMIT that was sent, no answer came: the transaction may be there or not. Also for a
+/// statement that commits by itself.
 class PRISM_API CommitUnknown : public Error {
  public:
   explicit CommitUnknown(const Error& cause);

@@ -15,6 +15,7 @@ struct PRISM_API Login {
   std::string password;
   std::string token;
   std::string database;  ///< empty: the user's home database
+  bool routed = false;   ///< the server is asked for others
   SocketOptions socket;
 
   Login(const Address& address, const config::Neo4jSettings& settings);

@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <utility>
 #include <variant>
 #include <vector>
@@ -150,6 +151,7 @@ struct PRISM_API Value {
   Value(std::int64_t value) : data(value) {}
   Value(double value) : data(value) {}
   Value(const char* value) : data(std::string(value)) {}
+  Value(std::string_view value) : data(std::string(value)) {}
   Value(std::string value) : data(std::move(value)) {}
   Value(Bytes value) : data(std::move(value)) {}
   Value(List value);
