@@ -113,12 +113,21 @@ await() {
   local member=$1 name=${1%%/*}
   shift
   (($# > 0)) || set -- "${name//-/_}_ready" "$member"
-  local until=$((SECONDS + time_limit))
+  local limit until
+  limit=$(limit_of "$member")
+  until=$((SECONDS + limit))
   until "$@" 9>&-; do
     is_up "$member" || { tell_log "$member" "ended"; return 1; }
-    ((SECONDS < until)) || { tell_log "$member" "does not answer within $time_limit s"; return 1; }
+    ((SECONDS < until)) || { tell_log "$member" "does not answer within $limit s"; return 1; }
     sleep 0.03
   done
+}
+
+# limit_of MEMBER: seconds that a start or a stop may take.
+limit_of() {
+  local own=${1%%/*}
+  own=${own//-/_}_time_limit
+  echo $((${!own-0} > time_limit ? ${!own-0} : time_limit))
 }
 
 tell_log() {
@@ -156,7 +165,7 @@ kill_all() {
 
 # await_end MEMBER: 1 when it goes on.
 await_end() {
-  local until=$((SECONDS + time_limit))
+  local until=$((SECONDS + $(limit_of "$1")))
   while is_up "$1"; do
     ((SECONDS < until)) || return 1
     sleep 0.02

@@ -20,6 +20,7 @@ make_certificates() (
   make_authority other-ca 'an authority that nobody trusts'
   make_certificate server localhost serverAuth 'DNS:localhost,IP:127.0.0.1,IP:::1'
   make_certificate wrong-host wrong-host.invalid serverAuth DNS:wrong-host.invalid
+  make_certificate expired localhost serverAuth 'DNS:localhost,IP:127.0.0.1,IP:::1' -1
   make_certificate client prism_cert clientAuth DNS:prism_cert
   touch complete
 )
@@ -30,11 +31,11 @@ make_authority() {
     -addext 'keyUsage=critical,keyCertSign,cRLSign' -keyout "$1.key" -out "$1.crt"
 }
 
-# make_certificate FILE COMMON-NAME USE ALTERNATIVE-NAMES
+# make_certificate FILE COMMON-NAME USE ALTERNATIVE-NAMES [DAYS]
 make_certificate() {
   openssl_quietly req "${new_key[@]}" -subj "/CN=$2" -keyout "$1.key" -out "$1.csr"
   printf '%s\n' "subjectAltName=$4" "extendedKeyUsage=$3" 'basicConstraints=critical,CA:false' >"$1.ext"
-  openssl_quietly x509 -req -in "$1.csr" -CA ca.crt -CAkey ca.key -CAcreateserial -days 365 \
+  openssl_quietly x509 -req -in "$1.csr" -CA ca.crt -CAkey ca.key -CAcreateserial -days "${5-365}" \
     -extfile "$1.ext" -out "$1.crt"
   rm "$1.csr" "$1.ext"
 }

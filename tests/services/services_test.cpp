@@ -27,7 +27,7 @@ class Services {
     launch.program = PRISM_SERVICES;
     words.insert(words.begin() + 1, {"--dir", dir().string()});
     launch.arguments = std::move(words);
-    for (const char* name : {"PATH", "HOME", "CI"}) {
+    for (const char* name : {"PATH", "HOME", "XDG_CACHE_HOME", "CI"}) {
       if (const char* value = std::getenv(name)) launch.environment[name] = value;
     }
     return launch;
@@ -206,6 +206,33 @@ TEST_CASE("services: a node of a private Redis Cluster is killed and comes back"
   CHECK(redis_says("redis:" + first, {"PING"}).code == 1);
   server.restart("redis-cluster/1");
   CHECK(redis_says("redis:" + first, {"PING"}).out == "PONG\n");
+}
+
+TEST_CASE(
+    "services: a private Neo4j is killed and comes back; stopped, its files are for its tools") {
+  if (!has_service("PRISM_TEST_NEO4J")) return;
+  const PrivateServer server("neo4j");
+  const Launch check =
+      command(server.value("PRISM_TEST_NEO4J_ADMIN"), {"database", "check", "neo4j"});
+  CHECK_MESSAGE(run(check).code != 0, "it is in use");
+  server.kill();
+  server.restart();
+  server.stop();
+  const Ended ended = run(check);
+  CHECK_MESSAGE(ended.code == 0, ended.out + ended.err);
+  server.restart();
+}
+
+TEST_CASE("services: a certificate that has expired is shown to clients") {
+  if (!has_service("PRISM_TEST_NEO4J_TLS")) return;
+  const PrivateServer server("neo4j-tls", {"--certificate", "expired"});
+  const std::string url = server.value("PRISM_TEST_NEO4J_TLS");
+  const Ended ended =
+      run(command("/usr/bin/openssl", {"s_client", "-brief", "-verify_return_error", "-connect",
+                                       url.substr(url.find("//") + 2), "-CAfile",
+                                       server.value("PRISM_TEST_TLS_DIR") + "/ca.crt"}));
+  CHECK(ended.code != 0);
+  CHECK_MESSAGE(ended.err.find("certificate has expired") != std::string::npos, ended.err);
 }
 
 TEST_CASE("services: a paused server takes connections and says nothing until it is resumed") {

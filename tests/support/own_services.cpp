@@ -37,7 +37,7 @@ void OwnServices::call(std::vector<std::string> words) const {
   launch.program = PRISM_SOURCE "/scripts/services";
   words.insert(words.begin() + 1, {"--dir", folder().string()});
   launch.arguments = std::move(words);
-  for (const char* const name : {"PATH", "HOME", "CI", "TMPDIR"}) {
+  for (const char* const name : {"PATH", "HOME", "XDG_CACHE_HOME", "CI", "TMPDIR"}) {
     if (const char* value = std::getenv(name)) launch.environment[name] = value;
   }
   if (const Ended ended = run(launch); ended.code != 0) throw std::runtime_error(ended.err);

@@ -35,7 +35,7 @@ void run_services(std::vector<std::string> words) {
   Launch launch;
   launch.program = PRISM_SERVICES;
   launch.arguments = std::move(words);
-  for (const char* name : {"PATH", "HOME", "CI"}) {
+  for (const char* name : {"PATH", "HOME", "XDG_CACHE_HOME", "CI"}) {
     if (const char* value = std::getenv(name)) launch.environment[name] = value;
   }
   const Ended ended = run(launch);

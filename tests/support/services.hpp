@@ -20,8 +20,7 @@ bool has_service(const std::string& variable);
 class PrivateServer {
  public:
   /// Throws std::runtime_error, with the end of the log, where it does not start. Options:
-  /// --durable,
-  /// --certificate wrong-host.
+  /// --durable, --certificate wrong-host or expired.
   explicit PrivateServer(std::string name, const std::vector<std::string>& options = {});
   ~PrivateServer();
   PrivateServer(const PrivateServer&) = delete;

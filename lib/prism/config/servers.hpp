@@ -25,11 +25,23 @@ struct RedisSettings {
   std::filesystem::path key_file;
 };
 
+struct Neo4jSettings {
+  std::string user = "neo4j";  ///< used where the URL has none
+  std::string password;        ///< used where the URL has none; empty: none is given
+  std::string token;           ///< of single sign-on; in place of user and password
+  std::chrono::milliseconds timeout{30'000};
+  std::size_t max_connections = 50;
+  std::size_t batch_size = 1000;     ///< facts written together
+  std::filesystem::path import_dir;  ///< where the server's LOAD CSV reads files; empty: none
+  std::filesystem::path ca_file;     ///< whom TLS trusts; empty: whom the system trusts
+};
+
 /// How database servers are reached.
 struct ServerSettings {
   std::chrono::seconds wait{0};  ///< for a server that can't be reached yet
   PostgresSettings postgres;
   RedisSettings redis;
+  Neo4jSettings neo4j;
 };
 
 }  // namespace prism::config

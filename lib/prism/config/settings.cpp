@@ -140,6 +140,14 @@ ServerSettings Settings::servers() const {
                    count(Setting::redis_pool_size), count(Setting::redis_batch_size),
                    text(Setting::redis_ca_file),    text(Setting::redis_certificate_file),
                    text(Setting::redis_key_file)};
+  servers.neo4j = {text(Setting::neo4j_user),
+                   text(Setting::neo4j_password),
+                   text(Setting::neo4j_token),
+                   milliseconds(Setting::neo4j_timeout),
+                   count(Setting::neo4j_max_connections),
+                   count(Setting::neo4j_batch_size),
+                   text(Setting::neo4j_import_dir),
+                   text(Setting::neo4j_ca_file)};
   return servers;
 }
 

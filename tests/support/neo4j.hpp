@@ -1,0 +1,49 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include <prism/base/files.hpp>
+#include <prism/drivers/neo4j/connection.hpp>
+
+#include "support/quiet.hpp"
+
+namespace prism::test {
+
+/// How the tests enter Neo4j: NEO4J settings with the certificate authority of the tests.
+config::Neo4jSettings neo4j_settings();
+
+/// The one database of the server that scripts/services started, for one test case at a time:
+/// without nodes, constraints and indexes at first and at the end.
+class Neo4jDatabase {
+ public:
+  /// `variable` is of scripts/services.
+  explicit Neo4jDatabase(const std::string& variable = "PRISM_TEST_NEO4J");
+  ~Neo4jDatabase();
+  Neo4jDatabase(const Neo4jDatabase&) = delete;
+  Neo4jDatabase& operator=(const Neo4jDatabase&) = delete;
+
+  const std::string& url() const { return url_; }
+  neo4j::Address address() const { return neo4j::parse_address(url_); }
+  neo4j::Login login() const { return {address(), neo4j_settings()}; }
+  /// A connection of its own.
+  std::unique_ptr<neo4j::Connection> connect() const;
+
+  /// All records of a query, as lists of values.
+  std::vector<neo4j::List> rows(const std::string& cypher) const;
+  /// The first field of the first record.
+  neo4j::Value value(const std::string& cypher) const;
+  std::int64_t integer(const std::string& cypher) const;
+  void execute(const std::string& cypher) const { rows(cypher); }
+
+  Quiet& quiet() { return quiet_; }
+
+ private:
+  void wipe() const;
+
+  std::string url_;
+  FileDescriptor lock_;
+  mutable Quiet quiet_;
+};
+
+}  // namespace prism::test
