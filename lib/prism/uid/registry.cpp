@@ -22,4 +22,19 @@ void require_left(const RangeState& range, std::uint64_t count, const Limits& li
               "the ranges begin at PRISM_MIN_FREE_UID and PRISM_MIN_FREE_FACT_UID");
 }
 
+void each_missing(std::span<const Request> requests, std::vector<Assigned>& found, Kind kind,
+                  const std::function<void(Assigned& of, Uid& uid)>& give) {
+  for (std::size_t i = 0; i < requests.size(); ++i) {
+    for (std::size_t k = 0; k < found[i].temporaries.size(); ++k) {
+      if (found[i].temporaries[k] == 0 && requests[i].temporaries[k].kind == kind) {
+        give(found[i], found[i].temporaries[k]);
+      }
+    }
+    if (kind == Kind::entity) continue;
+    for (Uid& blank : found[i].blanks) {
+      if (blank == 0) give(found[i], blank);
+    }
+  }
+}
+
 }  // namespace prism::uid

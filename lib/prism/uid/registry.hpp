@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -83,6 +84,11 @@ struct Request {
   std::span<const Temporary> temporaries;
   std::span<const BlankFact> blanks;
 };
+
+/// Calls `give` for each UID of a kind that is missing (0) from what was found for the requests, in
+/// the order in which they are given out: temporaries of a workbook, then its blanks.
+PRISM_API void each_missing(std::span<const Request> requests, std::vector<Assigned>& found,
+                            Kind kind, const std::function<void(Assigned& of, Uid& uid)>& give);
 
 struct RangeState {
   Kind kind = Kind::entity;

@@ -37,6 +37,7 @@ constexpr std::uint8_t kFailure = 0x7F;
 struct Begin {
   AccessMode mode = AccessMode::write;
   std::span<const std::string> bookmarks = {};  ///< what it must see
+  std::string_view metadata = {};               ///< a packed map, for SHOW TRANSACTIONS
 };
 
 // Messages of the client, packed. docs: neo4j.com/docs/bolt/current/bolt/message

@@ -8,7 +8,7 @@
 #include <prism/drivers/postgres/bulk_connection.hpp>
 #include <prism/drivers/postgres/copy_writer.hpp>
 #include <prism/drivers/postgres/fact_merge.hpp>
-#include <prism/drivers/postgres/occurrences.hpp>
+#include <prism/store/occurrences.hpp>
 #include <prism/drivers/postgres/registry.hpp>
 #include <prism/store/name_collector.hpp>
 #include <prism/store/store.hpp>
@@ -53,7 +53,7 @@ class PostgresLoad : public store::Load {
   std::size_t layout_ = 0;                    ///< the one at hand
   std::optional<CopyWriter> copy_;
   std::int64_t position_ = 0;
-  Occurrences facts_;
+  store::Occurrences facts_;
   store::NameCollector names_;
   store::LoadSummary summary_;
   std::optional<FactMerge> merge_;  ///< where there is a staging table

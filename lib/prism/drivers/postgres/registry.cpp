@@ -22,23 +22,6 @@ Uid next_uid(pqxx::transaction_base& transaction, const std::string& schema, uid
   return std::max(limits.begin(kind), highest[0].as<Uid>() + 1);
 }
 
-/// In which order UIDs of a kind are given out: temporaries of a workbook, then its blanks.
-template <typename Give>
-void each_missing(std::span<const uid::Request> requests, std::vector<uid::Assigned>& assigned,
-                  uid::Kind kind, const Give& give) {
-  for (std::size_t i = 0; i < requests.size(); ++i) {
-    for (std::size_t k = 0; k < assigned[i].temporaries.size(); ++k) {
-      if (assigned[i].temporaries[k] == 0 && requests[i].temporaries[k].kind == kind) {
-        give(assigned[i], assigned[i].temporaries[k]);
-      }
-    }
-    if (kind == uid::Kind::entity) continue;
-    for (Uid& blank : assigned[i].blanks) {
-      if (blank == 0) give(assigned[i], blank);
-    }
-  }
-}
-
 }  // namespace
 
 std::vector<uid::RangeState> PostgresRegistry::ranges(const uid::Limits& limits) {
@@ -110,14 +93,14 @@ std::vector<uid::Assigned> PostgresRegistry::assign_on(BulkConnection& connectio
   std::vector<Wanted> wanted;
   for (const uid::Kind kind : uid::kKinds) {
     std::uint64_t count = 0;
-    each_missing(requests, assigned, kind, [&](uid::Assigned&, Uid&) { ++count; });
+    uid::each_missing(requests, assigned, kind, [&](uid::Assigned&, Uid&) { ++count; });
     if (count > 0) wanted.push_back({kind, count});
   }
   if (wanted.empty()) return assigned;
   const std::vector<uid::Range> ranges = take(wanted, limits, seen);
   for (std::size_t i = 0; i < wanted.size(); ++i) {
     Uid next = ranges[i].first;
-    each_missing(requests, assigned, wanted[i].kind, [&](uid::Assigned& of, Uid& uid) {
+    uid::each_missing(requests, assigned, wanted[i].kind, [&](uid::Assigned& of, Uid& uid) {
       uid = next++;
       ++of.taken;
     });

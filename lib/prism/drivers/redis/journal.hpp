@@ -2,15 +2,14 @@
 
 #include <cstdint>
 #include <functional>
-#include <string>
 #include <string_view>
 
-#include <prism/base/files.hpp>
+#include <prism/base/spool.hpp>
 
 namespace prism::redis {
 
-/// All that was put in a rebuild, as commands, in a temporary file without a name: what a server
-/// lost in a failover can be sent again. Takes the room of the commands on disk, and no memory.
+/// All that was put in a rebuild, as commands, in a temporary file: what a server lost in a
+/// failover can be sent again. Takes the room of the commands on disk, and no memory.
 class Journal {
  public:
   struct Entry {
@@ -19,20 +18,12 @@ class Journal {
     std::string_view commands;
   };
 
-  Journal();
-  ~Journal();
-  Journal(const Journal&) = delete;
-  Journal& operator=(const Journal&) = delete;
-
   void add(const Entry& entry);
   /// Calls `take` for every entry, in their order; more may be added afterwards.
   void each(const std::function<void(const Entry&)>& take);
 
  private:
-  void flush();
-
-  FileDescriptor file_;
-  std::string buffer_;
+  Spool spool_;
 };
 
 }  // namespace prism::redis

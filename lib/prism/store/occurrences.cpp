@@ -1,8 +1,8 @@
 #include <algorithm>
 
-#include <prism/drivers/postgres/occurrences.hpp>
+#include <prism/store/occurrences.hpp>
 
-namespace prism::postgres {
+namespace prism::store {
 
 std::uint32_t Occurrences::meet(Uid uid) {
   if (ascending_.empty() || uid > ascending_.back()) {
@@ -15,4 +15,4 @@ std::uint32_t Occurrences::meet(Uid uid) {
   return before;
 }
 
-}  // namespace prism::postgres
+}  // namespace prism::store

@@ -6,11 +6,11 @@
 
 #include <prism/uid/uid.hpp>
 
-namespace prism::postgres {
+namespace prism::store {
 
 /// How often each UID of an input was met. 8 bytes for a UID that is higher than all before it, as
 /// most inputs have them; some 50 for any other.
-class Occurrences {
+class PRISM_API Occurrences {
  public:
   /// How often the UID was met before.
   std::uint32_t meet(Uid uid);
@@ -24,4 +24,4 @@ class Occurrences {
   std::uint32_t most_ = 0;
 };
 
-}  // namespace prism::postgres
+}  // namespace prism::store

@@ -1,0 +1,112 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <prism/base/error.hpp>
+#include <prism/drivers/neo4j/fact_batch.hpp>
+#include <prism/drivers/neo4j/parameters.hpp>
+
+namespace prism::neo4j {
+namespace {
+
+constexpr std::string_view kMakeEntities =
+    "UNWIND $uids AS uid OPTIONAL MATCH (there:Entity {uid: uid}) "
+    "WITH uid WHERE there IS NULL CREATE (:Entity {uid: uid}) "
+    "WITH collect(uid) AS made WHERE size(made) > 0 "
+    "CREATE (:PrismLoadPart {load: $load, part: $part, entities: made})";
+
+constexpr std::string_view kMakeFacts =
+    "UNWIND $rows AS row MATCH (left:Entity {uid: row[1]}) MATCH (right:Entity {uid: row[2]}) "
+    "CREATE (left)-[:role]->(fact:Fact)-[:role]->(right) SET fact = row[3]";
+
+constexpr std::string_view kNoteFacts =
+    "CREATE (:PrismLoadPart {load: $load, part: $part, facts: $uids})";
+
+constexpr std::string_view kUpdateFacts =
+    "UNWIND $rows AS row MATCH (fact:Fact {fact_uid: row[0]}) "
+    "MERGE (old:PrismOldFact {fact_uid: row[0], prism_load: $load}) "
+    "ON CREATE SET old += properties(fact) "
+    "WITH row, fact OPTIONAL MATCH (fact)-[role:role]-() DELETE role "
+    "WITH DISTINCT row, fact "
+    "MATCH (left:Entity {uid: row[1]}) MATCH (right:Entity {uid: row[2]}) "
+    "CREATE (left)-[:role]->(fact)-[:role]->(right) SET fact = row[3]";
+
+[[noreturn]] void fail_without_entity() {
+  throw Error(ErrorCode::unavailable,
+              "an entity of the load was removed by another program while it was stored",
+              "run it again");
+}
+
+}  // namespace
+
+void FactRows::add(const PlannedFact& fact) {
+  Packer packer(packed_);
+  packer.list(4);
+  packer.integer(fact.fact);
+  packer.integer(fact.left);
+  packer.integer(fact.right);
+  packed_.append(fact.properties);
+  facts_.push_back(fact.fact);
+  entities_.insert(entities_.end(), {fact.left, fact.right});
+  ends_.push_back(packed_.size());
+}
+
+void FactRows::clear() { *this = {}; }
+
+std::string FactRows::list() const {
+  std::string list;
+  list.reserve(packed_.size() + 8);
+  Packer(list).list(size());
+  return list += packed_;
+}
+
+std::vector<Uid> FactRows::entities() const {
+  std::vector<Uid> uids = entities_;
+  std::sort(uids.begin(), uids.end());
+  uids.erase(std::unique(uids.begin(), uids.end()), uids.end());
+  return uids;
+}
+
+std::pair<FactRows, FactRows> FactRows::halves() const {
+  const auto middle = static_cast<std::ptrdiff_t>(size() / 2);
+  const std::size_t end = ends_[static_cast<std::size_t>(middle - 1)];
+  FactRows first, second;
+  first.packed_ = packed_.substr(0, end);
+  second.packed_ = packed_.substr(end);
+  first.facts_.assign(facts_.begin(), facts_.begin() + middle);
+  second.facts_.assign(facts_.begin() + middle, facts_.end());
+  first.entities_.assign(entities_.begin(), entities_.begin() + 2 * middle);
+  second.entities_.assign(entities_.begin() + 2 * middle, entities_.end());
+  first.ends_.assign(ends_.begin(), ends_.begin() + middle);
+  for (auto at = ends_.begin() + middle; at != ends_.end(); ++at) second.ends_.push_back(*at - end);
+  return {std::move(first), std::move(second)};
+}
+
+void write_entities(Transaction& transaction, const Part& part, std::span<const Uid> entities) {
+  Parameters parameters(3);
+  parameters.text("load", part.load).text("part", part.name).uids("uids", entities);
+  transaction.send({kMakeEntities, parameters.bytes()});
+}
+
+void write_facts(Transaction& transaction, const Part& part, const FactRows& rows) {
+  Parameters facts(1);
+  facts.packed("rows", rows.list());
+  const Summary summary = transaction.run({kMakeFacts, facts.bytes()});
+  if (summary.counters.nodes_created != static_cast<std::int64_t>(rows.size())) {
+    fail_without_entity();
+  }
+  Parameters note(3);
+  note.text("load", part.load).text("part", part.name).uids("uids", rows.facts());
+  transaction.send({kNoteFacts, note.bytes()});
+}
+
+void write_updates(Transaction& transaction, const Part& part, const FactRows& rows) {
+  Parameters parameters(2);
+  parameters.text("load", part.load).packed("rows", rows.list());
+  const Summary summary = transaction.run({kUpdateFacts, parameters.bytes()});
+  if (summary.counters.relationships_created != 2 * static_cast<std::int64_t>(rows.size())) {
+    fail_without_entity();
+  }
+}
+
+}  // namespace prism::neo4j

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include <prism/drivers/neo4j/load_plan.hpp>
+
+namespace prism::neo4j {
+
+/// Facts on their way to the server in one query: rows [fact, left, right, properties].
+class FactRows {
+ public:
+  void add(const PlannedFact& fact);
+  void clear();
+
+  std::size_t size() const { return facts_.size(); }
+  std::size_t bytes() const { return packed_.size(); }
+  std::span<const Uid> facts() const { return facts_; }
+  /// A packed list.
+  std::string list() const;
+
+  /// Their entities, each once, in ascending order.
+  std::vector<Uid> entities() const;
+
+  /// The first half and the second; of two facts at least.
+  std::pair<FactRows, FactRows> halves() const;
+
+ private:
+  std::string packed_;
+  std::vector<Uid> facts_;
+  std::vector<Uid> entities_;     ///< two for each fact
+  std::vector<std::size_t> ends_;  ///< in packed_
+};
+
+/// Which load writes, and which part of it this is. What a part has made is noted beside it, so that
+/// a load that was cut off can be taken out again.
+struct Part {
+  std::string_view load;
+  std::string_view name;
+};
+
+/// Makes those entities that are not there.
+void write_entities(Transaction& transaction, const Part& part, std::span<const Uid> entities);
+
+/// Makes facts between entities that are there. Throws Error(unavailable) where one is not: another
+/// program removed it.
+void write_facts(Transaction& transaction, const Part& part, const FactRows& rows);
+
+/// Gives facts other properties and, where they changed, other entities.
+void write_updates(Transaction& transaction, const Part& part, const FactRows& rows);
+
+}  // namespace prism::neo4j

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include <prism/drivers/neo4j/connections.hpp>
+
+namespace prism::neo4j {
+
+/// The one node of label PrismLoad: the load that is under way or was cut off, else the last one.
+struct LoadRecord {
+  std::string id;
+  std::string started;      ///< UTC
+  std::string fingerprint;  ///< of its facts
+  bool complete = false;
+  std::uint64_t inserted = 0;  ///< facts that its parts have made
+};
+
+std::optional<LoadRecord> read_load_record(Transaction& transaction);
+
+/// Nothing, or a load that was cut off half-way.
+std::optional<LoadRecord> unfinished_load(Connections& connections);
+
+/// In place of the one before.
+void write_load_record(Transaction& transaction, const LoadRecord& record);
+
+/// Removes what is noted of the parts of loads that are not `current`, a piece at a time.
+void remove_notes(Connections& connections, std::string_view current);
+
+/// Takes out what an unfinished load has stored, a piece at a time. Cut off, it may be called again.
+void take_out(Connections& connections, const LoadRecord& record);
+
+}  // namespace prism::neo4j

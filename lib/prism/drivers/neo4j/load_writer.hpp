@@ -1,0 +1,56 @@
+#pragma once
+
+#include <exception>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <prism/base/queue.hpp>
+#include <prism/drivers/neo4j/fact_batch.hpp>
+
+namespace prism::neo4j {
+
+/// Writes what was planned in transactions of a batch each, several at a time: no single one could
+/// hold a load of a million facts. Entities come before the facts that they belong to, in
+/// transactions of their own, so that those of facts wait for each other no longer than a commit.
+/// Each batch may be written again: what is there already is known by its part.
+class LoadWriter {
+ public:
+  LoadWriter(Connections& connections, std::string load, LoadPlan& plan);
+
+  /// Throws what ended it; what was written before stays.
+  void write();
+
+ private:
+  struct Batch {
+    std::string part;
+    FactRows rows;
+  };
+
+  void write_inserts();
+  void write_updates();
+  void hand_over(BoundedQueue<Batch>& lanes);
+  void make_entities();
+  void work(BoundedQueue<Batch>& lanes) noexcept;
+  void write(const Batch& batch);
+  void write_halves(const Batch& batch);
+  /// A transaction that is done once; where the answer to its commit was lost, `is_there` tells.
+  void transact(const Connections::Work& work, const std::function<bool()>& is_there);
+  bool is_there(const std::string& part);
+  void flush_updates();
+  std::string next_part();
+  bool is_full() const;
+
+  Connections& connections_;
+  std::string load_;
+  LoadPlan& plan_;
+  FactRows rows_;                     ///< being collected
+  std::unordered_set<Uid> entities_;  ///< that are there
+  std::string prefix_;                ///< of the parts of this run
+  std::size_t parts_ = 0;
+  std::mutex mutex_;
+  std::exception_ptr failure_;
+};
+
+}  // namespace prism::neo4j

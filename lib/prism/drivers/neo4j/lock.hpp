@@ -1,0 +1,20 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+
+#include <prism/drivers/neo4j/connections.hpp>
+#include <prism/store/store.hpp>
+
+namespace prism::neo4j {
+
+/// Keeps other runs away: a transaction that stays open and holds the lock of a node, so that it
+/// goes with the process. Its metadata say who it is. Waits, then throws Error(locked).
+std::unique_ptr<store::RunLock> lock_runs(Connections& connections, std::string_view purpose,
+                                          std::chrono::seconds wait);
+
+/// Who holds it; empty: nobody.
+std::string run_lock_owner(Connections& connections);
+
+}  // namespace prism::neo4j
