@@ -89,7 +89,7 @@ class PRISM_API Connection {
   void take_answers();
   void take_answer();
   void take_record(Unpacker& message);
-  void take_success(std::string_view message, Unpacker& metadata);
+  void take_success(Unpacker& metadata);
   void take_failure(Unpacker& metadata);
   void answered();
   void look_ahead();
