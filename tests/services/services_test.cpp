@@ -219,7 +219,7 @@ TEST_CASE(
   server.restart();
   server.stop();
   const Ended ended = run(check);
-  CHECK_MESSAGE(ended.code == 0, ended.out + ended.err);
+  CHECK_MESSAGE(ended.code == 0, (ended.out + ended.err));
   server.restart();
 }
 
