@@ -209,7 +209,8 @@ TEST_CASE("services: a node of a private Redis Cluster is killed and comes back"
 }
 
 TEST_CASE(
-    "services: a private Neo4j is killed and comes back; stopped, its files are for its tools") {
+    "services: a private Neo4j is killed and comes back, its files are for its tools once it "
+    "stops") {
   if (!has_service("PRISM_TEST_NEO4J")) return;
   const PrivateServer server("neo4j");
   const Launch check =
