@@ -14,7 +14,8 @@ std::optional<gellish::ColumnId> column_id_of(std::string_view digits) {
   gellish::ColumnId column = 0;
   const char* const end = digits.data() + digits.size();
   const auto [stop, error] = std::from_chars(digits.data(), end, column);
-  if (error != std::errc() || stop != end || digits != std::to_string(column)) return {};
+  if (error != std::errc() || stop != end || column < 0) return {};
+  if (digits != std::to_string(column)) return {};  // a leading zero
   return column;
 }
 
