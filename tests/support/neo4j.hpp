@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include <prism/base/files.hpp>
 #include <prism/drivers/neo4j/connection.hpp>

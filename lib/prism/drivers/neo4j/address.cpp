@@ -95,7 +95,9 @@ Endpoint parse_endpoint(std::string_view text) {
 /// The last @ ends the password, which may hold another that nobody encoded.
 Address parse_address(const std::string& url) {
   const Scheme& scheme = scheme_of(url);
-  Address address{.routed = scheme.routed, .encryption = scheme.encryption};
+  Address address;
+  address.routed = scheme.routed;
+  address.encryption = scheme.encryption;
   std::string_view rest = std::string_view(url).substr(scheme.name.size());
   if (!rest.starts_with("://")) refuse("// was expected behind the scheme");
   rest.remove_prefix(3);

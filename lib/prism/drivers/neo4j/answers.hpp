@@ -12,12 +12,12 @@ namespace prism::neo4j {
 std::uint8_t tag_of(std::string_view message);
 
 /// Whether a SUCCESS says that there are more records.
-bool has_more(std::string_view success);
+PRISM_API bool has_more(std::string_view success);
 
 /// Adds what a SUCCESS behind RUN, PULL, DISCARD or COMMIT says; `metadata` is at its map.
-void add_to(Summary& summary, Unpacker& metadata);
+PRISM_API void add_to(Summary& summary, Unpacker& metadata);
 
 /// What a FAILURE of that server says, in the words of any version; `metadata` is at its map.
-Failure failure_of(const std::string& where, Unpacker& metadata);
+PRISM_API Failure failure_of(const std::string& where, Unpacker& metadata);
 
 }  // namespace prism::neo4j

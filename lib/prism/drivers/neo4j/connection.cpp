@@ -46,11 +46,11 @@ void Connection::request_run(const Query& query, const Begin& begin, Pending pen
   pending_.push_back(std::move(pending));
 }
 
-/// Records that nobody takes are not sent.
+/// A server that is told to DISCARD may leave out what nobody sees, errors too: so records that
+/// nobody takes are asked for as well, unless there were enough.
 void Connection::fetch(const Pending& pending, std::int64_t records) {
-  const bool wanted = pending.take && !pending.enough;
-  wire_.put(
-      {wanted ? fetch_message(message::kPull, records) : fetch_message(message::kDiscard, kAll)});
+  wire_.put({pending.enough ? fetch_message(message::kDiscard, kAll)
+                            : fetch_message(message::kPull, records)});
 }
 
 Summary Connection::execute(const Query& query, TakeSome take, const Begin& begin) {
@@ -177,22 +177,21 @@ void Connection::take_answers() {
 }
 
 void Connection::take_answer() {
-  const std::string_view message = wire_.inbox().front();
-  Unpacker unpacker(message);
-  const auto header = unpacker.structure();
+  Unpacker message(wire_.inbox().front());
+  const auto header = message.structure();
   if (pending_.empty()) throw Error(ErrorCode::io, where() + ": answered without being asked");
   switch (header.tag) {
     case message::kRecord:
-      take_record(unpacker);
+      take_record(message);
       break;
     case message::kSuccess:
-      take_success(message, unpacker);
+      take_success(message);
       break;
     case message::kIgnored:
       answered();
       break;
     case message::kFailure:
-      take_failure(unpacker);
+      take_failure(message);
       break;
     default:
       throw Error(ErrorCode::io, fmt::format("{}: message 0x{:02X} is none that a server sends",
@@ -213,7 +212,7 @@ void Connection::take_record(Unpacker& message) {
   if (pending.summary != nullptr) pending.summary->stopped = true;
 }
 
-void Connection::take_success(std::string_view message, Unpacker& metadata) {
+void Connection::take_success(Unpacker& metadata) {
   Pending& pending = pending_.front();
   if (pending.more > 0) {  // the next records were asked for
     --pending.more;

@@ -51,6 +51,7 @@ class PRISM_API Connection {
   bool reset();
   /// Idle, without a transaction, and not broken.
   bool is_idle() const { return !wire_.broken() && !in_transaction_ && pending_.empty(); }
+  bool in_transaction() const { return in_transaction_; }
   /// Idle, and the server has not closed it meanwhile.
   bool is_alive();
 
@@ -89,7 +90,7 @@ class PRISM_API Connection {
   void take_answers();
   void take_answer();
   void take_record(Unpacker& message);
-  void take_success(std::string_view message, Unpacker& metadata);
+  void take_success(Unpacker& metadata);
   void take_failure(Unpacker& metadata);
   void answered();
   void look_ahead();

@@ -8,7 +8,7 @@
 namespace prism::neo4j {
 
 /// Of the Bolt protocol.
-struct Version {
+struct PRISM_API Version {
   unsigned major = 0;
   unsigned minor = 0;
 

@@ -154,6 +154,7 @@ Unpacker::Structure Unpacker::structure() {
 }
 
 Date Unpacker::date() {
+  if (type() != Type::structure) expected("a date");
   const std::size_t begin = at_;
   const Structure found = structure();
   if (found.tag != tag::kDate || found.fields != 1) {
