@@ -25,6 +25,10 @@ class StoreFixture {
 
   /// Gives the store the schema version 999, by the database's own means.
   virtual void make_newer() = 0;
+
+  /// Whether a reader goes on to see what it saw first; else it ends with Error(locked) where the
+  /// store was changed meanwhile.
+  virtual bool reads_one_moment() const { return true; }
 };
 
 /// What every driver's store must do: the checks and their words. A driver's test defines CASE as a

@@ -4,6 +4,7 @@
 #include <prism/base/error.hpp>
 #include <prism/config/url.hpp>
 #include <prism/drivers/drivers.hpp>
+#include <prism/drivers/neo4j/store.hpp>
 #include <prism/drivers/postgres/migrate_target.hpp>
 #include <prism/drivers/postgres/store.hpp>
 #include <prism/drivers/redis/cache.hpp>
@@ -40,6 +41,15 @@ std::unique_ptr<store::FactStore> open_postgres_store(const OpenOptions& options
                               log, cancel);
 }
 
+std::unique_ptr<store::FactStore> open_neo4j_store(const OpenOptions& options, Log& log,
+                                                   const Cancel& cancel) {
+  return neo4j::open_store({.connections = {.address = neo4j::parse_address(options.url),
+                                            .settings = options.servers.neo4j,
+                                            .wait = options.servers.wait},
+                            .access = options.access},
+                           log, cancel);
+}
+
 std::unique_ptr<cache::CacheSink> open_redis_cache(const OpenOptions& options, Log& log,
                                                    const Cancel& cancel) {
   return redis::open_cache({.address = redis::parse_address(options.url),
@@ -61,6 +71,12 @@ constexpr std::array kDrivers{
     Driver{"sqlite", open_sqlite_store, open_sqlite_cache},
     Driver{"postgresql", open_postgres_store, nullptr},
     Driver{"postgres", open_postgres_store, nullptr},
+    Driver{"bolt", open_neo4j_store, nullptr},
+    Driver{"bolt+s", open_neo4j_store, nullptr},
+    Driver{"bolt+ssc", open_neo4j_store, nullptr},
+    Driver{"neo4j", open_neo4j_store, nullptr},
+    Driver{"neo4j+s", open_neo4j_store, nullptr},
+    Driver{"neo4j+ssc", open_neo4j_store, nullptr},
     Driver{"redis", nullptr, open_redis_cache},
     Driver{"rediss", nullptr, open_redis_cache},
     Driver{"unix", nullptr, open_redis_cache},

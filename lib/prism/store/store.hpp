@@ -27,7 +27,9 @@ struct LoadSummary {
   std::uint64_t skipped = 0;  ///< conflicts under OnConflict::skip
 };
 
-/// One load: all of it or nothing is stored. Without `commit` nothing remains.
+/// One load: all of it or nothing is stored. Without `commit` nothing remains. Of a driver whose
+/// database can't hold a large load in one transaction, one that is cut off in its commit is told
+/// by StoreInfo::unfinished_load; no other can be stored until the same was stored, or taken out.
 class Load {
  public:
   virtual ~Load() = default;
@@ -41,6 +43,10 @@ class Load {
   /// Finishes it where that was not done. `seen` are the highest UIDs of the input: no later take
   /// hands out one at or below them.
   virtual void commit(const uid::Highest& seen) = 0;
+
+  /// Takes out what an earlier load has stored that was cut off half-way. False: there was none, as
+  /// always where a load is one transaction.
+  virtual bool abandon() { return false; }
 };
 
 struct StoreInfo {
@@ -49,8 +55,9 @@ struct StoreInfo {
   std::string location;  ///< for people: no secrets
   std::uint64_t facts = 0;
   std::uint64_t entities = 0;
-  std::string lock_owner;      ///< the run that holds the lock, if any
-  std::int64_t watermark = 0;  ///< grows with every load that changed something
+  std::string lock_owner;       ///< the run that holds the lock, if any
+  std::int64_t watermark = 0;   ///< grows with every load that changed something
+  std::string unfinished_load;  ///< when a load began that was cut off half-way; empty: none
 };
 
 /// Held for as long as one run changes the store; see FactStore::lock.

@@ -9,27 +9,42 @@
 namespace prism::neo4j {
 namespace {
 
-constexpr std::string_view kMakeEntities =
+constexpr std::string_view kMakeEntities = "UNWIND $uids AS uid MERGE (:Entity {uid: uid})";
+constexpr std::string_view kMakeAndNoteEntities =
     "UNWIND $uids AS uid OPTIONAL MATCH (there:Entity {uid: uid}) "
-    "WITH uid WHERE there IS NULL CREATE (:Entity {uid: uid}) "
+    "WITH uid, there WHERE there IS NULL CREATE (:Entity {uid: uid}) "
     "WITH collect(uid) AS made WHERE size(made) > 0 "
     "CREATE (:PrismLoadPart {load: $load, part: $part, entities: made})";
 
 constexpr std::string_view kMakeFacts =
     "UNWIND $rows AS row MATCH (left:Entity {uid: row[1]}) MATCH (right:Entity {uid: row[2]}) "
     "CREATE (left)-[:role]->(fact:Fact)-[:role]->(right) SET fact = row[3]";
-
 constexpr std::string_view kNoteFacts =
     "CREATE (:PrismLoadPart {load: $load, part: $part, facts: $uids})";
 
+constexpr std::string_view kNoteOldFacts =
+    "UNWIND $uids AS uid MATCH (fact:Fact {fact_uid: uid}) "
+    "MERGE (old:PrismOldFact {fact_uid: uid, prism_load: $load}) "
+    "ON CREATE SET old += properties(fact)";
 constexpr std::string_view kUpdateFacts =
     "UNWIND $rows AS row MATCH (fact:Fact {fact_uid: row[0]}) "
-    "MERGE (old:PrismOldFact {fact_uid: row[0], prism_load: $load}) "
-    "ON CREATE SET old += properties(fact) "
-    "WITH row, fact OPTIONAL MATCH (fact)-[role:role]-() DELETE role "
+    "OPTIONAL MATCH (fact)-[role:role]-() DELETE role "
     "WITH DISTINCT row, fact "
     "MATCH (left:Entity {uid: row[1]}) MATCH (right:Entity {uid: row[2]}) "
     "CREATE (left)-[:role]->(fact)-[:role]->(right) SET fact = row[3]";
+
+/// Parameters of a note.
+std::string noted(const Part& part, std::span<const Uid> uids) {
+  Parameters parameters(3);
+  parameters.text("load", part.load).text("part", part.name).uids("uids", uids);
+  return parameters.bytes();
+}
+
+std::string rows_of(const FactRows& rows) {
+  Parameters parameters(1);
+  parameters.packed("rows", rows.list());
+  return parameters.bytes();
+}
 
 [[noreturn]] void fail_without_entity() {
   throw Error(ErrorCode::unavailable,
@@ -82,28 +97,27 @@ std::pair<FactRows, FactRows> FactRows::halves() const {
   return {std::move(first), std::move(second)};
 }
 
-void write_entities(Transaction& transaction, const Part& part, std::span<const Uid> entities) {
-  Parameters parameters(3);
-  parameters.text("load", part.load).text("part", part.name).uids("uids", entities);
+void write_entities(Transaction& transaction, const Part* part, std::span<const Uid> entities) {
+  if (part != nullptr) {
+    transaction.send({kMakeAndNoteEntities, noted(*part, entities)});
+    return;
+  }
+  Parameters parameters(1);
+  parameters.uids("uids", entities);
   transaction.send({kMakeEntities, parameters.bytes()});
 }
 
-void write_facts(Transaction& transaction, const Part& part, const FactRows& rows) {
-  Parameters facts(1);
-  facts.packed("rows", rows.list());
-  const Summary summary = transaction.run({kMakeFacts, facts.bytes()});
+void write_facts(Transaction& transaction, const Part* part, const FactRows& rows) {
+  const Summary summary = transaction.run({kMakeFacts, rows_of(rows)});
   if (summary.counters.nodes_created != static_cast<std::int64_t>(rows.size())) {
     fail_without_entity();
   }
-  Parameters note(3);
-  note.text("load", part.load).text("part", part.name).uids("uids", rows.facts());
-  transaction.send({kNoteFacts, note.bytes()});
+  if (part != nullptr) transaction.send({kNoteFacts, noted(*part, rows.facts())});
 }
 
-void write_updates(Transaction& transaction, const Part& part, const FactRows& rows) {
-  Parameters parameters(2);
-  parameters.text("load", part.load).packed("rows", rows.list());
-  const Summary summary = transaction.run({kUpdateFacts, parameters.bytes()});
+void write_updates(Transaction& transaction, const Part* part, const FactRows& rows) {
+  if (part != nullptr) transaction.send({kNoteOldFacts, noted(*part, rows.facts())});
+  const Summary summary = transaction.run({kUpdateFacts, rows_of(rows)});
   if (summary.counters.relationships_created != 2 * static_cast<std::int64_t>(rows.size())) {
     fail_without_entity();
   }

@@ -29,25 +29,26 @@ class FactRows {
  private:
   std::string packed_;
   std::vector<Uid> facts_;
-  std::vector<Uid> entities_;     ///< two for each fact
+  std::vector<Uid> entities_;      ///< two for each fact
   std::vector<std::size_t> ends_;  ///< in packed_
 };
 
-/// Which load writes, and which part of it this is. What a part has made is noted beside it, so that
+/// A part of a load that is written in many transactions. What it makes is noted beside it, so that
 /// a load that was cut off can be taken out again.
 struct Part {
   std::string_view load;
   std::string_view name;
 };
 
-/// Makes those entities that are not there.
-void write_entities(Transaction& transaction, const Part& part, std::span<const Uid> entities);
+/// Makes those entities that are not there. `part` null: all is one transaction, and needs no
+/// notes.
+void write_entities(Transaction& transaction, const Part* part, std::span<const Uid> entities);
 
 /// Makes facts between entities that are there. Throws Error(unavailable) where one is not: another
 /// program removed it.
-void write_facts(Transaction& transaction, const Part& part, const FactRows& rows);
+void write_facts(Transaction& transaction, const Part* part, const FactRows& rows);
 
 /// Gives facts other properties and, where they changed, other entities.
-void write_updates(Transaction& transaction, const Part& part, const FactRows& rows);
+void write_updates(Transaction& transaction, const Part* part, const FactRows& rows);
 
 }  // namespace prism::neo4j

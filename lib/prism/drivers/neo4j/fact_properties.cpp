@@ -2,23 +2,18 @@
 #include <charconv>
 #include <chrono>
 
-#include <nlohmann/json.hpp>
-
 #include <prism/base/date.hpp>
 #include <prism/base/error.hpp>
 #include <prism/base/text.hpp>
 #include <prism/drivers/neo4j/fact_properties.hpp>
+#include <prism/drivers/neo4j/graph.hpp>
 #include <prism/drivers/neo4j/packer.hpp>
 
 namespace prism::neo4j {
 namespace {
 
 using gellish::Property;
-using gellish::Value;
-using Json = nlohmann::json;
-
-/// What begins the name of an unknown column's property; its number comes next.
-constexpr std::string_view kUnknownColumn = "column_";
+using Cell = gellish::Value;
 
 int number_of(std::string_view digits) {
   int number = 0;
@@ -33,21 +28,15 @@ Date date_of(std::string_view iso) {
   return {std::chrono::sys_days(date).time_since_epoch().count()};
 }
 
-void pack_value(Packer& packer, const Value& value, gellish::ValueKind kind) {
-  if (value.type == Value::Type::number) {
+void pack_value(Packer& packer, const Cell& value, gellish::ValueKind kind) {
+  if (value.type == Cell::Type::number) {
     packer.integer(value.number);
-  } else if (kind == gellish::ValueKind::date && is_iso_date(value.text)) {
+  } else if (property_type(kind) == PropertyType::date && is_iso_date(value.text)) {
     packer.date(date_of(value.text));
   } else {
     packer.string(value.text);
   }
 }
-
-Json unknown_columns(const Value& value) {
-  return value.type == Value::Type::text ? Json::parse(value.text) : Json::object();
-}
-
-bool is_unknown_column(std::string_view name) { return name.starts_with(kUnknownColumn); }
 
 std::string iso_of(Date date) {
   std::string text;
@@ -71,26 +60,27 @@ std::size_t FactProperties::column_of(Property property) const {
 void FactProperties::pack(std::string& out, const gellish::FactBatch& batch,
                           std::size_t row) const {
   const std::size_t known = layout_.properties.size();
-  const Json unknown = layout_.extra ? unknown_columns(batch.at(row, known)) : Json::object();
+  const Cell extra = layout_.extra ? batch.at(row, known) : Cell();
+  const auto unknown = unknown_columns(extra.type == Cell::Type::text ? extra.text : "{}");
   std::size_t count = unknown.size();
-  for (std::size_t i = 0; i < known; ++i) count += batch.at(row, i).type != Value::Type::null;
+  for (std::size_t i = 0; i < known; ++i) count += batch.at(row, i).type != Cell::Type::null;
   Packer packer(out);
   packer.map(count);
   for (std::size_t i = 0; i < known; ++i) {
-    const Value value = batch.at(row, i);
-    if (value.type == Value::Type::null) continue;
+    const Cell value = batch.at(row, i);
+    if (value.type == Cell::Type::null) continue;
     const auto& property = gellish::info(layout_.properties[i]);
     packer.string(property.name);
     pack_value(packer, value, property.kind);
   }
-  for (const auto& [column, text] : unknown.items()) {
-    packer.string(std::string(kUnknownColumn) + column);
-    packer.string(text.get_ref<const std::string&>());
+  for (const auto& [column, text] : unknown) {
+    packer.string(column_property(column));
+    packer.string(text);
   }
 }
 
 bool FactProperties::covers(const std::string& name) const {
-  if (is_unknown_column(name)) return layout_.extra;
+  if (column_of_property(name)) return layout_.extra;
   return std::any_of(layout_.properties.begin(), layout_.properties.end(),
                      [&](Property property) { return gellish::info(property).name == name; });
 }

@@ -15,8 +15,12 @@ class FactProperties {
 
   const gellish::FactLayout& layout() const { return layout_; }
 
-  Uid fact(const gellish::FactBatch& batch, std::size_t row) const { return uid(batch, row, fact_); }
-  Uid left(const gellish::FactBatch& batch, std::size_t row) const { return uid(batch, row, left_); }
+  Uid fact(const gellish::FactBatch& batch, std::size_t row) const {
+    return uid(batch, row, fact_);
+  }
+  Uid left(const gellish::FactBatch& batch, std::size_t row) const {
+    return uid(batch, row, left_);
+  }
   Uid right(const gellish::FactBatch& batch, std::size_t row) const {
     return uid(batch, row, right_);
   }

@@ -69,15 +69,14 @@ class Memberships {
   void fetch() {
     const auto lease = connections_.take(AccessMode::read);
     std::vector<Membership> block;
-    lease->stream(
-        {cypher_},
-        [&](Unpacker& fields) {
-          const Uid entity = fields.integer();
-          block.push_back({entity, fields.integer()});
-          if (block.size() < kBlock) return true;
-          return blocks_.push(std::exchange(block, {}));
-        },
-        {AccessMode::read});
+    lease->stream({cypher_},
+                  [&](Unpacker& fields) {
+                    const Uid entity = fields.integer();
+                    block.push_back({entity, fields.integer()});
+                    if (block.size() < kBlock) return true;
+                    return blocks_.push(std::exchange(block, {}));
+                  },
+                  {AccessMode::read});
     blocks_.push(std::move(block));
   }
 
@@ -126,14 +125,13 @@ void Neo4jFactReader::each_membership(const std::function<void(Uid entity, Uid f
 void Neo4jFactReader::each_specialization(
     const std::function<void(Uid fact, Uid subtype, Uid supertype)>& take) {
   const auto lease = connections_.take(AccessMode::read);
-  lease->run(
-      {kSpecializations},
-      [&](Unpacker& fields) {
-        const Uid fact = fields.integer();
-        const Uid subtype = fields.integer();
-        take(fact, subtype, fields.integer());
-      },
-      {AccessMode::read});
+  lease->run({kSpecializations},
+             [&](Unpacker& fields) {
+               const Uid fact = fields.integer();
+               const Uid subtype = fields.integer();
+               take(fact, subtype, fields.integer());
+             },
+             {AccessMode::read});
   require_unchanged();
 }
 

@@ -66,7 +66,7 @@ class LoadPlan {
 
   Connections& connections_;
   store::OnConflict on_conflict_;
-  bool empty_;  ///< the store holds no facts
+  bool empty_;                                            ///< the store holds no facts
   std::vector<std::unique_ptr<FactProperties>> layouts_;  ///< the last one is at hand
   std::vector<Row> rows_;                                 ///< not checked yet
   std::string packed_;

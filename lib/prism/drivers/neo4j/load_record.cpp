@@ -80,9 +80,8 @@ std::optional<LoadRecord> read_load_record(Transaction& transaction) {
 
 std::optional<LoadRecord> unfinished_load(Connections& connections) {
   std::optional<LoadRecord> record;
-  connections.transact(AccessMode::read, [&](Transaction& transaction) {
-    record = read_load_record(transaction);
-  });
+  connections.transact(AccessMode::read,
+                       [&](Transaction& transaction) { record = read_load_record(transaction); });
   return record && !record->complete ? record : std::nullopt;
 }
 
@@ -93,9 +92,10 @@ void write_load_record(Transaction& transaction, const LoadRecord& record) {
       .text("fingerprint", record.fingerprint)
       .value("complete")
       .boolean(record.complete);
-  transaction.run({"MERGE (l:PrismLoad {name: 'load'}) SET l.id = $id, l.started = $started, "
-                   "l.fingerprint = $fingerprint, l.complete = $complete",
-                   parameters.bytes()});
+  transaction.run(
+      {"MERGE (l:PrismLoad {name: 'load'}) SET l.id = $id, l.started = $started, "
+       "l.fingerprint = $fingerprint, l.complete = $complete",
+       parameters.bytes()});
 }
 
 void remove_notes(Connections& connections, std::string_view current) {

@@ -27,7 +27,8 @@ void write_load_record(Transaction& transaction, const LoadRecord& record);
 /// Removes what is noted of the parts of loads that are not `current`, a piece at a time.
 void remove_notes(Connections& connections, std::string_view current);
 
-/// Takes out what an unfinished load has stored, a piece at a time. Cut off, it may be called again.
+/// Takes out what an unfinished load has stored, a piece at a time. Cut off, it may be called
+/// again.
 void take_out(Connections& connections, const LoadRecord& record);
 
 }  // namespace prism::neo4j

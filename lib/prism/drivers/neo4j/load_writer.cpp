@@ -13,8 +13,34 @@ constexpr std::size_t kMostBytes = 16U << 20;
 /// More gain nothing where the server has two cores, and little where it has more: they wait for
 /// the same entities.
 constexpr std::size_t kLanes = 3;
+/// Facts of one query of a small load.
+constexpr std::size_t kTogether = 1000;
 
 }  // namespace
+
+void write_at_once(Transaction& transaction, LoadPlan& plan) {
+  FactRows rows;
+  const auto flush = [&](auto write) {
+    if (rows.size() == 0) return;
+    write_entities(transaction, nullptr, rows.entities());
+    write(transaction, nullptr, rows);
+    rows.clear();
+  };
+  plan.each_insert([&](const PlannedFact& fact) {
+    rows.add(fact);
+    if (rows.size() == kTogether) flush(write_facts);
+  });
+  flush(write_facts);
+  std::unordered_set<Uid> collected;
+  plan.each_update([&](const PlannedFact& fact) {
+    if (rows.size() == kTogether || !collected.insert(fact.fact).second) {
+      flush(write_updates);
+      collected = {fact.fact};
+    }
+    rows.add(fact);
+  });
+  flush(write_updates);
+}
 
 LoadWriter::LoadWriter(Connections& connections, std::string load, LoadPlan& plan)
     : connections_(connections), load_(std::move(load)), plan_(plan), prefix_(random_name()) {}
@@ -63,7 +89,10 @@ void LoadWriter::make_entities() {
   if (missing.empty()) return;
   const std::string part = next_part();
   transact(
-      [&](Transaction& transaction) { write_entities(transaction, {load_, part}, missing); },
+      [&](Transaction& transaction) {
+        const Part noted{load_, part};
+        write_entities(transaction, &noted, missing);
+      },
       [&] { return false; });  // done twice it makes nothing new
   entities_.insert(missing.begin(), missing.end());
 }
@@ -96,7 +125,8 @@ void LoadWriter::write(const Batch& batch) {
   try {
     transact(
         [&](Transaction& transaction) {
-          write_facts(transaction, {load_, batch.part}, batch.rows);
+          const Part noted{load_, batch.part};
+          write_facts(transaction, &noted, batch.rows);
         },
         [&] { return is_there(batch.part); });
   } catch (const Failure& failure) {
@@ -116,8 +146,9 @@ bool LoadWriter::is_there(const std::string& part) {
   parameters.text("load", load_).text("part", part);
   std::int64_t found = 0;
   connections_.transact(AccessMode::read, [&](Transaction& transaction) {
-    found = integer_of(transaction, {"MATCH (p:PrismLoadPart {load: $load, part: $part}) RETURN count(p)",
-                                     parameters.bytes()});
+    found = integer_of(
+        transaction,
+        {"MATCH (p:PrismLoadPart {load: $load, part: $part}) RETURN count(p)", parameters.bytes()});
   });
   return found > 0;
 }
@@ -126,11 +157,10 @@ bool LoadWriter::is_there(const std::string& part) {
 void LoadWriter::write_updates() {
   std::unordered_set<Uid> collected;
   plan_.each_update([&](const PlannedFact& fact) {
-    if (is_full() || collected.contains(fact.fact)) {
+    if (is_full() || !collected.insert(fact.fact).second) {
       flush_updates();
-      collected.clear();
+      collected = {fact.fact};
     }
-    collected.insert(fact.fact);
     rows_.add(fact);
   });
   flush_updates();
@@ -143,7 +173,8 @@ void LoadWriter::flush_updates() {
   const std::string part = next_part();
   transact(
       [&](Transaction& transaction) {
-        neo4j::write_updates(transaction, {load_, part}, rows_);
+        const Part noted{load_, part};
+        neo4j::write_updates(transaction, &noted, rows_);
       },
       [] { return false; });  // done twice it changes nothing
   rows_.clear();

@@ -11,6 +11,9 @@
 
 namespace prism::neo4j {
 
+/// Writes what was planned as a part of one transaction.
+void write_at_once(Transaction& transaction, LoadPlan& plan);
+
 /// Writes what was planned in transactions of a batch each, several at a time: no single one could
 /// hold a load of a million facts. Entities come before the facts that they belong to, in
 /// transactions of their own, so that those of facts wait for each other no longer than a commit.

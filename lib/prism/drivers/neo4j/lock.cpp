@@ -69,9 +69,7 @@ class Neo4jLock : public store::RunLock {
   ~Neo4jLock() override { lease_->reset(); }
 
   /// Nobody else holds it who keeps to the order of transactions; who does not waits here.
-  void hold() {
-    lease_->run({"MERGE (lock:PrismLock {name: 'run'}) SET lock.held = true"});
-  }
+  void hold() { lease_->run({"MERGE (lock:PrismLock {name: 'run'}) SET lock.held = true"}); }
 
  private:
   Connections::Lease lease_;
@@ -84,8 +82,7 @@ std::unique_ptr<store::RunLock> lock_runs(Connections& connections, std::string_
   constexpr std::chrono::milliseconds kPause{50};
   const auto end = std::chrono::steady_clock::now() + wait;
   const std::string id = random_name();
-  const std::string owner =
-      fmt::format("{}, process {} on {}", purpose, ::getpid(), host_name());
+  const std::string owner = fmt::format("{}, process {} on {}", purpose, ::getpid(), host_name());
   for (;;) {
     auto lock = std::make_unique<Neo4jLock>(connections, id, owner);
     // Asked for after ours was begun: of two who begin at once both see the same first.
@@ -97,10 +94,10 @@ std::unique_ptr<store::RunLock> lock_runs(Connections& connections, std::string_
     lock.reset();
     connections.cancel().check();
     if (std::chrono::steady_clock::now() >= end) {
-      throw Error(ErrorCode::locked,
-                  fmt::format("{}: held by another run ({})", connections.address().text(),
-                              holder->owner),
-                  "wait for it with --lock-wait SECONDS");
+      throw Error(
+          ErrorCode::locked,
+          fmt::format("{}: held by another run ({})", connections.address().text(), holder->owner),
+          "wait for it with --lock-wait SECONDS");
     }
     std::this_thread::sleep_for(kPause);
   }

@@ -1,5 +1,6 @@
 #include <prism/drivers/neo4j/messages.hpp>
 #include <prism/drivers/neo4j/packer.hpp>
+#include <prism/drivers/neo4j/unpacker.hpp>
 
 #ifndef PRISM_VERSION
 #define PRISM_VERSION "0"
@@ -39,6 +40,9 @@ Map extras(const Begin& begin, const std::string& database) {
   if (begin.mode == AccessMode::read) map.entries.push_back({"mode", "r"});
   if (!begin.bookmarks.empty()) map.entries.push_back({"bookmarks", texts(begin.bookmarks)});
   if (!database.empty()) map.entries.push_back({"db", database});
+  if (!begin.metadata.empty()) {
+    map.entries.push_back({"tx_metadata", Unpacker(begin.metadata).map_value()});
+  }
   return map;
 }
 

@@ -60,7 +60,8 @@ std::vector<uid::RangeState> Neo4jRegistry::ranges(const uid::Limits& limits) {
   return states;
 }
 
-/// All of them or none, in the order wanted. Where the answer to the commit was lost, they are lost.
+/// All of them or none, in the order wanted. Where the answer to the commit was lost, they are
+/// lost.
 std::vector<uid::Range> Neo4jRegistry::take(const std::vector<Wanted>& wanted,
                                             const uid::Limits& limits, const uid::Highest& seen) {
   std::vector<uid::Range> ranges;
@@ -92,9 +93,8 @@ std::vector<uid::Assigned> Neo4jRegistry::assign(std::span<const uid::Request> r
                                                  const uid::Limits& limits,
                                                  const uid::Highest& seen) {
   std::vector<uid::Assigned> known;
-  connections_.transact(AccessMode::read, [&](Transaction& transaction) {
-    known = recall(transaction, requests);
-  });
+  connections_.transact(AccessMode::read,
+                        [&](Transaction& transaction) { known = recall(transaction, requests); });
   std::vector<uid::Assigned> assigned = known;
   std::vector<Wanted> wanted;
   for (const uid::Kind kind : uid::kKinds) {

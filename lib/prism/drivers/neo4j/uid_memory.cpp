@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include <prism/base/error.hpp>
 #include <prism/drivers/neo4j/parameters.hpp>
 #include <prism/drivers/neo4j/uid_memory.hpp>
 
@@ -48,25 +49,30 @@ constexpr std::string_view kFindBlanks =
     "UNWIND $keys AS key MATCH (known:PrismBlankUid "
     "{workbook: $workbook, content: key[1], occurrence: key[2]}) RETURN key[0], known.uid";
 
+/// Each returns how many are known as something else.
 constexpr std::string_view kAddTemporaries =
-    "UNWIND $rows AS row CREATE (:PrismTemporaryUid "
-    "{workbook: row[0], kind: row[1], number: row[2], uid: row[3], load: $load})";
+    "UNWIND $rows AS row MERGE (known:PrismTemporaryUid "
+    "{workbook: row[0], kind: row[1], number: row[2]}) "
+    "ON CREATE SET known.uid = row[3], known.load = $load "
+    "RETURN sum(CASE known.uid WHEN row[3] THEN 0 ELSE 1 END)";
 constexpr std::string_view kAddBlanks =
-    "UNWIND $rows AS row CREATE (:PrismBlankUid "
-    "{workbook: row[0], content: row[1], occurrence: row[2], uid: row[3], load: $load})";
+    "UNWIND $rows AS row MERGE (known:PrismBlankUid "
+    "{workbook: row[0], content: row[1], occurrence: row[2]}) "
+    "ON CREATE SET known.uid = row[3], known.load = $load "
+    "RETURN sum(CASE known.uid WHEN row[3] THEN 0 ELSE 1 END)";
 
-void write_rows(Transaction& transaction, std::string_view cypher, std::string_view load,
-                std::span<const std::string> rows) {
-  while (!rows.empty()) {
-    const auto part = rows.first(std::min(kTogether, rows.size()));
-    std::string list;
-    Packer(list).list(part.size());
-    for (const std::string& row : part) list += row;
-    Parameters parameters(2);
-    parameters.text("load", load).packed("rows", list);
-    transaction.run({cypher, parameters.bytes()});
-    rows = rows.subspan(part.size());
-  }
+std::string packed_rows(std::string_view load, std::span<const std::string> rows) {
+  std::string list;
+  Packer(list).list(rows.size());
+  for (const std::string& row : rows) list += row;
+  Parameters parameters(2);
+  parameters.text("load", load).packed("rows", list);
+  return parameters.bytes();
+}
+
+void write_piece(Transaction& transaction, const Query& query) {
+  if (integer_of(transaction, query) == 0) return;
+  throw Error(ErrorCode::locked, "another run gives UIDs to the same workbook", "try again");
 }
 
 }  // namespace
@@ -121,9 +127,30 @@ void NewUids::append(NewUids&& other) {
   std::move(other.blanks_.begin(), other.blanks_.end(), std::back_inserter(blanks_));
 }
 
+void NewUids::each_piece(std::string_view load, const Write& write) const {
+  const auto each = [&](std::string_view cypher, std::span<const std::string> rows) {
+    while (!rows.empty()) {
+      const auto piece = rows.first(std::min(kTogether, rows.size()));
+      write(cypher, packed_rows(load, piece));
+      rows = rows.subspan(piece.size());
+    }
+  };
+  each(kAddTemporaries, temporaries_);
+  each(kAddBlanks, blanks_);
+}
+
 void NewUids::write(Transaction& transaction, std::string_view load) const {
-  write_rows(transaction, kAddTemporaries, load, temporaries_);
-  write_rows(transaction, kAddBlanks, load, blanks_);
+  each_piece(load, [&](std::string_view cypher, std::string_view parameters) {
+    write_piece(transaction, {cypher, parameters});
+  });
+}
+
+void NewUids::write_in_parts(Connections& connections, std::string_view load) const {
+  each_piece(load, [&](std::string_view cypher, std::string_view parameters) {
+    connections.transact(AccessMode::write, [&](Transaction& transaction) {
+      write_piece(transaction, {cypher, parameters});
+    });
+  });
 }
 
 }  // namespace prism::neo4j

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <span>
 #include <string>
 #include <vector>
@@ -21,10 +22,17 @@ class NewUids {
   bool empty() const { return temporaries_.empty() && blanks_.empty(); }
   std::size_t size() const { return temporaries_.size() + blanks_.size(); }
 
-  /// `load` is the load that they are a part of; empty: none.
+  /// `load` is the load that they are a part of; empty: none. Throws Error(locked) where another
+  /// run has remembered other UIDs meanwhile. May be done twice.
   void write(Transaction& transaction, std::string_view load) const;
+  /// The same in transactions of bounded size.
+  void write_in_parts(Connections& connections, std::string_view load) const;
 
  private:
+  /// What writes one piece.
+  using Write = std::function<void(std::string_view cypher, std::string_view parameters)>;
+  void each_piece(std::string_view load, const Write& write) const;
+
   std::vector<std::string> temporaries_;  ///< packed lists: workbook, kind, number, uid
   std::vector<std::string> blanks_;       ///< packed lists: workbook, content, occurrence, uid
 };
