@@ -4,6 +4,7 @@
 
 #include <doctest/doctest.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <poll.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -56,11 +57,15 @@ BoltPeer::Message BoltPeer::receive() {
   Message message{header.tag, {}};
   for (std::size_t i = 0; i < header.fields; ++i) message.fields.push_back(unpacker.value());
   inbox_.pop();
+  if (message.tag == 0x02) throw Gone();
   return message;
 }
 
 void BoltPeer::expect(std::initializer_list<std::uint8_t> tags) {
-  for (const int tag : tags) CHECK(int{receive().tag} == tag);
+  for (const int tag : tags) {
+    const int found = receive().tag;
+    CHECK(found == tag);
+  }
 }
 
 bool BoltPeer::is_quiet(int milliseconds) const {
@@ -76,14 +81,14 @@ void BoltPeer::send(std::string_view bytes) const {
   }
 }
 
-void BoltPeer::message(std::uint8_t tag, const Value& field) const {
-  std::string packed;
-  neo4j::Packer packer(packed);
+std::string BoltPeer::packed(std::uint8_t tag, const Value& field) {
+  std::string message;
+  neo4j::Packer packer(message);
   packer.structure(tag, 1);
   packer.value(field);
   std::string bytes;
-  neo4j::append_chunks(bytes, {packed});
-  send(bytes);
+  neo4j::append_chunks(bytes, {message});
+  return bytes;
 }
 
 void BoltPeer::ignored() const { send({"\0\2\xB0\x7E\0\0", 6}); }
@@ -130,9 +135,11 @@ void BoltServer::serve() {
   for (;;) {
     FileDescriptor fd(::accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
     if (!fd.valid()) return;
+    const int on = 1;
+    ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     const std::lock_guard lock(mutex_);
     threads_.emplace_back([this, fd = fd.get(), number = open_.size()] {
-      BoltPeer peer(fd, number);
+      BoltPeer peer(fd, number, endpoint().text());
       try {
         script_(peer);
       } catch (const BoltPeer::Gone&) {

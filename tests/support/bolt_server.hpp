@@ -20,7 +20,7 @@ namespace prism::test {
 /// The server's end of one connection, in a test of a Bolt client.
 class BoltPeer {
  public:
-  /// Ends the script: the client closed the connection.
+  /// Ends the script: the client said farewell or closed the connection.
   struct Gone {};
 
   /// A message of the client.
@@ -32,10 +32,12 @@ class BoltPeer {
     neo4j::Value entry(std::string_view key) const;
   };
 
-  BoltPeer(int fd, std::size_t number) : number(number), fd_(fd) {}
+  BoltPeer(int fd, std::size_t number, std::string where)
+      : number(number), where(std::move(where)), fd_(fd) {}
 
   /// Which connection of the server it is, from 0.
   const std::size_t number;
+  const std::string where;  ///< the server, host:port
 
   /// Takes the client's offer and answers it.
   std::string handshake(std::string_view answer = {"\0\0\x04\x05", 4});
@@ -50,7 +52,9 @@ class BoltPeer {
   bool is_quiet(int milliseconds) const;
 
   void send(std::string_view bytes) const;
-  void message(std::uint8_t tag, const neo4j::Value& field) const;
+  /// A message with one field as it goes over the wire.
+  static std::string packed(std::uint8_t tag, const neo4j::Value& field);
+  void message(std::uint8_t tag, const neo4j::Value& field) const { send(packed(tag, field)); }
   void success(neo4j::Map metadata = {}) const { message(0x70, std::move(metadata)); }
   void record(neo4j::List fields) const { message(0x71, std::move(fields)); }
   void ignored() const;

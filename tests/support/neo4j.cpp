@@ -30,7 +30,7 @@ std::vector<neo4j::List> all_rows(neo4j::Connection& connection, const std::stri
 }
 
 void drop_all(neo4j::Connection& connection, const std::string& kind, const std::string& filter) {
-  for (const auto& row : all_rows(connection, "SHOW " + kind + "S YIELD name, type " + filter)) {
+  for (const auto& row : all_rows(connection, "SHOW " + kind + " YIELD name, type " + filter)) {
     connection.run({"DROP " + kind + " `" + *row[0].get<std::string>() + "` IF EXISTS"});
   }
 }

@@ -37,7 +37,7 @@ class Neo4jDatabase {
   std::int64_t integer(const std::string& cypher) const;
   void execute(const std::string& cypher) const { rows(cypher); }
 
-  Quiet& quiet() { return quiet_; }
+  Quiet& quiet() const { return quiet_; }
 
  private:
   void wipe() const;

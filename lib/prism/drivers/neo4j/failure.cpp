@@ -80,10 +80,15 @@ constexpr std::array kMeanings{
 constexpr Meaning kNoServer{unavailable, later, "",
                             "check that the server runs and that the URL is right"};
 
-/// The first line: what follows quotes the statement.
+/// The first line, for what follows quotes the statement; and of a line not all that could have
+/// been expected in place of a word.
 std::string first_line(std::string_view message) {
+  constexpr std::size_t kLong = 300;
   message = trimmed(message);
-  return std::string(message.substr(0, message.find('\n')));
+  const std::string line(message.substr(0, message.find('\n')));
+  if (line.size() <= kLong) return line;
+  const auto end = line.rfind(' ', kLong);
+  return line.substr(0, end == std::string::npos ? kLong : end) + " …";
 }
 
 std::string shown(const std::string& where, const std::string& server_code,
