@@ -39,9 +39,9 @@ struct Neo4jSettings {
 /// How database servers are reached.
 struct ServerSettings {
   std::chrono::seconds wait{0};  ///< for a server that can't be reached yet
-  PostgresSettings postgres;
-  RedisSettings redis;
-  Neo4jSettings neo4j;
+  PostgresSettings postgres = {};
+  RedisSettings redis = {};
+  Neo4jSettings neo4j = {};
 };
 
 }  // namespace prism::config

@@ -10,7 +10,8 @@ namespace {
 
 /// The node with the number of the last run is locked by whoever adds one.
 constexpr std::string_view kBegin =
-    "MERGE (last:PrismRunCount {name: 'run'}) ON CREATE SET last.id = 0 SET last.id = last.id + 1 "
+    "MERGE (last:PrismRunCount {name: 'run'}) ON CREATE SET last.id = 0 SET last.locked = true "
+    "WITH last SET last.id = last.id + 1 "
     "CREATE (run:PrismRun {id: last.id, command: $command, inputs: $inputs, state: 'running', "
     "stage: '', started: $started, finished: '', host: $host, process: $process, summary: '', "
     "stages: [], stage_starts: [], stage_ends: []}) RETURN run.id";

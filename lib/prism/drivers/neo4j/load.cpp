@@ -22,7 +22,8 @@ constexpr std::string_view kRemoveLeftBehind =
     "MATCH (old:PrismOldFact {prism_load: $load}) UNWIND [old.lh_object_uid, old.rh_object_uid] "
     "AS uid WITH DISTINCT uid MATCH (entity:Entity {uid: uid}) WHERE NOT (entity)--() "
     "DELETE entity";
-constexpr std::string_view kGrow = "MATCH (s:PrismStore) SET s.watermark = s.watermark + 1";
+constexpr std::string_view kGrow =
+    "MATCH (s:PrismStore) SET s.locked = true WITH s SET s.watermark = s.watermark + 1";
 
 }  // namespace
 

@@ -14,14 +14,16 @@ constexpr std::string_view kHighest =
     "CALL { MATCH (f:Fact) WHERE f.fact_uid < $end RETURN max(f.fact_uid) AS fact } "
     "RETURN taken, coalesce(entity, 0), coalesce(fact, 0)";
 
-/// Whoever comes second waits for the lock of the node, and then sees what the first has taken.
+/// Whoever comes second waits for the lock of the node, and then sees what the first has taken:
+/// what is set is no property that is read, for that would be read before the lock is had.
 constexpr std::string_view kLock =
     "MERGE (range:PrismUidRange {kind: $kind}) ON CREATE SET range.highest = 0 "
-    "SET range.highest = range.highest";
+    "SET range.locked = true";
 
 constexpr std::string_view kRaise =
-    "MERGE (range:PrismUidRange {kind: $kind}) ON CREATE SET range.highest = $highest "
-    "SET range.highest = CASE WHEN range.highest < $highest THEN $highest ELSE range.highest END";
+    "MERGE (range:PrismUidRange {kind: $kind}) ON CREATE SET range.highest = 0 "
+    "SET range.locked = true "
+    "WITH range WHERE range.highest < $highest SET range.highest = $highest";
 
 /// The first UID above the range's begin, all that was handed out, and all that is stored.
 Uid next_uid(Transaction& transaction, uid::Kind kind, const uid::Limits& limits,
