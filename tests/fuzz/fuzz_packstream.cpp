@@ -78,15 +78,13 @@ std::vector<std::string> messages_of(std::string_view bytes, std::size_t piece) 
   constexpr std::size_t kMost = 4000;
   Inbox inbox(kMost);
   std::vector<std::string> messages;
-  accepted([&] {
-    while (!bytes.empty()) {
-      const std::string_view some = bytes.substr(0, piece);
-      bytes.remove_prefix(some.size());
-      inbox.feed(some);
-      require_that(inbox.bytes() <= kMost + 8192, "the inbox holds too much");
-      for (; !inbox.empty(); inbox.pop()) messages.emplace_back(inbox.front());
-    }
-  });
+  for (bool going = true; going && !bytes.empty();) {
+    const std::string_view some = bytes.substr(0, piece);
+    bytes.remove_prefix(some.size());
+    going = accepted([&] { inbox.feed(some); });
+    require_that(inbox.bytes() <= kMost + 8192, "the inbox holds too much");
+    for (; !inbox.empty(); inbox.pop()) messages.emplace_back(inbox.front());
+  }
   return messages;
 }
 
