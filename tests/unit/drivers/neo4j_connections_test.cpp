@@ -180,6 +180,38 @@ TEST_CASE("neo4j: what the work throws is thrown, and the connection is used aga
   CHECK(server.connections() == 1);
 }
 
+TEST_CASE("neo4j: nothing is done behind a failure as if it were of the transaction") {
+  const BoltServer server([](BoltPeer& peer) {
+    peer.welcome();
+    serve_failure(peer, "Neo.ClientError.Statement.SyntaxError");
+    peer.hold();
+  });
+  Client client(server.url());
+  const auto thrown = test::thrown_by([&] {
+    client.connections.transact(AccessMode::write, [](Transaction& transaction) {
+      CHECK_THROWS_AS(transaction.run({"q"}), Failure);
+      transaction.run({"q"});
+    });
+  });
+  CHECK(thrown.code == ErrorCode::internal);
+  CHECK(thrown.says("the transaction is over"));
+}
+
+TEST_CASE("neo4j: a login that has expired is made anew") {
+  const BoltServer server([](BoltPeer& peer) {
+    peer.welcome();
+    if (peer.number == 0) {
+      serve_failure(peer, "Neo.ClientError.Security.AuthorizationExpired");
+    } else {
+      serve_transaction(peer);
+    }
+    peer.hold();
+  });
+  Client client(server.url());
+  CHECK(client.transact() == 2);
+  CHECK(server.connections() == 2);
+}
+
 TEST_CASE("neo4j: idle connections are lent again, unless the server closed them") {
   const BoltServer server([](BoltPeer& peer) {
     peer.welcome();
