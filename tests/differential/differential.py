@@ -119,7 +119,7 @@ def parse(arguments):
         "with what was written and what other readers find, cell for cell.",
         epilog="Installs its Python packages in ${XDG_CACHE_HOME:-~/.cache}/prismctl-differential. Exit code: 0 when "
         "all is equal or an expected difference, else 1. What needs a missing program or package is skipped by name; "
-        "with CI=true that is a failure.",
+        "with CI=true that is a failure. scripts/differential --bolt compares the Neo4j client.",
     )
     parser.add_argument("--seed", type=int, default=1, help="of the random values (default 1)")
     parser.add_argument(

@@ -486,6 +486,56 @@ FORMATS_SEEDS = {
     f"{i:02}": f64(NUMBERS[i % len(NUMBERS)]) + code.encode() for i, code in enumerate(CODES)
 }
 
+# ---- PackStream: what a Neo4j server sends -------------------------------------------------------
+
+
+def packed(value):
+    """Of dictionaries, lists, texts, bytes, numbers; a tuple is a structure, its tag first."""
+    if value is None or isinstance(value, bool):
+        return {None: b"\xC0", False: b"\xC2", True: b"\xC3"}[value]
+    if isinstance(value, int):
+        return struct.pack(">b", value) if -16 <= value < 128 else b"\xCB" + struct.pack(">q", value)
+    if isinstance(value, float):
+        return b"\xC1" + struct.pack(">d", value)
+    if isinstance(value, bytes):
+        return b"\xCC" + bytes([len(value)]) + value
+    if isinstance(value, str):
+        text = value.encode()
+        return (bytes([0x80 + len(text)]) if len(text) < 16 else b"\xD0" + bytes([len(text)])) + text
+    if isinstance(value, tuple):
+        return bytes([0xB0 + len(value) - 1]) + value[0] + b"".join(packed(part) for part in value[1:])
+    if isinstance(value, dict):
+        return bytes([0xA0 + len(value)]) + b"".join(packed(key) + packed(part) for key, part in value.items())
+    return bytes([0x90 + len(value)]) + b"".join(packed(part) for part in value)
+
+
+def chunked(message):
+    return struct.pack(">H", len(message)) + message + b"\0\0"
+
+
+PACK_NODE = (b"N", 7, ["Fact"], {"fact_uid": 2_000_000_001, "name": "pump"}, "4:a:7")
+PACK_STEP = (b"r", 9, "role", {}, "5:a:9")
+PACKSTREAM = {
+    "scalars": packed([None, True, False, 1, -17, 2**40, 1.5, "text", "longer than a tiny one", b"\0\1"]),
+    "widths": b"\x95\xC8\x80\xC9\x7F\xFF\xCA\x80\0\0\0\xD1\0\1x\xD2\0\0\0\1y",
+    "wide": b"\xD4\2\xD8\1\x81k\1\xD6\0\0\0\1\xCE\0\0\0\1z",
+    "nested": packed({"a": [{"b": [[], {}]}], "": {}}),
+    "node": packed(PACK_NODE),
+    "node-4": packed(PACK_NODE[:-1]),
+    "relationship": packed((b"R", 9, 7, 8, "role", {"a": 1}, "5:a:9", "4:a:7", "4:a:8")),
+    "relationship-4": packed((b"R", 9, 7, 8, "role", {"a": 1})),
+    "path": packed((b"P", [PACK_NODE, PACK_NODE], [PACK_STEP], [1, 1])),
+    "times": packed([(b"D", 19000), (b"T", 10**13, 3600), (b"t", 5), (b"I", 10**9, 5, 3600), (b"i", 10**9, 5, "CET"),
+                     (b"F", 10**9, 5, 3600), (b"f", 10**9, 5, "CET"), (b"d", 10**9, 5), (b"E", 1, 2, 3, 4)]),
+    "points": packed([(b"X", 4326, 4.9, 52.4), (b"Y", 9157, 1.0, 2.0, 3.0)]),
+    "success": packed((b"\x70", {"fields": ["a", "b"], "has_more": True, "stats": {"nodes-created": 3}, "db": "neo4j"})),
+    "summary": packed({"bookmark": "FB:1", "stats": {"nodes-created": 3, "contains-updates": True}, "t_last": 5}),
+    "failure": packed({"code": "Neo.ClientError.Statement.SyntaxError", "message": "m\nn"}),
+    "failure-5.7": packed({"neo4j_code": "Neo.TransientError.X", "message": "m", "diagnostic_record": {"a": "b"}}),
+    "routes": packed({"rt": {"ttl": 300, "servers": [{"role": "READ", "addresses": ["h:1", "[::1]:2"]}]}}),
+    "chunks": b"\0\0" + chunked(packed((b"\x71", [1, "a"]))) + b"\0\2\xB1\x71\0\1\x90\0\0\0\0",
+}
+
 # ---- files of any format -------------------------------------------------------------------------
 
 
@@ -518,7 +568,7 @@ WORKBOOK = {
 
 def main():
     targets = {"biff": BIFF, "cfb": CFB, "csv": CSV, "encryption": ENCRYPTION,
-               "number_format": FORMATS_SEEDS, "workbook": WORKBOOK, "xlsx": XLSX, "xml": XML, "zip": ZIP}
+               "number_format": FORMATS_SEEDS, "packstream": PACKSTREAM, "workbook": WORKBOOK, "xlsx": XLSX, "xml": XML, "zip": ZIP}
     for target, seeds in targets.items():
         folder = CORPUS / target
         folder.mkdir(parents=True, exist_ok=True)

@@ -62,9 +62,9 @@ TEST_CASE("neo4j: a query and its records are asked for at once") {
   packer.map(1);
   packer.string("rows");
   packer.value(List{1, 2});
-  BoltPeer::Message run;
   Served served([&](BoltPeer& peer) {
-    run = peer.receive();
+    const auto run = peer.receive();
+    CHECK(run.fields == List{"RETURN $rows", Map{{{"rows", List{1, 2}}}}, Map{}});
     CHECK(peer.receive().entry("n") == 10'000);
     peer.success({{{"fields", List{"x", "y"}}}});
     peer.record({1, "a"});
@@ -82,9 +82,6 @@ TEST_CASE("neo4j: a query and its records are asked for at once") {
   CHECK(summary.fields == std::vector<std::string>{"x", "y"});
   CHECK(summary.bookmark == "FB:1");
   CHECK(summary.database == "neo4j");
-  CHECK(run.fields[0] == "RETURN $rows");
-  CHECK(run.fields[1] == Map{{{"rows", List{1, 2}}}});
-  CHECK(run.fields[2] == Map{});
   CHECK(served.connection.is_idle());
 }
 
@@ -108,21 +105,19 @@ TEST_CASE("neo4j: BEGIN, statements and COMMIT go together and are answered toge
 }
 
 TEST_CASE("neo4j: more records are asked for as soon as the last ones have come") {
-  std::size_t pulls = 0;
-  Served served([&](BoltPeer& peer) {
+  Served served([](BoltPeer& peer) {
     peer.expect({kRun});
     peer.success();
-    for (; pulls < 5; ++pulls) {
+    for (int pulls = 0; pulls < 5; ++pulls) {
       CHECK(peer.receive().entry("n") == 2);
-      peer.record({static_cast<std::int64_t>(2 * pulls)});
-      peer.record({static_cast<std::int64_t>(2 * pulls + 1)});
+      peer.record({2 * pulls});
+      peer.record({2 * pulls + 1});
       peer.success(pulls < 4 ? Map{{{"has_more", true}}} : Map{});
     }
   });
   served.connection.set_fetch_size(2);
   CHECK(integers(served.connection, {"q"}) ==
         std::vector<std::int64_t>{0, 1, 2, 3, 4, 5, 6, 7, 8, 9});
-  CHECK(pulls == 5);
 }
 
 TEST_CASE("neo4j: the next records are asked for before the first are taken") {

@@ -33,6 +33,24 @@ Thrown answered(const std::string& answer) {
   return refusal(server.url());
 }
 
+/// The LOGON that a server gets.
+BoltPeer::Message logon_with(const config::Neo4jSettings& settings) {
+  BoltPeer::Message logon;
+  {
+    const BoltServer server([&](BoltPeer& peer) {
+      peer.handshake();
+      peer.receive();
+      logon = peer.receive();
+      peer.success();
+      peer.success();
+      peer.hold();
+    });
+    const Cancel cancel;
+    const Connection connection(server.endpoint(), {parse_address(server.url()), settings}, cancel);
+  }
+  return logon;
+}
+
 }  // namespace
 
 TEST_CASE("neo4j: the offer has Bolt 5 down to 4.4, then what only too old servers take") {
@@ -97,19 +115,21 @@ TEST_CASE("neo4j: nobody there, and a port without TLS, are unavailable") {
 
 TEST_CASE("neo4j: since Bolt 5.1 the login is a message of its own, sent with the first") {
   BoltPeer::Message hello, logon;
-  const BoltServer server([&](BoltPeer& peer) {
-    peer.handshake();
-    hello = peer.receive();
-    logon = peer.receive();
-    peer.success({{{"server", "Neo4j/5.13.0"}}});
-    peer.success();
-    peer.hold();
-  });
-  const Cancel cancel;
-  const Connection connection(server.endpoint(), login_for(server.url()), cancel);
-  CHECK(connection.version() == Version{5, 4});
-  CHECK(connection.server() == "Neo4j/5.13.0");
-  CHECK(connection.is_idle());
+  {
+    const BoltServer server([&](BoltPeer& peer) {
+      peer.handshake();
+      hello = peer.receive();
+      logon = peer.receive();
+      peer.success({{{"server", "Neo4j/5.13.0"}}});
+      peer.success();
+      peer.hold();
+    });
+    const Cancel cancel;
+    const Connection connection(server.endpoint(), login_for(server.url()), cancel);
+    CHECK(connection.version() == Version{5, 4});
+    CHECK(connection.server() == "Neo4j/5.13.0");
+    CHECK(connection.is_idle());
+  }
   CHECK(hello.entry("credentials").is_null());
   CHECK(hello.entry("user_agent").get<std::string>()->starts_with("prismctl/"));
   CHECK(hello.entry("routing").is_null());
@@ -120,38 +140,30 @@ TEST_CASE("neo4j: since Bolt 5.1 the login is a message of its own, sent with th
 
 TEST_CASE("neo4j: Bolt 4.4 logs in with its first message and asks for times in UTC") {
   BoltPeer::Message hello;
-  const BoltServer server([&](BoltPeer& peer) {
-    peer.handshake("\0\0\4\4"s);
-    hello = peer.receive();
-    peer.success({{{"patch_bolt", List{"utc"}}}});
-    peer.hold();
-  });
-  const Cancel cancel;
-  const Connection connection(server.endpoint(), login_for(server.url("neo4j")), cancel);
-  CHECK(connection.version() == Version{4, 4});
+  std::string address;
+  {
+    const BoltServer server([&](BoltPeer& peer) {
+      peer.handshake("\0\0\4\4"s);
+      hello = peer.receive();
+      peer.success({{{"patch_bolt", List{"utc"}}}});
+      peer.hold();
+    });
+    const Cancel cancel;
+    const Connection connection(server.endpoint(), login_for(server.url("neo4j")), cancel);
+    CHECK(connection.version() == Version{4, 4});
+    address = server.endpoint().text();
+  }
   CHECK(hello.entry("credentials") == "hunter2");
   CHECK(hello.entry("patch_bolt") == List{"utc"});
-  CHECK(hello.entry("routing") == Map{{{"address", server.endpoint().text()}}});
+  CHECK(hello.entry("routing") == Map{{{"address", address}}});
   CHECK(hello.entry("bolt_agent").is_null());
 }
 
 TEST_CASE("neo4j: a token is given as such, and no password as nothing") {
-  BoltPeer::Message logon;
-  const BoltServer server([&](BoltPeer& peer) {
-    peer.handshake();
-    peer.receive();
-    logon = peer.receive();
-    peer.success();
-    peer.success();
-    peer.hold();
-  });
-  const Cancel cancel;
   config::Neo4jSettings settings;
-  const Address address = parse_address(server.url());
-  { Connection(server.endpoint(), {address, settings}, cancel); }
-  CHECK(logon.entry("scheme") == "none");
+  CHECK(logon_with(settings).entry("scheme") == "none");
   settings.token = "t0ken";
-  { Connection(server.endpoint(), {address, settings}, cancel); }
+  const BoltPeer::Message logon = logon_with(settings);
   CHECK(logon.entry("scheme") == "bearer");
   CHECK(logon.entry("credentials") == "t0ken");
 }

@@ -17,21 +17,25 @@ void append_header(std::string& out, std::size_t size) {
 
 }  // namespace
 
+void Chunker::append(std::string& out, std::string_view& part) {
+  if (room_ == 0) append_header(out, room_ = std::min(left_, kLargestChunk));
+  const std::string_view piece = part.substr(0, room_);
+  out.append(piece);
+  part.remove_prefix(piece.size());
+  room_ -= piece.size();
+  left_ -= piece.size();
+}
+
+void Chunker::end(std::string& out) const { append_header(out, 0); }
+
 void append_chunks(std::string& out, std::initializer_list<std::string_view> parts) {
-  std::size_t left = 0;
-  for (const std::string_view part : parts) left += part.size();
-  std::size_t room = 0;
+  std::size_t size = 0;
+  for (const std::string_view part : parts) size += part.size();
+  Chunker chunks(size);
   for (std::string_view part : parts) {
-    while (!part.empty()) {
-      if (room == 0) append_header(out, room = std::min(left, kLargestChunk));
-      const std::string_view piece = part.substr(0, room);
-      out.append(piece);
-      part.remove_prefix(piece.size());
-      room -= piece.size();
-      left -= piece.size();
-    }
+    while (!part.empty()) chunks.append(out, part);
   }
-  append_header(out, 0);
+  chunks.end(out);
 }
 
 void Inbox::feed(std::string_view bytes) {

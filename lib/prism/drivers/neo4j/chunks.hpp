@@ -11,7 +11,23 @@
 
 namespace prism::neo4j {
 
-/// Appends a message, given in parts that follow each other, in chunks of at most 65,535 bytes.
+/// Puts one message into chunks of at most 65,535 bytes.
+class PRISM_API Chunker {
+ public:
+  /// `size`: of the whole message.
+  explicit Chunker(std::size_t size) : left_(size) {}
+
+  /// Appends what of `part` fits into a chunk, and takes it off.
+  void append(std::string& out, std::string_view& part);
+  /// Behind the last part.
+  void end(std::string& out) const;
+
+ private:
+  std::size_t left_;
+  std::size_t room_ = 0;  ///< in the chunk that was begun
+};
+
+/// Appends a message, given in parts that follow each other, as chunks.
 PRISM_API void append_chunks(std::string& out, std::initializer_list<std::string_view> parts);
 
 /// Puts messages together from the chunks that a server sends.

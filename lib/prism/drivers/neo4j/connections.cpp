@@ -71,17 +71,32 @@ void Connections::transact(AccessMode mode, const Work& work) {
 }
 
 void Connections::attempt(AccessMode mode, const Work& work) {
-  const Lease lease = borrow(mode);
-  const auto seen = bookmarks();
+  Lease lease = borrow(mode);
   try {
-    lease->begin({mode, seen});
-    Transaction transaction(*lease);
-    work(transaction);
-    replace_bookmarks(seen, lease->commit());
-  } catch (...) {
-    lease->reset();
+    attempt_on(*lease, mode, work);
+  } catch (const Failure& failure) {
+    // A login that has expired would stay so.
+    if (failure.code() == ErrorCode::permission) lease.drop();
     throw;
   }
+}
+
+void Connections::attempt_on(Connection& connection, AccessMode mode, const Work& work) {
+  const auto seen = bookmarks();
+  try {
+    connection.begin({mode, seen});
+    Transaction transaction(connection);
+    work(transaction);
+    replace_bookmarks(seen, connection.commit());
+  } catch (...) {
+    connection.reset();
+    throw;
+  }
+}
+
+Connection& Transaction::open() const {
+  if (connection_.in_transaction()) return connection_;
+  throw Error(ErrorCode::internal, connection_.where() + ": the transaction is over");
 }
 
 Summary Connections::run(AccessMode mode, const Query& query, const TakeRecord& record) {

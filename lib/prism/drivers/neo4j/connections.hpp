@@ -18,22 +18,23 @@
 
 namespace prism::neo4j {
 
-/// What `Connections::transact` hands out.
+/// What `Connections::transact` hands out. Once something of it failed it is over: whatever is
+/// asked for then throws Error(internal).
 class PRISM_API Transaction {
  public:
   explicit Transaction(Connection& connection) : connection_(connection) {}
 
-  Summary run(const Query& query, const TakeRecord& take = {}) {
-    return connection_.run(query, take);
-  }
+  Summary run(const Query& query, const TakeRecord& take = {}) { return open().run(query, take); }
   Summary stream(const Query& query, TakeSome take) {
-    return connection_.stream(query, std::move(take));
+    return open().stream(query, std::move(take));
   }
   /// Without waiting: BEGIN, all that was sent and COMMIT go together. An error comes out of the
   /// next call that waits; the server does nothing of what is behind it.
-  void send(const Query& query, const TakeRecord& take = {}) { connection_.send(query, take); }
+  void send(const Query& query, const TakeRecord& take = {}) { open().send(query, take); }
 
  private:
+  Connection& open() const;
+
   Connection& connection_;
 };
 
@@ -86,6 +87,7 @@ class PRISM_API Connections {
   std::unique_ptr<Connection> open(const Endpoint& endpoint) const;
   void give_back(std::unique_ptr<Connection> connection) noexcept;
   void attempt(AccessMode mode, const Work& work);
+  void attempt_on(Connection& connection, AccessMode mode, const Work& work);
 
   Endpoint server_for(AccessMode mode);
   RoutingTable ask_routers();
@@ -119,6 +121,8 @@ class PRISM_API Connections::Lease {
 
   Connection& operator*() const { return *connection_; }
   Connection* operator->() const { return connection_.get(); }
+  /// Closes it, and no other.
+  void drop() { connection_.reset(); }
 
  private:
   friend class Connections;

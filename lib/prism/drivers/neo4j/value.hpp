@@ -145,26 +145,26 @@ struct PRISM_API Value {
                Shared<Path>>
       data;
 
-  Value() = default;
-  Value(bool value) : data(value) {}
-  Value(int value) : data(std::int64_t{value}) {}
-  Value(std::int64_t value) : data(value) {}
-  Value(double value) : data(value) {}
-  Value(const char* value) : data(std::string(value)) {}
-  Value(std::string_view value) : data(std::string(value)) {}
-  Value(std::string value) : data(std::move(value)) {}
-  Value(Bytes value) : data(std::move(value)) {}
+  Value();
+  Value(bool value);
+  Value(int value);
+  Value(std::int64_t value);
+  Value(double value);
+  Value(const char* value);
+  Value(std::string_view value);
+  Value(std::string value);
+  Value(Bytes value);
   Value(List value);
   Value(Map value);
-  Value(Date value) : data(value) {}
-  Value(Time value) : data(value) {}
-  Value(LocalTime value) : data(value) {}
-  Value(DateTime value) : data(value) {}
+  Value(Date value);
+  Value(Time value);
+  Value(LocalTime value);
+  Value(DateTime value);
   Value(ZonedDateTime value);
-  Value(LocalDateTime value) : data(value) {}
-  Value(Duration value) : data(value) {}
-  Value(Point2D value) : data(value) {}
-  Value(Point3D value) : data(value) {}
+  Value(LocalDateTime value);
+  Value(Duration value);
+  Value(Point2D value);
+  Value(Point3D value);
   Value(Node value);
   Value(Relationship value);
   Value(UnboundRelationship value);
@@ -186,6 +186,24 @@ struct PRISM_API Entry {
   Value value;
   bool operator==(const Entry&) const = default;
 };
+
+inline Value::Value() = default;
+inline Value::Value(bool value) : data(value) {}
+inline Value::Value(int value) : data(std::int64_t{value}) {}
+inline Value::Value(std::int64_t value) : data(value) {}
+inline Value::Value(double value) : data(value) {}
+inline Value::Value(const char* value) : data(std::string(value)) {}
+inline Value::Value(std::string_view value) : data(std::string(value)) {}
+inline Value::Value(std::string value) : data(std::move(value)) {}
+inline Value::Value(Bytes value) : data(std::move(value)) {}
+inline Value::Value(Date value) : data(value) {}
+inline Value::Value(Time value) : data(value) {}
+inline Value::Value(LocalTime value) : data(value) {}
+inline Value::Value(DateTime value) : data(value) {}
+inline Value::Value(LocalDateTime value) : data(value) {}
+inline Value::Value(Duration value) : data(value) {}
+inline Value::Value(Point2D value) : data(value) {}
+inline Value::Value(Point3D value) : data(value) {}
 
 template <typename Type>
 const Type* Value::get() const {

@@ -1,5 +1,3 @@
-#include <vector>
-
 #include <prism/drivers/neo4j/failure.hpp>
 #include <prism/drivers/neo4j/wire.hpp>
 
@@ -31,8 +29,16 @@ auto Wire::step(Step&& step) {
 }
 
 void Wire::put(std::initializer_list<std::string_view> parts) {
-  append_chunks(out_, parts);
-  if (out_.size() >= kMuch) flush();
+  std::size_t size = 0;
+  for (const std::string_view part : parts) size += part.size();
+  Chunker chunks(size);
+  for (std::string_view part : parts) {
+    while (!part.empty()) {
+      chunks.append(out_, part);
+      if (out_.size() >= kMuch) flush();
+    }
+  }
+  chunks.end(out_);
 }
 
 void Wire::flush() {
@@ -47,7 +53,6 @@ void Wire::write_all() {
     if (!take_some()) socket_.wait({.read = true, .write = true}, -1, silence_);
   }
   out_.clear();
-  if (out_.capacity() > 8 * kMuch) out_.shrink_to_fit();
 }
 
 void Wire::flush_some() noexcept {

@@ -19,7 +19,8 @@ class Wire {
   /// `silence`: how long the server may say nothing; 0: for ever.
   Wire(Socket socket, Milliseconds silence);
 
-  /// Appends a message, given in parts; sends once there is much of it.
+  /// Appends a message, given in parts. What is large is sent in pieces, and never copied as a
+  /// whole.
   void put(std::initializer_list<std::string_view> parts);
   /// Sends all of it. What comes in meanwhile is kept, so that a server that waits for us to read
   /// does not block both.
