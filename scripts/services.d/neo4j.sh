@@ -19,7 +19,7 @@ neo4j_time_limit=120
 neo4j_tls_time_limit=120
 
 readonly neo4j_version=5.26.30
-readonly neo4j_cache=${XDG_CACHE_HOME:-$HOME/.cache}/prismctl-services
+readonly neo4j_cache=${XDG_CACHE_HOME:-~/.cache}/prismctl-services
 readonly neo4j_jars=$neo4j_cache/neo4j-$neo4j_version
 
 # ---- how it is had: jars of Maven Central --------------------------------------------------------
@@ -42,7 +42,7 @@ neo4j_install() (
   exec 7>"$neo4j_cache/.lock"
   flock 7
   [[ -d $neo4j_jars ]] || neo4j_fetch || return 1
-  [[ -e $(neo4j_classes) ]] || neo4j_make_classes
+  [[ -e $(neo4j_classes) ]] || neo4j_make_classes 7>&-
 )
 
 neo4j_tls_install() { neo4j_install; }
@@ -92,6 +92,7 @@ neo4j_classes() {
 
 # They are written by a server when it ends, with those that the first queries of a test need.
 neo4j_make_classes() (
+  forget_settings
   classes=$(neo4j_classes)
   dir=$(mktemp -d /tmp/prism-service-XXXXXX)
   trap 'kill_all neo4j; rm -rf "$dir"' EXIT
