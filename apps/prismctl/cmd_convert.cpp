@@ -105,8 +105,9 @@ void tell_files(const ConvertResult& result, std::string_view unit, const fs::pa
 void tell_fact_files(const ConvertResult& result, const prism::store::FactFiles& files,
                      const fs::path& folder, Output& output) {
   for (const auto& file : result.fact_files) {
-    const std::string rows = prism::with_separators(file.rows) + " rows";
-    output.line((folder / file.name).string() + (file.rows > 0 ? ": " + rows : ""));
+    const std::string rows =
+        fmt::format(": {} {}", prism::with_separators(file.rows), file.rows == 1 ? "row" : "rows");
+    output.line((folder / file.name).string() + (file.rows > 0 ? rows : ""));
   }
   output.line(files.next_step(folder));
 }

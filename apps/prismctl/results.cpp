@@ -28,10 +28,14 @@ Json files_of(const prism::setup::ConvertResult& result) {
 }  // namespace
 
 Json to_json(const prism::setup::ConvertResult& result) {
-  return {{"facts", result.facts},           {"unchanged", result.unchanged},
-          {"rejected", result.rejected},     {"warnings", result.warnings},
-          {"uids_taken", result.uids_taken}, {"rejects_file", result.rejects_file.string()},
-          {"files", files_of(result)}};
+  Json json{{"facts", result.facts},
+            {"rejected", result.rejected},
+            {"warnings", result.warnings},
+            {"uids_taken", result.uids_taken},
+            {"rejects_file", result.rejects_file.string()},
+            {"files", files_of(result)}};
+  if (!result.fact_files.empty()) json["unchanged"] = result.unchanged;
+  return json;
 }
 
 Json to_json(const prism::setup::ImportResult& result) {

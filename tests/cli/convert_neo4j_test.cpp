@@ -91,8 +91,8 @@ TEST_CASE("cli: convert tells what to do with the files of neo4j-admin") {
   const Ended ended = cli({"convert", "a.csv", "--format", "neo4j-admin", "-o", "graph"});
   CHECK(ended.code == 0);
   CHECK(ended.out ==
-        "graph/entities.csv: 2 rows\ngraph/facts.csv: 1 rows\ngraph/left.csv: 1 rows\n"
-        "graph/right.csv: 1 rows\ngraph/import.args\n"
+        "graph/entities.csv: 2 rows\ngraph/facts.csv: 1 row\ngraph/left.csv: 1 row\n"
+        "graph/right.csv: 1 row\ngraph/import.args\n"
         "in graph, with the server stopped: neo4j-admin database import full neo4j @import.args\n");
   CHECK(cli({"convert", "a.csv", "-o", "graph"}).code == 0);
   CHECK_FALSE(fs::exists(cli / "graph/import.args"));

@@ -181,11 +181,12 @@ void ImportFiles::write_arguments() {
   FileWriter writer(folder_ / kArguments);
   std::string& out = writer.buffer();
   out += fmt::format(
-      "# The graph of {} facts and {} entities. In this folder, with the server stopped:\n"
+      "# The graph of {} facts and {} entities, for Neo4j 5.\n"
+      "# In this folder, with the server stopped:\n"
       "#   neo4j-admin database import full neo4j @{}\n"
-      "# A database that is there already is replaced with --overwrite-destination. Then start "
-      "the\n"
-      "# server: prismctl migrate adds the constraints, prismctl rebuild-cache fills the cache.\n",
+      "# It replaces a database that is there already only with --overwrite-destination.\n"
+      "# Then start the server; prismctl migrate adds the constraints, prismctl rebuild-cache\n"
+      "# fills the cache.\n",
       rows_, entities_.size(), kArguments);
   for (const auto& [label, file] : {std::pair(kEntityLabel, kEntities), {kFactLabel, kFacts}}) {
     out += fmt::format("--nodes={}={}\n", label, file);
