@@ -150,6 +150,7 @@ class Writer {
     while (facts.next()) {
       const Uid fact = facts.fact();
       if (!again_.contains(fact)) continue;
+      context_.cancel.check();
       const auto [first, is_first] = first_.try_emplace(fact, Place{&kept, kept.rows()});
       FactBatch& batch = is_first ? kept : now;
       now.clear();
