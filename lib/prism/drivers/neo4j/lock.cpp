@@ -81,6 +81,8 @@ std::unique_ptr<store::RunLock> lock_runs(Connections& connections, std::string_
                                           std::chrono::seconds wait) {
   constexpr std::chrono::milliseconds kPause{50};
   const auto end = std::chrono::steady_clock::now() + wait;
+  // Committed by itself, so that all who come lock the same node.
+  connections.run(AccessMode::write, {"MERGE (:PrismLock {name: 'run'})"});
   const std::string id = random_name();
   const std::string owner = fmt::format("{}, process {} on {}", purpose, ::getpid(), host_name());
   for (;;) {

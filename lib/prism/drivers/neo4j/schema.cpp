@@ -20,6 +20,8 @@ struct Rule {
   std::string_view properties;  ///< `n.a, n.b`
 };
 
+/// None is for the label PrismLock: whoever makes it would wait for the run that holds the lock,
+/// which is itself.
 constexpr std::array kRules{
     Rule{"prism_entity_uid", "CONSTRAINT", "Entity", "n.uid"},
     Rule{"prism_fact_uid", "CONSTRAINT", "Fact", "n.fact_uid"},
@@ -28,7 +30,6 @@ constexpr std::array kRules{
     Rule{"prism_fact_right", "INDEX", "Fact", "n.rh_object_uid, n.fact_uid"},
     Rule{"prism_fact_relation", "INDEX", "Fact", "n.rel_type_uid"},
     Rule{"prism_store", "CONSTRAINT", "PrismStore", "n.name"},
-    Rule{"prism_lock", "CONSTRAINT", "PrismLock", "n.name"},
     Rule{"prism_load", "CONSTRAINT", "PrismLoad", "n.name"},
     Rule{"prism_load_part", "CONSTRAINT", "PrismLoadPart", "n.load, n.part"},
     Rule{"prism_old_fact", "CONSTRAINT", "PrismOldFact", "n.fact_uid, n.prism_load"},
@@ -41,8 +42,10 @@ constexpr std::array kRules{
 
 constexpr std::string_view kSetVersion =
     "MERGE (s:PrismStore {name: 'store'}) ON CREATE SET s.watermark = 0 SET s.version = 1";
+/// The lock of the run that does this stays: its transaction holds the node.
 constexpr std::string_view kRemoveOurNodes =
-    "MATCH (n) WHERE any(label IN labels(n) WHERE label STARTS WITH 'Prism') DELETE n";
+    "MATCH (n) WHERE any(label IN labels(n) WHERE label STARTS WITH 'Prism' "
+    "AND label <> 'PrismLock') DELETE n";
 
 std::string creation_of(const Rule& rule) {
   const bool constraint = rule.kind == "CONSTRAINT";
