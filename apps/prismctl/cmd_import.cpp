@@ -7,6 +7,7 @@
 #include <prism/setup/importer.hpp>
 #include <prism/setup/run_record.hpp>
 
+#include "abort_load.hpp"
 #include "command.hpp"
 #include "options.hpp"
 #include "results.hpp"
@@ -21,6 +22,7 @@ using prism::setup::ImportResult;
 struct Options {
   std::vector<fs::path> paths;
   ImportOptions import;
+  bool abort = false;
 };
 
 ImportResult recorded_import(const ImportOptions& options, prism::store::FactStore& store,
@@ -65,6 +67,11 @@ ImportResult rehearse(const ImportOptions& options, Session& session) {
 }
 
 int run(const Options& asked, Session& session) {
+  if (asked.abort) return abort_load("import", session);
+  if (asked.paths.empty()) {
+    throw prism::Error(prism::ErrorCode::usage, "no CSV file named",
+                       "prismctl import CSV...; see prismctl import --help");
+  }
   ImportOptions options = asked.import;
   options.files = prism::setup::find_csv_files(asked.paths);
   for (const auto& input : options.files) {
@@ -92,12 +99,13 @@ int run(const Options& asked, Session& session) {
 
 Run add(CLI::App& app) {
   auto options = std::make_shared<Options>();
-  app.add_option("CSV", options->paths,
-                 "CSV files with column IDs in the first row, or a folder that convert made")
-      ->required();
+  auto* files =
+      app.add_option("CSV", options->paths,
+                     "CSV files with column IDs in the first row, or a folder that convert made");
   add_on_conflict(app, options->import.on_conflict);
   app.add_flag("--dry-run", options->import.dry_run, "Say what would be stored, and store nothing");
   add_strict(app, options->import.strict);
+  add_abort(app, options->abort, files);
   return [options](Session& session) { return run(*options, session); };
 }
 

@@ -70,8 +70,10 @@ Migrated migrate_store(const Options& options, Session& session) {
   }
   const auto lock = store->lock("migrate", session.lock_wait());
   const auto before = store->schema();
-  store->migrate(options.to);
-  return {plan(before, options.to), before.newest()};
+  const MigrationPlan wanted = plan(before, options.to);
+  // By its number: then it may also merge what stands there twice.
+  store->migrate(wanted.to);
+  return {wanted, before.newest()};
 }
 
 Migrated migrate_target(const Options& options, Session& session) {

@@ -3,6 +3,7 @@
 #include <prism/setup/inputs.hpp>
 #include <prism/setup/seed.hpp>
 
+#include "abort_load.hpp"
 #include "command.hpp"
 #include "options.hpp"
 #include "results.hpp"
@@ -51,6 +52,11 @@ void tell(const SeedResult& result, double seconds, Output& output) {
   if (!rejects.empty()) output.line(rejects);
 }
 
+struct Options {
+  SeedOptions seed;
+  bool abort = false;
+};
+
 int run(SeedOptions options, Session& session) {
   take_settings(options, session);
   // Missing inputs are told before a store is made for them.
@@ -73,15 +79,19 @@ int run(SeedOptions options, Session& session) {
 }
 
 Run add(CLI::App& app) {
-  auto options = std::make_shared<SeedOptions>();
-  app.add_option("PATH", options->paths,
-                 "Workbooks or folders of workbooks (default: PRISM_SEED_XLS_DIR)");
-  app.add_flag("--append", options->append, "Add to a store that holds facts already");
-  app.add_flag("--if-empty", options->if_empty,
+  auto options = std::make_shared<Options>();
+  SeedOptions& seed = options->seed;
+  auto* paths = app.add_option("PATH", seed.paths,
+                               "Workbooks or folders of workbooks (default: PRISM_SEED_XLS_DIR)");
+  app.add_flag("--append", seed.append, "Add to a store that holds facts already");
+  app.add_flag("--if-empty", seed.if_empty,
                "Do nothing, with exit code 0, when the store holds facts already");
-  add_on_conflict(app, options->on_conflict);
-  add_strict(app, options->strict);
-  return [options](Session& session) { return run(*options, session); };
+  add_on_conflict(app, seed.on_conflict);
+  add_strict(app, seed.strict);
+  add_abort(app, options->abort, paths);
+  return [options](Session& session) {
+    return options->abort ? abort_load("seed", session) : run(options->seed, session);
+  };
 }
 
 }  // namespace

@@ -92,7 +92,9 @@ Json to_json(const StoreReport& report) {
             {"schema_version", report.schema.version},
             {"facts", report.store.facts},
             {"entities", report.store.entities},
-            {"watermark", report.store.watermark}}},
+            {"watermark", report.store.watermark},
+            {"unfinished_load",
+             report.store.unfinished_load.empty() ? Json() : Json(report.store.unfinished_load)}}},
           {"uids", uids},
           {"seed", report.seed ? seed_json(*report.seed) : Json()},
           {"cache", cache_json(report)}};

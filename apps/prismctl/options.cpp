@@ -38,6 +38,12 @@ void add_on_conflict(CLI::App& app, prism::store::OnConflict& on_conflict) {
              });
 }
 
+void add_abort(CLI::App& app, bool& abort, CLI::Option* inputs) {
+  app.add_flag("--abort", abort,
+               "Load nothing; take out what a load has stored that was cut off half-way")
+      ->excludes(inputs);
+}
+
 void add_strict(CLI::App& app, bool& strict) {
   app.add_flag("--strict", strict, "Load nothing, with exit code 65, when a row is rejected");
 }

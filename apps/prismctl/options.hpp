@@ -19,6 +19,9 @@ CLI::Option* add_choice(CLI::App& app, const std::string& name, const std::strin
 /// `--on-conflict fail|skip|update`
 void add_on_conflict(CLI::App& app, prism::store::OnConflict& on_conflict);
 
+/// `--abort`, which goes without the inputs.
+void add_abort(CLI::App& app, bool& abort, CLI::Option* inputs);
+
 /// `--strict`
 void add_strict(CLI::App& app, bool& strict);
 

@@ -31,6 +31,13 @@ void judge_run(StoreReport& report, const std::optional<store::Run>& run) {
   }
 }
 
+void judge_load(StoreReport& report) {
+  if (report.store.unfinished_load.empty() || !report.store.lock_owner.empty()) return;
+  warn(report, fmt::format("a load, begun {}, is stored in part; run the same again to finish it, "
+                           "or take it out with import --abort",
+                           report.store.unfinished_load));
+}
+
 /// A rebuild that is going on has been told of already.
 void judge_unfinished(StoreReport& report) {
   if (report.cache->unfinished.empty() || !report.store.lock_owner.empty()) return;
@@ -97,6 +104,7 @@ StoreReport report(store::FactStore& store, const CacheView& cache, const uid::L
   report.cache_location = cache.location;
   report.cache_trouble = cache.trouble;
   if (cache.sink != nullptr) look_at_cache(report, *cache.sink);
+  judge_load(report);
   judge_run(report, report.seed);
   judge_run(report, store.history().latest("rebuild-cache"));
   judge_cache(report);

@@ -74,8 +74,9 @@ class FactStore {
   virtual StoreInfo info() = 0;
 
   virtual Schema schema() = 0;
-  /// Brings the schema to that version, by default the newest, all of it or nothing. Throws as
-  /// `plan` does, and Error(refused) rather than to drop facts or what is known of UIDs.
+  /// Brings the schema to that version, all of it or nothing; by default to the newest, where that
+  /// changes none of the facts that are there. Throws as `plan` does, and Error(refused) rather than
+  /// to drop facts or what is known of UIDs.
   virtual void migrate(std::optional<Version> to = std::nullopt) = 0;
 
   /// Keeps other runs that change the store away. Waits, then throws Error(locked).
