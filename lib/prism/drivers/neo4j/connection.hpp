@@ -86,6 +86,7 @@ class PRISM_API Connection {
   void fetch(const Pending& pending, std::int64_t records);
   Summary execute(const Query& query, TakeSome take, const Begin& begin);
 
+  void finish_commit();
   void await_answers();
   void take_answers();
   void take_answer();
