@@ -11,13 +11,14 @@ _prismctl() {
     --on-conflict) COMPREPLY=($(compgen -W "fail skip update" -- "$cur")); return ;;
     --sheet) COMPREPLY=($(compgen -W "NAME N" -- "$cur")); return ;;
     --uids) COMPREPLY=($(compgen -W "keep assign" -- "$cur")); return ;;
+    --format) COMPREPLY=($(compgen -W "csv neo4j-admin" -- "$cur")); return ;;
     --only) COMPREPLY=($(compgen -W "facts lineage subtypes" -- "$cur")); return ;;
     --kind) COMPREPLY=($(compgen -W "entity fact" -- "$cur")); return ;;
   esac
   local words="" global="-h --help --version --config --env-file --json -q --quiet --no-progress --store --cache --lock-wait --wait --log-level --log-format --log-file --audit-log seed convert import rebuild-cache status uid migrate config "
   case "$command" in
     seed) words="-h --help --append --if-empty --on-conflict --strict " ;;
-    convert) words="-h --help -o --output --sheet --list-sheets --raw --uids --jobs --strict " ;;
+    convert) words="-h --help -o --output --sheet --list-sheets --raw --uids --format --jobs --strict " ;;
     import) words="-h --help --on-conflict --dry-run --strict " ;;
     rebuild-cache) words="-h --help --only --dry-run --swap " ;;
     status) words="-h --help " ;;

@@ -27,6 +27,7 @@ complete -c prismctl -n '__fish_seen_subcommand_from convert' -l sheet -x -a 'NA
 complete -c prismctl -n '__fish_seen_subcommand_from convert' -l list-sheets -d 'List the sheets of the workbooks, and convert nothing'
 complete -c prismctl -n '__fish_seen_subcommand_from convert' -l raw -d 'Any workbook: the sheet as it stands from A1, not as facts'
 complete -c prismctl -n '__fish_seen_subcommand_from convert' -l uids -x -a 'keep assign' -d 'keep temporary and blank UIDs, or assign permanent ones from the store (default: keep)'
+complete -c prismctl -n '__fish_seen_subcommand_from convert' -l format -x -a 'csv neo4j-admin' -d 'CSV of facts, or the graph as neo4j-admin database import full takes it (default: csv)'
 complete -c prismctl -n '__fish_seen_subcommand_from convert' -l jobs -r -d 'How many workbooks to read side by side (default: as many as there are cores)'
 complete -c prismctl -n '__fish_seen_subcommand_from convert' -l strict -d 'Load nothing, with exit code 65, when a row is rejected'
 complete -c prismctl -f -n __fish_use_subcommand -a import -d 'Load CSV files of facts into a store'

@@ -5,6 +5,7 @@
 #include <prism/base/error.hpp>
 #include <prism/base/files.hpp>
 #include <prism/base/text.hpp>
+#include <prism/drivers/drivers.hpp>
 #include <prism/setup/converter.hpp>
 #include <prism/setup/inputs.hpp>
 #include <prism/sheet/workbook.hpp>
@@ -28,6 +29,7 @@ struct Options {
   std::size_t jobs = 0;
   bool list_sheets = false;
   bool raw = false;
+  bool neo4j_admin = false;
   bool assign = false;
   bool strict = false;
 };
@@ -92,31 +94,55 @@ void print_file(const fs::path& file) {
   }
 }
 
-void tell(const ConvertResult& result, std::string_view unit, const fs::path& folder,
-          Output& output) {
+void tell_files(const ConvertResult& result, std::string_view unit, const fs::path& folder,
+                Output& output) {
   for (const auto& file : result.files) {
     output.line(fmt::format("{}: {} {} from {}", (folder / file.name).string(),
                             prism::with_separators(file.facts), unit, file.workbook));
   }
-  const auto rejects = rejects_of(result.rejected, result.rejects_file);
-  if (!rejects.empty()) output.line(rejects);
+}
+
+void tell_fact_files(const ConvertResult& result, const prism::store::FactFiles& files,
+                     const fs::path& folder, Output& output) {
+  for (const auto& file : result.fact_files) {
+    const std::string rows =
+        fmt::format(": {} {}", prism::with_separators(file.rows), file.rows == 1 ? "row" : "rows");
+    output.line((folder / file.name).string() + (file.rows > 0 ? rows : ""));
+  }
+  output.line(files.next_step(folder));
+}
+
+Json document(const ConvertResult& result, const Options& asked) {
+  Json json{{"command", "convert"},
+            {"output", asked.output},
+            {"raw", asked.raw},
+            {"format", asked.neo4j_admin ? "neo4j-admin" : "csv"}};
+  json.update(to_json(result));
+  return json;
 }
 
 ConvertResult to_folder(ConvertOptions options, const Options& asked, Session& session) {
   options.output = asked.output;
+  const auto files = asked.neo4j_admin ? prism::drivers::neo4j_import_files() : nullptr;
+  options.files = files.get();
   const ConvertResult result = convert(options, asked.assign, session);
-  if (session.output().json()) {
-    Json json{{"command", "convert"}, {"output", asked.output}, {"raw", asked.raw}};
-    json.update(to_json(result));
-    session.output().document(json);
-  } else {
-    tell(result, asked.raw ? "rows" : "facts", options.output, session.output());
+  Output& output = session.output();
+  if (output.json()) {
+    output.document(document(result, asked));
+    return result;
   }
+  if (files) {
+    tell_fact_files(result, *files, options.output, output);
+  } else {
+    tell_files(result, asked.raw ? "rows" : "facts", options.output, output);
+  }
+  const auto rejects = rejects_of(result.rejected, result.rejects_file);
+  if (!rejects.empty()) output.line(rejects);
   return result;
 }
 
 ConvertResult to_standard_output(ConvertOptions options, const Options& asked, Session& session) {
-  if (options.workbooks.size() != 1 || session.output().json()) {
+  if (options.workbooks.size() != 1 || session.output().json() || asked.neo4j_admin) {
     throw prism::Error(prism::ErrorCode::usage,
                        "standard output takes the CSV of one workbook, and no --json",
                        "name a folder with --output DIR");
@@ -170,6 +196,11 @@ Run add(CLI::App& app) {
                           "(default: keep)",
                           [options](std::size_t chosen) { options->assign = chosen == 1; });
   raw->excludes(uids);
+  auto* format = add_choice(
+      app, "--format", "csv|neo4j-admin",
+      "CSV of facts, or the graph as neo4j-admin database import full takes it (default: csv)",
+      [options](std::size_t chosen) { options->neo4j_admin = chosen == 1; });
+  raw->excludes(format);
   app.add_option("--jobs", options->jobs,
                  "How many workbooks to read side by side (default: as many as there are cores)")
       ->check(CLI::Range(1, 1024))
@@ -186,6 +217,7 @@ Command convert_command() {
           .examples =
               "prismctl convert book.xls --output csv/\n"
               "prismctl convert book.xlsx --output - | head\n"
+              "prismctl convert book.xls --uids assign --format neo4j-admin --output graph/\n"
               "prismctl convert any.xlsx --list-sheets\n"
               "prismctl convert any.xlsx --raw --sheet Prices --output -",
           .add = add};

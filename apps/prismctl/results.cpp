@@ -8,20 +8,34 @@ namespace prismctl {
 
 using prism::with_separators;
 
-Json to_json(const prism::setup::ConvertResult& result) {
+namespace {
+
+Json files_of(const prism::setup::ConvertResult& result) {
   Json files = Json::array();
+  for (const auto& file : result.fact_files) {
+    files.push_back({{"name", file.name}, {"rows", file.rows}});
+  }
+  if (!files.empty()) return files;
   for (const auto& file : result.files) {
     files.push_back({{"name", file.name},
                      {"workbook", file.workbook},
                      {"sheet", file.sheet},
                      {"facts", file.facts}});
   }
-  return {{"facts", result.facts},
-          {"rejected", result.rejected},
-          {"warnings", result.warnings},
-          {"uids_taken", result.uids_taken},
-          {"rejects_file", result.rejects_file.string()},
-          {"files", files}};
+  return files;
+}
+
+}  // namespace
+
+Json to_json(const prism::setup::ConvertResult& result) {
+  Json json{{"facts", result.facts},
+            {"rejected", result.rejected},
+            {"warnings", result.warnings},
+            {"uids_taken", result.uids_taken},
+            {"rejects_file", result.rejects_file.string()},
+            {"files", files_of(result)}};
+  if (!result.fact_files.empty()) json["unchanged"] = result.unchanged;
+  return json;
 }
 
 Json to_json(const prism::setup::ImportResult& result) {

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# shellcheck disable=SC2030,SC2031,SC2034,SC2154
+# shellcheck disable=SC2016,SC2030,SC2031,SC2034,SC2154
 
 services+=(neo4j neo4j-tls)
 
@@ -19,7 +19,7 @@ neo4j_time_limit=120
 neo4j_tls_time_limit=120
 
 readonly neo4j_version=5.26.30
-readonly neo4j_cache=${XDG_CACHE_HOME:-$HOME/.cache}/prismctl-services
+readonly neo4j_cache=${XDG_CACHE_HOME:-~/.cache}/prismctl-services
 readonly neo4j_jars=$neo4j_cache/neo4j-$neo4j_version
 
 # ---- how it is had: jars of Maven Central --------------------------------------------------------
@@ -42,7 +42,7 @@ neo4j_install() (
   exec 7>"$neo4j_cache/.lock"
   flock 7
   [[ -d $neo4j_jars ]] || neo4j_fetch || return 1
-  [[ -e $(neo4j_classes) ]] || neo4j_make_classes
+  [[ -e $(neo4j_classes) ]] || neo4j_make_classes 7>&-
 )
 
 neo4j_tls_install() { neo4j_install; }
@@ -90,8 +90,9 @@ neo4j_classes() {
   echo "$neo4j_cache/neo4j-$neo4j_version-${release%% *}.jsa"
 }
 
-# They are written by a server when it ends.
+# They are written by a server when it ends, with those that the first queries of a test need.
 neo4j_make_classes() (
+  forget_settings
   classes=$(neo4j_classes)
   dir=$(mktemp -d /tmp/prism-service-XXXXXX)
   trap 'kill_all neo4j; rm -rf "$dir"' EXIT
@@ -100,8 +101,39 @@ neo4j_make_classes() (
   make_home neo4j >/dev/null
   neo4j_configure neo4j "$(free_port)" dbms.security.auth_enabled=false
   neo4j_spawn neo4j "-XX:ArchiveClassesAtExit=$classes.new" -Xlog:disable
-  await neo4j && signal TERM neo4j && await_end neo4j && mv "$classes.new" "$classes"
+  await neo4j && neo4j_ask_first && signal TERM neo4j && await_end neo4j &&
+    mv "$classes.new" "$classes"
 )
+
+# The connection ends with the server.
+neo4j_ask_first() {
+  neo4j_first_queries | bash -c "$neo4j_talk" - "$(neo4j_port neo4j)" >"$dir/answers" &
+  await neo4j grep -aqs 'all asked' "$dir/answers"
+}
+
+# In Bolt 4.4, as the documentation of Bolt has it: HELLO, then RUN and PULL of each.
+neo4j_first_queries() {
+  local query
+  printf '\x60\x60\xb0\x17\0\0\4\4\0\0\0\0\0\0\0\0\0\0\0\0'
+  printf '\0\x1e\xb1\1\xa2\x8auser_agent\x83p/1\x86scheme\x84none\0\0'
+  for query in 'CREATE CONSTRAINT FOR (e:Entity) REQUIRE e.uid IS UNIQUE' \
+    'CALL db.awaitIndexes(60)' \
+    'UNWIND range(1, 99) AS u MERGE (e:Entity {uid: u}) SET e += {name: "n"}' \
+    'UNWIND range(1, 99) AS u MATCH (e:Entity {uid: u}) CREATE (e)-[:role]->(f:Fact {uid: u})' \
+    'MATCH (e:Entity)-[r:role]->(f:Fact) RETURN e, r, f.uid ORDER BY f.uid SKIP 9 LIMIT 9' \
+    'MATCH (n) WITH n LIMIT 200 DETACH DELETE n RETURN count(*)' 'RETURN "all asked"'; do
+    neo4j_query "$query"
+  done
+}
+
+# neo4j_query QUERY: of less than 256 bytes.
+neo4j_query() {
+  local size=$((${#1} + 6))
+  # shellcheck disable=SC2059  # the sizes are bytes
+  printf "\\x$(printf %02x $((size / 256)))\\x$(printf %02x $((size % 256)))\\xb3\\x10\\xd0\\x$(printf %02x ${#1})"
+  printf '%s\xa0\xa0\0\0' "$1"
+  printf '\0\6\xb1\x3f\xa1\x81n\xff\0\0'
+}
 
 # ---- servers -------------------------------------------------------------------------------------
 
@@ -219,11 +251,14 @@ neo4j_port() {
   sed -n 's/^server.bolt.listen_address=.*://p' "$(home_of "$1")/conf/neo4j.conf"
 }
 
+# Sends its input to the port of its first argument, and prints what comes.
+readonly neo4j_talk='exec 3<>"/dev/tcp/127.0.0.1/$1" && cat >&3 && cat <&3'
+
 neo4j_ready() {
   local port
   port=$(neo4j_port "$1")
-  neo4j_says_started "$1" && { timeout 5 bash -c "exec 3<>/dev/tcp/127.0.0.1/$port && cat >&3 && cat <&3" \
-    < <(neo4j_hello) | neo4j_chose; } 2>/dev/null
+  neo4j_says_started "$1" &&
+    neo4j_hello | timeout 5 bash -c "$neo4j_talk" - "$port" 2>/dev/null | neo4j_chose
 }
 
 neo4j_tls_ready() {

@@ -7,8 +7,8 @@ postgres_help='
   PRISM_TEST_POSTGRES           URL of a superuser, by TCP; TLS is offered, not required
   PRISM_TEST_POSTGRES_SOCKET    folder of its Unix socket (host= of libpq; same port)
   PRISM_TEST_TLS_DIR            also of redis-tls: ca.crt, server.crt (localhost, 127.0.0.1, ::1),
-                                wrong-host.crt, client.crt (of the role prism_cert), other-ca.crt
-                                and their .key'
+                                wrong-host.crt, expired.crt, client.crt (of the role prism_cert),
+                                other-ca.crt and their .key'
 
 postgres_stop_signal=INT  # "fast": sessions are ended, not waited for
 

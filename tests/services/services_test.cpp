@@ -216,8 +216,9 @@ TEST_CASE(
   server.kill();
   server.restart();
   server.stop();
-  const Ended ended =
-      run(command(server.value("PRISM_TEST_NEO4J_ADMIN"), {"database", "check", "neo4j"}));
+  Launch check = command(server.value("PRISM_TEST_NEO4J_ADMIN"), {"database", "check", "neo4j"});
+  check.environment["JAVA_TOOL_OPTIONS"] = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
+  const Ended ended = run(check);
   CHECK_MESSAGE(ended.code == 0, (ended.out + ended.err));
 }
 

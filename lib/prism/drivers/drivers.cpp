@@ -4,6 +4,7 @@
 #include <prism/base/error.hpp>
 #include <prism/config/url.hpp>
 #include <prism/drivers/drivers.hpp>
+#include <prism/drivers/neo4j/import_files.hpp>
 #include <prism/drivers/postgres/migrate_target.hpp>
 #include <prism/drivers/postgres/store.hpp>
 #include <prism/drivers/redis/cache.hpp>
@@ -112,6 +113,10 @@ store::MigrationPlan migrate_target(const config::Target& target,
   }
   throw Error(ErrorCode::configuration,
               "target " + target.name + ": no migrations for " + target.kind);
+}
+
+std::unique_ptr<store::FactFiles> neo4j_import_files() {
+  return std::make_unique<neo4j::ImportFiles>();
 }
 
 bool holds_cache(const std::string& store_url) {

@@ -12,6 +12,7 @@
 #include <prism/cache/sink.hpp>
 #include <prism/config/servers.hpp>
 #include <prism/config/targets.hpp>
+#include <prism/store/fact_files.hpp>
 #include <prism/store/store.hpp>
 
 namespace prism::drivers {
@@ -49,6 +50,9 @@ PRISM_API store::MigrationPlan migrate_target(const config::Target& target,
                                               std::span<const store::Migration> migrations,
                                               const MigrateOptions& options, Log& log,
                                               const Cancel& cancel);
+
+/// The files of `neo4j-admin database import full`.
+PRISM_API std::unique_ptr<store::FactFiles> neo4j_import_files();
 
 /// Whether a store of that URL can hold the cache as well.
 PRISM_API bool holds_cache(const std::string& store_url);

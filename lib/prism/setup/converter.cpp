@@ -3,10 +3,13 @@
 
 #include <fmt/format.h>
 
+#include <prism/base/error.hpp>
 #include <prism/base/files.hpp>
 #include <prism/base/parallel.hpp>
+#include <prism/base/text.hpp>
 #include <prism/gellish/table.hpp>
 #include <prism/setup/converter.hpp>
+#include <prism/setup/fact_files.hpp>
 #include <prism/setup/inputs.hpp>
 #include <prism/setup/issues.hpp>
 #include <prism/setup/output_folder.hpp>
@@ -38,6 +41,7 @@ class Converter {
     issues_.finish();
     require_none_rejected(issues_, options_.strict);
     if (registry != nullptr) assign(*registry);
+    if (options_.files != nullptr) write_fact_files(registry != nullptr);
     folder_.publish(file_list());
     return result();
   }
@@ -46,10 +50,17 @@ class Converter {
   bool rejects_in_folder() const { return options_.rejects_file.empty(); }
 
   void require_output_is_ours() const {
-    for (std::size_t i = 0; i < options_.workbooks.size(); ++i) {
-      folder_.require_ours(fmt::format("{}.csv", i));
-    }
+    for (const std::string& name : names()) folder_.require_ours(name);
     if (rejects_in_folder()) folder_.require_ours("rejects.csv");
+  }
+
+  std::vector<std::string> names() const {
+    if (options_.files != nullptr) return options_.files->names();
+    std::vector<std::string> names;
+    for (std::size_t i = 0; i < options_.workbooks.size(); ++i) {
+      names.push_back(fmt::format("{}.csv", i));
+    }
+    return names;
   }
 
   void stage_all() {
@@ -113,9 +124,30 @@ class Converter {
     fs::rename(resolved, file);
   }
 
+  /// The staged files are what they are made of, and are not published themselves.
+  void write_fact_files(bool permanent) {
+    std::vector<CsvInput> inputs;
+    for (const StagedSheet& staged : staged_) {
+      if (!permanent && staged.needs_uids()) refuse_temporary(staged.file.workbook);
+      inputs.push_back({folder_.staged(staged.file.name), staged.file.workbook});
+    }
+    made_ = setup::write_fact_files(inputs, folder_.staging(), *options_.files, context_);
+  }
+
+  [[noreturn]] static void refuse_temporary(const std::string& workbook) {
+    throw Error(ErrorCode::bad_data,
+                in_quotes(workbook) +
+                    " has temporary or blank UIDs, and a database takes permanent ones only",
+                "--uids assign gives them permanent ones");
+  }
+
   FileList file_list() const {
     FileList files;
-    for (const StagedSheet& staged : staged_) files[staged.file.name] = staged.file.workbook;
+    if (options_.files != nullptr) {
+      for (const store::FactFile& file : made_.files) files[file.name] = "";
+    } else {
+      for (const StagedSheet& staged : staged_) files[staged.file.name] = staged.file.workbook;
+    }
     if (rejects_in_folder() && issues_.rejected() > 0) files["rejects.csv"] = "";
     return files;
   }
@@ -125,6 +157,11 @@ class Converter {
     for (const StagedSheet& staged : staged_) {
       result.files.push_back(staged.file);
       result.facts += staged.file.facts;
+    }
+    if (options_.files != nullptr) {
+      result.facts = made_.facts;
+      result.unchanged = made_.unchanged;
+      result.fact_files = made_.files;
     }
     result.rejected = issues_.rejected();
     result.warnings = issues_.warnings();
@@ -138,6 +175,7 @@ class Converter {
   OutputFolder folder_;
   IssueCollector issues_;
   std::vector<StagedSheet> staged_;
+  FactFilesResult made_;
   std::uint64_t taken_ = 0;
 };
 

@@ -26,6 +26,8 @@ class OutputFolder {
   OutputFolder(const OutputFolder&) = delete;
   OutputFolder& operator=(const OutputFolder&) = delete;
 
+  /// Where files are made.
+  const std::filesystem::path& staging() const { return staging_.path(); }
   /// Where to write the file that publish() puts in place.
   std::filesystem::path staged(const std::string& name) const { return staging_.path() / name; }
 
