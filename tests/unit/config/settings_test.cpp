@@ -218,4 +218,24 @@ TEST_CASE("config: a word of another program for a shared variable leaves the de
   CHECK(settings.value(Setting::log_level).origin == "default: 'notice' of environment LOG_LEVEL");
 }
 
+TEST_CASE("config: Neo4j is reached as the variables of the systems say") {
+  const config::Neo4jSettings settings = resolve({{"NEO4J_USER", "prism"},
+                                                  {"NEO4J_PASSWORD", "p"},
+                                                  {"NEO4J_TIMEOUT", "1500"},
+                                                  {"NEO4J_MAX_CONNECTIONS", "7"},
+                                                  {"NEO4J_BATCH_SIZE", "500"},
+                                                  {"PRISM_NEO4J_IMPORT_DIR", "/import"},
+                                                  {"PRISMCTL_NEO4J_CA_FILE", "/ca.crt"}})
+                                             .servers()
+                                             .neo4j;
+  CHECK(settings.user == "prism");
+  CHECK(settings.password == "p");
+  CHECK(settings.timeout == std::chrono::milliseconds(1500));
+  CHECK(settings.max_connections == 7);
+  CHECK(settings.batch_size == 500);
+  CHECK(settings.import_dir == "/import");
+  CHECK(settings.ca_file == "/ca.crt");
+  CHECK(resolve({}).servers().neo4j.user == "neo4j");
+}
+
 }  // namespace prism::config

@@ -351,6 +351,11 @@ TEST_CASE("neo4j: TLS verifies the server, takes any certificate, or is missed")
   };
   connect("bolt+s", test::neo4j_settings());
   connect("bolt+ssc", {});
+  test::Quiet quiet;
+  Connections routed({.address = parse_address("neo4j+s://" + endpoint.text()),
+                      .settings = test::neo4j_settings()},
+                     quiet.log(), quiet.cancel());
+  CHECK(routed.run(AccessMode::read, {"RETURN 1 AS one"}).fields.size() == 1);
   const auto unknown = test::thrown_by([&] { connect("bolt+s", {}); });
   CHECK(unknown.code == ErrorCode::permission);
   CHECK(unknown.says("its certificate is not accepted"));

@@ -95,14 +95,22 @@ void Connection::send(const Query& query, const TakeRecord& take) {
 std::string Connection::commit() {
   Summary summary;
   request(plain_message(message::kCommit), {.summary = &summary});
+  finish_commit();
+  in_transaction_ = false;
+  return summary.bookmark;
+}
+
+void Connection::finish_commit() {
+  constexpr std::string_view kHalfDone = "Neo.TransientError.Cluster.ReplicationFailure";
   try {
     finish();
   } catch (const Failure& failure) {
-    if (failure.is_connection()) throw CommitUnknown(failure);
+    if (failure.is_connection() || failure.server_code() == kHalfDone) throw CommitUnknown(failure);
+    throw;
+  } catch (const Error& error) {
+    if (error.code() == ErrorCode::io) throw CommitUnknown(error);  // what came was no answer
     throw;
   }
-  in_transaction_ = false;
-  return summary.bookmark;
 }
 
 void Connection::rollback() {

@@ -86,6 +86,7 @@ class PRISM_API Connection {
   void fetch(const Pending& pending, std::int64_t records);
   Summary execute(const Query& query, TakeSome take, const Begin& begin);
 
+  void finish_commit();
   void await_answers();
   void take_answers();
   void take_answer();
@@ -101,7 +102,7 @@ class PRISM_API Connection {
   Wire wire_;
   std::string server_;
   std::string database_;
-  std::int64_t fetch_size_ = 10'000;
+  std::int64_t fetch_size_ = 1'000;
   std::deque<Pending> pending_;
   std::size_t looked_at_ = 0;      ///< messages of the inbox
   std::size_t fully_here_ = 0;     ///< pending requests whose last answers are in the inbox
