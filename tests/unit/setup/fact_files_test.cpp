@@ -1,3 +1,5 @@
+#include <fstream>
+
 #include "unit/setup/scene.hpp"
 
 namespace prism::setup {
