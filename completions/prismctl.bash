@@ -17,9 +17,9 @@ _prismctl() {
   esac
   local words="" global="-h --help --version --config --env-file --json -q --quiet --no-progress --store --cache --lock-wait --wait --log-level --log-format --log-file --audit-log seed convert import rebuild-cache status uid migrate config "
   case "$command" in
-    seed) words="-h --help --append --if-empty --on-conflict --strict " ;;
+    seed) words="-h --help --append --if-empty --on-conflict --strict --abort " ;;
     convert) words="-h --help -o --output --sheet --list-sheets --raw --uids --format --jobs --strict " ;;
-    import) words="-h --help --on-conflict --dry-run --strict " ;;
+    import) words="-h --help --on-conflict --dry-run --strict --abort " ;;
     rebuild-cache) words="-h --help --only --dry-run --swap " ;;
     status) words="-h --help " ;;
     uid) words="-h --help show reserve " ;;

@@ -16,6 +16,7 @@ import tempfile
 import time
 
 import bench_data
+import bench_neo4j
 import bench_peers
 import bench_postgres
 import bench_redis
@@ -67,17 +68,23 @@ class Usage:
 
 
 class Job:
-    """A command to measure; `prepare` goes before each run and is not measured."""
+    """A command to measure; `prepare` goes before each run, `check` behind it, and neither is measured.
 
-    def __init__(self, command, prepare=lambda: None, stdin=None):
+    Where it has a clock of its own, which leaves out its preparations, it ends its output with a line of JSON.
+    """
+
+    def __init__(
+        self, command, prepare=lambda: None, stdin=None, *, environment=None, own_clock=False, check=lambda usage: None
+    ):
         self.command, self.prepare, self.stdin = command, prepare, stdin
+        self.environment, self.own_clock, self.check = environment or {}, own_clock, check
 
 
-def run(command, folder, stdin=None):
+def run(command, folder, stdin=None, more_environment=None):
     """Runs the command to its end in `folder`, and measures it."""
     log, used = folder / "output.txt", folder / "used.txt"
     environment = {k: os.environ[k] for k in ("PATH", "LANG", "TMPDIR") if k in os.environ}
-    environment.update(HOME=str(folder), XDG_STATE_HOME=str(folder / "state"))
+    environment.update(more_environment or {}, HOME=str(folder), XDG_STATE_HOME=str(folder / "state"))
     # A child's peak memory counts from its parent's size at the fork: time is small, Python is not.
     timed = ["/usr/bin/time", "-q", "-f", "%M %U %S", "-o", str(used), *command]
     with open(log, "wb") as out, open(stdin or os.devnull, "rb") as source:
@@ -89,6 +96,14 @@ def run(command, folder, stdin=None):
         raise Failed(f"{shlex.join(map(str, command))}: exit code {code}\n{words}")
     kilobytes, user, system = map(float, used.read_text().split())
     return Usage(seconds, user + system, kilobytes * 1024 / 1e6)
+
+
+def run_job(job, folder):
+    usage = run(job.command, folder, job.stdin, job.environment)
+    if not job.own_clock:
+        return usage
+    told = json.loads((folder / "output.txt").read_text().splitlines()[-1])
+    return Usage(told["seconds"], told["cpu_seconds"], usage.megabytes)
 
 
 class Bench:
@@ -105,12 +120,13 @@ class Bench:
             for job, done in zip(jobs, usages):
                 job.prepare()
                 os.sync()  # else the disk still writes what the run before left behind
-                done.append(run(job.command, self.work, job.stdin))
+                done.append(run_job(job, self.work))
+                job.check(done[-1])
         return [min(done, key=lambda usage: usage.seconds) for done in usages]
 
-    def data(self):
+    def data(self, rows=None):
         """The CSV, made when it isn't there yet, and read so that it lies in the page cache."""
-        rows = self.options.rows
+        rows = rows or self.options.rows
         path = self.cache / f"facts-v{bench_data.VERSION}-{rows}.csv"
         if not path.exists():
             say(f"making {rows:,} facts, once")
@@ -184,6 +200,82 @@ class Bench:
         return [
             row("postgres", "psql \\copy", peer),
             row("postgres", "prismctl import", ours, ratio=ratio, goal="ratio <= 0.9, <= 128 MB", met=met),
+        ]
+
+    def neo4j(self):
+        """A load into Neo4j and the cache of it, beside the official Python driver and LOAD CSV."""
+        try:
+            say("neo4j: starting a server")
+            with bench_neo4j.server(self.work, self.cache) as server:
+                return self.load_neo4j(server) + self.rebuild_from_neo4j(server)
+        except bench_peers.Missing as missing:
+            return [skipped("neo4j", "prismctl import into Neo4j", str(missing))]
+
+    def neo4j_loads(self, server, path, prepare, check):
+        """The same by the Python driver, by LOAD CSV and by prismctl."""
+        columns = bench_neo4j.columns({c: STORE_COLUMNS[c].split()[0] for c in bench_data.COLUMNS})
+        ours = [*self.program, "import", str(path), "--store", server.url]
+        watched = {"prepare": prepare, "environment": server.environment}
+        return [
+            Job(server.driver_command("load", path, columns), own_clock=True, check=check("Python", server), **watched),
+            Job(
+                server.driver_command("load-csv", server.offer_csv(path), columns),
+                own_clock=True, check=check("LOAD CSV", server), **watched,
+            ),
+            Job(ours, check=check("prismctl", server), **watched),
+        ]  # fmt: skip
+
+    def load_neo4j(self, server):
+        migrate = [*self.program, "migrate", "--store", server.url]
+        run(migrate, self.work, None, server.environment)
+        watch = bench_neo4j.Watch(server)
+        spent = 0
+
+        def empty():
+            nonlocal spent
+            server.ask("wipe")
+            run(migrate, self.work, None, server.environment)
+            watch.expect_empty()
+            spent = server.cpu_seconds()
+
+        def check(name, server):
+            def same(usage):
+                cpu = server.cpu_seconds() - spent
+                say(f"neo4j: {name}: {usage.seconds:.2f} s, CPU {usage.cpu:.2f} s, of the server {cpu:.2f} s")
+                watch.expect_the_same()
+
+            return same
+
+        say("neo4j: warming the server up with a part of it")
+        for job in self.neo4j_loads(server, self.data(bench_neo4j.WARM_UP_ROWS), empty, check):
+            job.prepare()
+            job.check(run_job(job, self.work))
+        watch.content = None
+        say(f"neo4j: the Python driver, LOAD CSV and prismctl import of {bench_neo4j.ROWS:,} facts")
+        python, csv, ours = self.best(*self.neo4j_loads(server, self.data(bench_neo4j.ROWS), empty, check))
+        beside_python, beside_csv = ours.seconds / python.seconds, ours.seconds / csv.seconds
+        met = beside_python <= 1 / 1.5 and ours.megabytes <= 128
+        facts, batch = f"{bench_neo4j.ROWS:,} facts", f"{bench_neo4j.BATCH:,}"
+        return [
+            row("neo4j", f"Python driver with neo4j-rust-ext, {facts} (prepared) by {batch}", python),
+            row("neo4j", f"LOAD CSV IN TRANSACTIONS, {facts} by {batch}", csv),
+            row("neo4j", "prismctl import", ours, ratio=beside_python, goal="ratio <= 0.67, <= 128 MB", met=met),
+            row("neo4j", "the same, beside LOAD CSV", ours, ratio=beside_csv, goal="ratio <= 1.0", met=beside_csv <= 1),
+        ]
+
+    def rebuild_from_neo4j(self, server):
+        with bench_redis.servers(self.work) as [port]:
+            rebuild = [*self.program, "rebuild-cache", "--store", server.url, "--cache", f"redis://127.0.0.1:{port}"]
+            say("neo4j: the Python driver's fetch, and prismctl rebuild-cache")
+            fetch, ours = self.best(
+                Job(server.driver_command("fetch"), environment=server.environment, own_clock=True),
+                Job(rebuild, lambda: bench_redis.ask(port, "flushall"), environment=server.environment),
+            )
+        ratio = ours.seconds / fetch.seconds
+        met = ratio <= 0.6 and ours.megabytes <= 128
+        return [
+            row("neo4j", "Python driver, fetch of those facts' UIDs", fetch),
+            row("neo4j", "prismctl rebuild-cache into Redis", ours, ratio=ratio, goal="ratio <= 0.6, <= 128 MB", met=met),
         ]
 
     def redis(self):
@@ -331,6 +423,7 @@ MEASUREMENTS = {
     "rebuild-cache": Bench.rebuild,
     "postgres": Bench.postgres,
     "redis": Bench.redis,
+    "neo4j": Bench.neo4j,
     "convert": Bench.convert,
     "topini": Bench.topini,
     **{name: functools.partial(Bench.sheet, name=name) for name in SHEETS},

@@ -107,7 +107,7 @@ TEST_CASE("fault: neo4j: a load that is killed at any moment is finished by the 
     const Ended again = scene.import();
     CAPTURE(again.err);
     CHECK(again.code == 0);
-    CHECK(missing_in(again.out, {"11000 facts inserted"}) == "");
+    CHECK(missing_in(again.out, {"11,000 facts inserted"}) == "");
     CHECK((content_of(scene.graph) == whole));
     CHECK(scene.status().at("store").at("unfinished_load").is_null());
   }

@@ -4,8 +4,8 @@
 #include <prism/base/error.hpp>
 #include <prism/config/url.hpp>
 #include <prism/drivers/drivers.hpp>
-#include <prism/drivers/neo4j/store.hpp>
 #include <prism/drivers/neo4j/import_files.hpp>
+#include <prism/drivers/neo4j/store.hpp>
 #include <prism/drivers/postgres/migrate_target.hpp>
 #include <prism/drivers/postgres/store.hpp>
 #include <prism/drivers/redis/cache.hpp>

@@ -75,8 +75,8 @@ class FactStore {
 
   virtual Schema schema() = 0;
   /// Brings the schema to that version, all of it or nothing; by default to the newest, where that
-  /// changes none of the facts that are there. Throws as `plan` does, and Error(refused) rather than
-  /// to drop facts or what is known of UIDs.
+  /// changes none of the facts that are there. Throws as `plan` does, and Error(refused) rather
+  /// than to drop facts or what is known of UIDs.
   virtual void migrate(std::optional<Version> to = std::nullopt) = 0;
 
   /// Keeps other runs that change the store away. Waits, then throws Error(locked).

@@ -8,9 +8,9 @@
 #include <prism/drivers/postgres/bulk_connection.hpp>
 #include <prism/drivers/postgres/copy_writer.hpp>
 #include <prism/drivers/postgres/fact_merge.hpp>
-#include <prism/store/occurrences.hpp>
 #include <prism/drivers/postgres/registry.hpp>
 #include <prism/store/name_collector.hpp>
+#include <prism/store/occurrences.hpp>
 #include <prism/store/store.hpp>
 
 namespace prism::postgres {
