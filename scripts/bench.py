@@ -275,7 +275,7 @@ class Bench:
         met = ratio <= 0.6 and ours.megabytes <= 128
         return [
             row("neo4j", "Python driver, fetch of those facts' UIDs", fetch),
-            row("neo4j", "prismctl rebuild-cache into Redis", ours, ratio=ratio, goal="ratio <= 0.6, <= 128 MB", met=met),
+            row("neo4j", "prismctl rebuild-cache", ours, ratio=ratio, goal="ratio <= 0.6, <= 128 MB", met=met),
         ]
 
     def redis(self):

@@ -80,7 +80,9 @@ def columns(names):
     """What the driver is told of them, from {column: name}: each one's name and kind."""
 
     def kind(column):
-        return "integer" if column in bench_workbooks.INTEGERS else "date" if column in bench_workbooks.DATES else "text"
+        if column in bench_workbooks.INTEGERS:
+            return "integer"
+        return "date" if column in bench_workbooks.DATES else "text"
 
     return json.dumps({column: [name, kind(column)] for column, name in names.items()})
 

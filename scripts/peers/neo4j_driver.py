@@ -15,7 +15,7 @@ import sys
 import time
 
 import neo4j
-import neo4j._codec.packstream._rust  # neo4j-rust-ext: without it this were another peer
+import neo4j._rust  # of neo4j-rust-ext, without which this were another peer
 
 BATCH = 10_000
 WIPED_AT_ONCE = 10_000
@@ -117,7 +117,6 @@ def wipe(session):
     """All nodes and relationships; constraints and indexes stay."""
     while session.run(f"MATCH (n) WITH n LIMIT {WIPED_AT_ONCE} DETACH DELETE n RETURN count(n)").single().value():
         pass
-    session.run("CALL db.checkpoint()").consume()
     return {}
 
 

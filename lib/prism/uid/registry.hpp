@@ -2,7 +2,6 @@
 
 #include <array>
 #include <cstdint>
-#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -85,10 +84,21 @@ struct Request {
   std::span<const BlankFact> blanks;
 };
 
-/// Calls `give` for each UID of a kind that is missing (0) from what was found for the requests, in
-/// the order in which they are given out: temporaries of a workbook, then its blanks.
-PRISM_API void each_missing(std::span<const Request> requests, std::vector<Assigned>& found,
-                            Kind kind, const std::function<void(Assigned& of, Uid& uid)>& give);
+/// How many UIDs of a kind are wanted.
+struct Wanted {
+  Kind kind = Kind::entity;
+  std::uint64_t count = 0;
+};
+
+/// What is missing (0) from what was found for the requests; kinds of which nothing is are left
+/// out.
+PRISM_API std::vector<Wanted> missing_from(std::span<const Request> requests,
+                                           const std::vector<Assigned>& found);
+
+/// Gives what is missing UIDs of the ranges, one for each of `wanted`: temporaries of a workbook
+/// first, then its blanks.
+PRISM_API void hand_out(std::span<const Request> requests, std::span<const Wanted> wanted,
+                        std::span<const Range> ranges, std::vector<Assigned>& found);
 
 struct RangeState {
   Kind kind = Kind::entity;

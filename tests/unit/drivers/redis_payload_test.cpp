@@ -5,7 +5,6 @@
 
 #include <prism/drivers/redis/checksum.hpp>
 #include <prism/drivers/redis/keys.hpp>
-#include <prism/drivers/redis/uid_set.hpp>
 #include <prism/drivers/redis/value_writer.hpp>
 
 #include "support/redis.hpp"
@@ -98,22 +97,6 @@ TEST_CASE("redis: keys of the cache are told from all others") {
     CAPTURE(other);
     CHECK_FALSE(parse_key(other).has_value());
   }
-}
-
-TEST_CASE("redis: UIDs that were put are known again") {
-  UidSet set;
-  std::vector<Uid> in;
-  for (Uid uid = 1; uid < 200'000; uid += uid < 70'000 ? 1 : 17) in.push_back(uid);
-  in.push_back(kGreatestUid);
-  for (const Uid uid : in) set.add(uid);
-  std::size_t wrong = 0;
-  for (Uid uid = 1; uid < 210'000; ++uid) {
-    if (set.contains(uid) != std::binary_search(in.begin(), in.end(), uid)) ++wrong;
-  }
-  CHECK(wrong == 0);
-  CHECK(set.contains(kGreatestUid));
-  CHECK_FALSE(set.contains(kGreatestUid - 1));
-  CHECK_FALSE(UidSet().contains(1));
 }
 
 TEST_CASE("redis: values of any size and width are what the server reads from a payload") {

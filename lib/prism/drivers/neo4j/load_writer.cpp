@@ -94,7 +94,7 @@ void LoadWriter::make_entities() {
         write_entities(transaction, &noted, missing);
       },
       [&] { return false; });  // done twice it makes nothing new
-  entities_.insert(missing.begin(), missing.end());
+  for (const Uid uid : missing) entities_.insert(uid);
 }
 
 void LoadWriter::work(BoundedQueue<Batch>& lanes) noexcept {

@@ -8,6 +8,7 @@
 
 #include <prism/base/queue.hpp>
 #include <prism/drivers/neo4j/fact_batch.hpp>
+#include <prism/uid/uid_set.hpp>
 
 namespace prism::neo4j {
 
@@ -48,9 +49,9 @@ class LoadWriter {
   Connections& connections_;
   std::string load_;
   LoadPlan& plan_;
-  FactRows rows_;                     ///< being collected
-  std::unordered_set<Uid> entities_;  ///< that are there
-  std::string prefix_;                ///< of the parts of this run
+  FactRows rows_;         ///< being collected
+  uid::UidSet entities_;  ///< that are there
+  std::string prefix_;    ///< of the parts of this run
   std::size_t parts_ = 0;
   std::mutex mutex_;
   std::exception_ptr failure_;

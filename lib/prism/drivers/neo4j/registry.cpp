@@ -64,7 +64,7 @@ std::vector<uid::RangeState> Neo4jRegistry::ranges(const uid::Limits& limits) {
 
 /// All of them or none, in the order wanted. Where the answer to the commit was lost, they are
 /// lost.
-std::vector<uid::Range> Neo4jRegistry::take(const std::vector<Wanted>& wanted,
+std::vector<uid::Range> Neo4jRegistry::take(std::span<const uid::Wanted> wanted,
                                             const uid::Limits& limits, const uid::Highest& seen) {
   std::vector<uid::Range> ranges;
   connections_.retried([&] {
@@ -88,7 +88,8 @@ std::vector<uid::Range> Neo4jRegistry::take(const std::vector<Wanted>& wanted,
 
 uid::Range Neo4jRegistry::reserve(uid::Kind kind, std::uint64_t count, const uid::Limits& limits,
                                   const uid::Highest& seen) {
-  return take({{kind, count}}, limits, seen).front();
+  const uid::Wanted wanted{kind, count};
+  return take({&wanted, 1}, limits, seen).front();
 }
 
 std::vector<uid::Assigned> Neo4jRegistry::assign(std::span<const uid::Request> requests,
@@ -98,22 +99,10 @@ std::vector<uid::Assigned> Neo4jRegistry::assign(std::span<const uid::Request> r
   connections_.transact(AccessMode::read,
                         [&](Transaction& transaction) { known = recall(transaction, requests); });
   std::vector<uid::Assigned> assigned = known;
-  std::vector<Wanted> wanted;
-  for (const uid::Kind kind : uid::kKinds) {
-    std::uint64_t count = 0;
-    uid::each_missing(requests, assigned, kind, [&](uid::Assigned&, Uid&) { ++count; });
-    if (count > 0) wanted.push_back({kind, count});
-  }
+  const std::vector<uid::Wanted> wanted = uid::missing_from(requests, known);
   if (wanted.empty()) return assigned;
-  const std::vector<uid::Range> ranges = take(wanted, limits, seen);
+  uid::hand_out(requests, wanted, take(wanted, limits, seen), assigned);
   NewUids new_uids;
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
-    Uid next = ranges[i].first;
-    uid::each_missing(requests, assigned, wanted[i].kind, [&](uid::Assigned& of, Uid& uid) {
-      uid = next++;
-      ++of.taken;
-    });
-  }
   for (std::size_t i = 0; i < requests.size(); ++i) {
     new_uids.add(requests[i], known[i], assigned[i]);
   }

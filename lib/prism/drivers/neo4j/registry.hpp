@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include <prism/drivers/neo4j/connections.hpp>
@@ -26,12 +27,7 @@ class Neo4jRegistry : public uid::Registry {
   void leave_load() { load_ = nullptr; }
 
  private:
-  struct Wanted {
-    uid::Kind kind;
-    std::uint64_t count;
-  };
-
-  std::vector<uid::Range> take(const std::vector<Wanted>& wanted, const uid::Limits& limits,
+  std::vector<uid::Range> take(std::span<const uid::Wanted> wanted, const uid::Limits& limits,
                                const uid::Highest& seen);
 
   Connections& connections_;

@@ -37,7 +37,7 @@ std::vector<uid::RangeState> PostgresRegistry::ranges(const uid::Limits& limits)
 }
 
 /// All of them or none, in the order wanted.
-std::vector<uid::Range> PostgresRegistry::take(const std::vector<Wanted>& wanted,
+std::vector<uid::Range> PostgresRegistry::take(std::span<const uid::Wanted> wanted,
                                                const uid::Limits& limits,
                                                const uid::Highest& seen) {
   std::vector<uid::Range> ranges;
@@ -61,7 +61,8 @@ std::vector<uid::Range> PostgresRegistry::take(const std::vector<Wanted>& wanted
 
 uid::Range PostgresRegistry::reserve(uid::Kind kind, std::uint64_t count, const uid::Limits& limits,
                                      const uid::Highest& seen) {
-  return take({{kind, count}}, limits, seen).front();
+  const uid::Wanted wanted{kind, count};
+  return take({&wanted, 1}, limits, seen).front();
 }
 
 std::vector<uid::Assigned> PostgresRegistry::assign(std::span<const uid::Request> requests,
@@ -90,21 +91,9 @@ std::vector<uid::Assigned> PostgresRegistry::assign_on(BulkConnection& connectio
   UidMemory memory(connection, connections_.schema());
   const std::vector<uid::Assigned> known = memory.recall(requests);
   std::vector<uid::Assigned> assigned = known;
-  std::vector<Wanted> wanted;
-  for (const uid::Kind kind : uid::kKinds) {
-    std::uint64_t count = 0;
-    uid::each_missing(requests, assigned, kind, [&](uid::Assigned&, Uid&) { ++count; });
-    if (count > 0) wanted.push_back({kind, count});
-  }
+  const std::vector<uid::Wanted> wanted = uid::missing_from(requests, known);
   if (wanted.empty()) return assigned;
-  const std::vector<uid::Range> ranges = take(wanted, limits, seen);
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
-    Uid next = ranges[i].first;
-    uid::each_missing(requests, assigned, wanted[i].kind, [&](uid::Assigned& of, Uid& uid) {
-      uid = next++;
-      ++of.taken;
-    });
-  }
+  uid::hand_out(requests, wanted, take(wanted, limits, seen), assigned);
   memory.remember(requests, known, assigned);
   return assigned;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <vector>
 
 #include <prism/drivers/postgres/bulk_connection.hpp>
@@ -30,12 +31,7 @@ class PostgresRegistry : public uid::Registry {
   void raise(const uid::Highest& seen);
 
  private:
-  struct Wanted {
-    uid::Kind kind;
-    std::uint64_t count;
-  };
-
-  std::vector<uid::Range> take(const std::vector<Wanted>& wanted, const uid::Limits& limits,
+  std::vector<uid::Range> take(std::span<const uid::Wanted> wanted, const uid::Limits& limits,
                                const uid::Highest& seen);
   std::vector<uid::Assigned> assign_on(BulkConnection& connection,
                                        std::span<const uid::Request> requests,

@@ -93,7 +93,7 @@ void Cache::put(Family family, Uid entity, std::span<const Uid> members) {
   if (room_->exceeded_by(members.size())) {
     log_.warning(location() + ": the cache will probably not fit into its maxmemory");
   }
-  put_[index_of(family)].add(entity);
+  put_[index_of(family)].insert(entity);
   ++put_count_;
   writer_->put(family, entity, members);
 }

@@ -9,8 +9,8 @@
 #include <prism/drivers/redis/claim.hpp>
 #include <prism/drivers/redis/deployment.hpp>
 #include <prism/drivers/redis/room.hpp>
-#include <prism/drivers/redis/uid_set.hpp>
 #include <prism/drivers/redis/writer.hpp>
+#include <prism/uid/uid_set.hpp>
 
 namespace prism::redis {
 
@@ -63,7 +63,7 @@ class Cache : public cache::CacheSink {
   std::vector<cache::Family> families_;
   std::optional<Room> room_;
   unsigned version_ = 0;
-  std::array<UidSet, cache::kFamilies.size()> put_;
+  std::array<uid::UidSet, cache::kFamilies.size()> put_;
   std::int64_t put_count_ = 0;
   std::unique_ptr<Claim> claim_;
   std::unique_ptr<Writer> writer_;  ///< uses the claim
