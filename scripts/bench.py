@@ -217,12 +217,12 @@ class Bench:
         ours = [*self.program, "import", str(path), "--store", server.url]
         watched = {"prepare": prepare, "environment": server.environment}
         return [
-            Job(server.driver_command("load", path, columns), own_clock=True, check=check("Python", server), **watched),
+            Job(server.driver_command("load", path, columns), own_clock=True, check=check("Python"), **watched),
             Job(
                 server.driver_command("load-csv", server.offer_csv(path), columns),
-                own_clock=True, check=check("LOAD CSV", server), **watched,
+                own_clock=True, check=check("LOAD CSV"), **watched,
             ),
-            Job(ours, check=check("prismctl", server), **watched),
+            Job(ours, check=check("prismctl"), **watched),
         ]  # fmt: skip
 
     def load_neo4j(self, server):
@@ -238,7 +238,7 @@ class Bench:
             watch.expect_empty()
             spent = server.cpu_seconds()
 
-        def check(name, server):
+        def check(name):
             def same(usage):
                 cpu = server.cpu_seconds() - spent
                 say(f"neo4j: {name}: {usage.seconds:.2f} s, CPU {usage.cpu:.2f} s, of the server {cpu:.2f} s")

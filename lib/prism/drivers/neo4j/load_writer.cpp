@@ -10,8 +10,7 @@ namespace {
 
 /// Of a batch: the server holds all of it in its memory, and decodes it.
 constexpr std::size_t kMostBytes = 16U << 20;
-/// More gain nothing where the server has two cores, and little where it has more: they wait for
-/// the same entities.
+/// They keep two cores of a server busy; each costs it the memory of a batch.
 constexpr std::size_t kLanes = 3;
 /// Facts of one query of a small load.
 constexpr std::size_t kTogether = 1000;
