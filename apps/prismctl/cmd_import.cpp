@@ -69,8 +69,7 @@ ImportResult rehearse(const ImportOptions& options, Session& session) {
 int run(const Options& asked, Session& session) {
   if (asked.abort) return abort_load("import", session);
   if (asked.paths.empty()) {
-    throw prism::Error(prism::ErrorCode::usage, "no CSV file named",
-                       "prismctl import CSV...; see prismctl import --help");
+    throw prism::Error(prism::ErrorCode::usage, "CSV is required", "see prismctl import --help");
   }
   ImportOptions options = asked.import;
   options.files = prism::setup::find_csv_files(asked.paths);
