@@ -43,7 +43,8 @@ config::Neo4jSettings neo4j_settings() {
   return settings;
 }
 
-Neo4jDatabase::Neo4jDatabase(const std::string& variable) : url_(service(variable).value()) {
+Neo4jDatabase::Neo4jDatabase(const std::string& variable, Rules rules)
+    : url_(service(variable).value()), rules_(rules) {
   lock_ = lock_of(address().endpoint);
   wipe();
 }
@@ -58,8 +59,10 @@ Neo4jDatabase::~Neo4jDatabase() {
 
 void Neo4jDatabase::wipe() const {
   const auto connection = connect();
-  drop_all(*connection, "CONSTRAINT", "");
-  drop_all(*connection, "INDEX", "WHERE type <> 'LOOKUP'");
+  if (rules_ == Rules::removed) {
+    drop_all(*connection, "CONSTRAINT", "");
+    drop_all(*connection, "INDEX", "WHERE type <> 'LOOKUP'");
+  }
   connection->run({"MATCH (n) CALL { WITH n DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS"});
 }
 

@@ -18,8 +18,13 @@ config::Neo4jSettings neo4j_settings();
 /// without nodes, constraints and indexes at first and at the end.
 class Neo4jDatabase {
  public:
+  /// Constraints and indexes take the server a second to make. Where they may be there, they are
+  /// left for the next who wants it so.
+  enum class Rules { removed, left };
+
   /// `variable` is of scripts/services.
-  explicit Neo4jDatabase(const std::string& variable = "PRISM_TEST_NEO4J");
+  explicit Neo4jDatabase(const std::string& variable = "PRISM_TEST_NEO4J",
+                         Rules rules = Rules::removed);
   ~Neo4jDatabase();
   Neo4jDatabase(const Neo4jDatabase&) = delete;
   Neo4jDatabase& operator=(const Neo4jDatabase&) = delete;
@@ -43,6 +48,7 @@ class Neo4jDatabase {
   void wipe() const;
 
   std::string url_;
+  Rules rules_;
   FileDescriptor lock_;
   mutable Quiet quiet_;
 };
