@@ -61,7 +61,7 @@ void FactProperties::pack(std::string& out, const gellish::FactBatch& batch,
                           std::size_t row) const {
   const std::size_t known = layout_.properties.size();
   const Cell extra = layout_.extra ? batch.at(row, known) : Cell();
-  const auto unknown = unknown_columns(extra.type == Cell::Type::text ? extra.text : "{}");
+  const auto unknown = unknown_columns(extra.text);
   std::size_t count = unknown.size();
   for (std::size_t i = 0; i < known; ++i) count += batch.at(row, i).type != Cell::Type::null;
   Packer packer(out);

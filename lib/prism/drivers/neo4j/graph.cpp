@@ -45,6 +45,7 @@ std::optional<gellish::ColumnId> column_of_property(std::string_view name) {
 
 std::vector<std::pair<gellish::ColumnId, std::string>> unknown_columns(std::string_view extra) {
   std::vector<std::pair<gellish::ColumnId, std::string>> columns;
+  if (extra.empty()) return columns;
   const auto json = nlohmann::json::parse(extra);
   for (const auto& [name, value] : json.items()) {
     if (const auto column = column_id_of(name)) columns.emplace_back(*column, value);

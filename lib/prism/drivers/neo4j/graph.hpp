@@ -33,7 +33,8 @@ PRISM_API std::string column_property(gellish::ColumnId column);
 /// 62 of `column_62`; nothing for any other name.
 PRISM_API std::optional<gellish::ColumnId> column_of_property(std::string_view name);
 
-/// The columns and texts of a fact's last value (gellish::FactLayout::extra), by column.
+/// The columns and texts of a fact's last value (gellish::FactLayout::extra), by column;
+/// empty: none.
 PRISM_API std::vector<std::pair<gellish::ColumnId, std::string>> unknown_columns(
     std::string_view extra);
 

@@ -132,8 +132,7 @@ void ImportFiles::add_value(const Value& value, bool text) {
 }
 
 void ImportFiles::add_unknown(const Value& extra) {
-  const auto known = extra.type == Value::Type::text ? unknown_columns(extra.text)
-                                                     : decltype(unknown_columns(""))();
+  const auto known = unknown_columns(extra.text);
   auto next = known.begin();
   for (const gellish::ColumnId column : unknown_) {
     if (next != known.end() && next->first == column) add_text(next++->second);

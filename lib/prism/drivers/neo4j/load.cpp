@@ -116,7 +116,7 @@ void Neo4jLoad::commit_in_parts(const uid::Highest& seen, LoadRecord record) {
                 fmt::format("{}; the load, begun {}, is stored in part", e.what(), record.started),
                 "run the same again to finish it, or take it out with import --abort");
   }
-  remove_notes(connections_, "");
+  remove_notes(connections_);
 }
 
 /// The UIDs that the load was given are there before any fact that bears one: the same load again

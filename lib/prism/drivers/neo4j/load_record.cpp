@@ -41,10 +41,10 @@ constexpr std::string_view kForgetBlanks =
     "RETURN count(known)";
 
 constexpr std::string_view kRemoveParts =
-    "MATCH (part:PrismLoadPart) WHERE part.load <> $load WITH part LIMIT 100 DELETE part "
+    "MATCH (part:PrismLoadPart) WITH part LIMIT 100 DELETE part "
     "RETURN count(part)";
 constexpr std::string_view kRemoveOldFacts =
-    "MATCH (old:PrismOldFact) WHERE old.prism_load <> $load WITH old LIMIT $together DELETE old "
+    "MATCH (old:PrismOldFact) WITH old LIMIT $together DELETE old "
     "RETURN count(old)";
 
 void repeat(Connections& connections, std::string_view load, std::string_view cypher) {
@@ -98,9 +98,9 @@ void write_load_record(Transaction& transaction, const LoadRecord& record) {
        parameters.bytes()});
 }
 
-void remove_notes(Connections& connections, std::string_view current) {
-  repeat(connections, current, kRemoveParts);
-  repeat(connections, current, kRemoveOldFacts);
+void remove_notes(Connections& connections) {
+  repeat(connections, "", kRemoveParts);
+  repeat(connections, "", kRemoveOldFacts);
 }
 
 void take_out(Connections& connections, const LoadRecord& record) {
@@ -111,7 +111,7 @@ void take_out(Connections& connections, const LoadRecord& record) {
   connections.transact(AccessMode::write, [&](Transaction& transaction) {
     transaction.run({"MATCH (l:PrismLoad) DELETE l"});
   });
-  remove_notes(connections, "");
+  remove_notes(connections);
 }
 
 }  // namespace prism::neo4j

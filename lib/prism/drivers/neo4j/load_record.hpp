@@ -24,8 +24,8 @@ std::optional<LoadRecord> unfinished_load(Connections& connections);
 /// In place of the one before.
 void write_load_record(Transaction& transaction, const LoadRecord& record);
 
-/// Removes what is noted of the parts of loads that are not `current`, a piece at a time.
-void remove_notes(Connections& connections, std::string_view current);
+/// Removes what is noted of the parts of loads, of which none is unfinished; a piece at a time.
+void remove_notes(Connections& connections);
 
 /// Takes out what an unfinished load has stored, a piece at a time. Cut off, it may be called
 /// again.

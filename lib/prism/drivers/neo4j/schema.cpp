@@ -161,6 +161,12 @@ void require_nothing_lost(Connections& connections) {
               "nothing was changed");
 }
 
+/// With the way up that a graph without facts needs.
+store::Schema known_schema(Connections& connections) {
+  return {read_version(connections),
+          {{1, "facts, UID ranges and runs", script(creations()), script(removals())}}};
+}
+
 }  // namespace
 
 store::Version read_version(Connections& connections) {
@@ -172,24 +178,19 @@ store::Version read_version(Connections& connections) {
 }
 
 store::Schema read_schema(Connections& connections) {
-  store::Schema schema;
-  schema.version = read_version(connections);
+  store::Schema schema = known_schema(connections);
   const Doubles doubles = schema.version == 0 ? find_doubles(connections) : Doubles();
   const auto up = schema.version == 0 ? ways_up(connections, doubles) : creations();
-  schema.migrations = {
-      {1, "facts, UID ranges and runs", comment_on(doubles) + script(up), script(removals())}};
+  schema.migrations.front().up = comment_on(doubles) + script(up);
   return schema;
 }
 
 void require_newest(Connections& connections) {
-  store::Schema schema;
-  schema.version = read_version(connections);
-  schema.migrations = {{1, {}, {}, {}}};
-  store::require_newest(schema, connections.address().text());
+  store::require_newest(known_schema(connections), connections.address().text());
 }
 
 void migrate(Connections& connections, std::optional<store::Version> to) {
-  const store::MigrationPlan plan = store::plan(read_schema(connections), to);
+  const store::MigrationPlan plan = store::plan(known_schema(connections), to);
   for (const store::MigrationStep& step : plan.steps) {
     if (step.direction == store::Direction::up) {
       go_up(connections, to.has_value());
