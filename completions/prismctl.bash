@@ -9,6 +9,7 @@ _prismctl() {
   done
   case "$prev" in
     --on-conflict) COMPREPLY=($(compgen -W "fail skip update" -- "$cur")); return ;;
+    --via) COMPREPLY=($(compgen -W "bolt load-csv" -- "$cur")); return ;;
     --sheet) COMPREPLY=($(compgen -W "NAME N" -- "$cur")); return ;;
     --uids) COMPREPLY=($(compgen -W "keep assign" -- "$cur")); return ;;
     --format) COMPREPLY=($(compgen -W "csv neo4j-admin" -- "$cur")); return ;;
@@ -17,9 +18,9 @@ _prismctl() {
   esac
   local words="" global="-h --help --version --config --env-file --json -q --quiet --no-progress --store --cache --lock-wait --wait --log-level --log-format --log-file --audit-log seed convert import rebuild-cache status uid migrate config "
   case "$command" in
-    seed) words="-h --help --append --if-empty --on-conflict --strict --abort " ;;
+    seed) words="-h --help --append --if-empty --on-conflict --strict --via --abort " ;;
     convert) words="-h --help -o --output --sheet --list-sheets --raw --uids --format --jobs --strict " ;;
-    import) words="-h --help --on-conflict --dry-run --strict --abort " ;;
+    import) words="-h --help --on-conflict --dry-run --strict --via --abort " ;;
     rebuild-cache) words="-h --help --only --dry-run --swap " ;;
     status) words="-h --help " ;;
     uid) words="-h --help show reserve " ;;

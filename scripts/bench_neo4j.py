@@ -48,6 +48,7 @@ class Server:
             "NEO4J_PASSWORD": urllib.parse.unquote(parts.password),
         }
         self.imports = pathlib.Path(value(place / "env", "PRISM_TEST_NEO4J_IMPORT_DIR"))
+        self.environment["PRISM_NEO4J_IMPORT_DIR"] = str(self.imports)
         self.process = (place / "neo4j/pid").read_text().split()[0]
         self.python = python
 

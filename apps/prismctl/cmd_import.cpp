@@ -22,6 +22,7 @@ using prism::setup::ImportResult;
 struct Options {
   std::vector<fs::path> paths;
   ImportOptions import;
+  std::optional<prism::LoadVia> via;
   bool abort = false;
 };
 
@@ -40,8 +41,9 @@ ImportResult recorded_import(const ImportOptions& options, prism::store::FactSto
   }
 }
 
-ImportResult load(const ImportOptions& options, Session& session) {
-  const auto store = session.open_store(prism::Access::create);
+ImportResult load(const ImportOptions& options, std::optional<prism::LoadVia> via,
+                  Session& session) {
+  const auto store = session.open_store(prism::Access::create, via);
   const auto lock = store->lock("import", session.lock_wait());
   store->migrate();
   auto context = session.context();
@@ -78,7 +80,8 @@ int run(const Options& asked, Session& session) {
   }
   options.limits = session.settings().uid_limits();
   const auto begin = std::chrono::steady_clock::now();
-  const ImportResult result = options.dry_run ? rehearse(options, session) : load(options, session);
+  const ImportResult result =
+      options.dry_run ? rehearse(options, session) : load(options, asked.via, session);
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   if (session.output().json()) {
@@ -104,6 +107,7 @@ Run add(CLI::App& app) {
   add_on_conflict(app, options->import.on_conflict);
   app.add_flag("--dry-run", options->import.dry_run, "Say what would be stored, and store nothing");
   add_strict(app, options->import.strict);
+  add_via(app, options->via);
   add_abort(app, options->abort, files);
   return [options](Session& session) { return run(*options, session); };
 }

@@ -54,16 +54,18 @@ void tell(const SeedResult& result, double seconds, Output& output) {
 
 struct Options {
   SeedOptions seed;
+  std::optional<prism::LoadVia> via;
   bool abort = false;
 };
 
-int run(SeedOptions options, Session& session) {
+int run(const Options& asked, Session& session) {
+  SeedOptions options = asked.seed;
   take_settings(options, session);
   // Missing inputs are told before a store is made for them.
   for (const auto& workbook : prism::setup::find_workbooks(options.paths)) {
     session.touched().push_back("input " + workbook.string());
   }
-  const auto store = session.open_store(prism::Access::create);
+  const auto store = session.open_store(prism::Access::create, asked.via);
   const auto sink = session.open_cache(prism::Access::create);
   const auto begin = std::chrono::steady_clock::now();
   auto context = session.context();
@@ -88,9 +90,10 @@ Run add(CLI::App& app) {
                "Do nothing, with exit code 0, when the store holds facts already");
   add_on_conflict(app, seed.on_conflict);
   add_strict(app, seed.strict);
+  add_via(app, options->via);
   add_abort(app, options->abort, paths);
   return [options](Session& session) {
-    return options->abort ? abort_load("seed", session) : run(options->seed, session);
+    return options->abort ? abort_load("seed", session) : run(*options, session);
   };
 }
 

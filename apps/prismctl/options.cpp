@@ -44,6 +44,17 @@ void add_abort(CLI::App& app, bool& abort, CLI::Option* inputs) {
       ->excludes(inputs);
 }
 
+void add_via(CLI::App& app, std::optional<prism::LoadVia>& via) {
+  using prism::LoadVia;
+  add_choice(app, "--via", "bolt|load-csv",
+             "How facts come into Neo4j (default: bolt); load-csv through files in "
+             "PRISM_NEO4J_IMPORT_DIR, which the server must see",
+             [&via](std::size_t chosen) {
+               constexpr std::array kAll{LoadVia::bolt, LoadVia::load_csv};
+               via = kAll[chosen];
+             });
+}
+
 void add_strict(CLI::App& app, bool& strict) {
   app.add_flag("--strict", strict, "Load nothing, with exit code 65, when a row is rejected");
 }

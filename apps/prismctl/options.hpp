@@ -1,11 +1,13 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <CLI/CLI.hpp>
 
+#include <prism/drivers/load_via.hpp>
 #include <prism/store/store.hpp>
 
 namespace prismctl {
@@ -21,6 +23,9 @@ void add_on_conflict(CLI::App& app, prism::store::OnConflict& on_conflict);
 
 /// `--abort`, which goes without the inputs.
 void add_abort(CLI::App& app, bool& abort, CLI::Option* inputs);
+
+/// `--via bolt|load-csv`
+void add_via(CLI::App& app, std::optional<prism::LoadVia>& via);
 
 /// `--strict`
 void add_strict(CLI::App& app, bool& strict);

@@ -60,9 +60,12 @@ prism::drivers::OpenOptions Session::open_options(const std::string& url,
   return {url, access, lock_wait(), settings_.servers()};
 }
 
-std::unique_ptr<prism::store::FactStore> Session::open_store(prism::Access access) {
+std::unique_ptr<prism::store::FactStore> Session::open_store(prism::Access access,
+                                                             std::optional<prism::LoadVia> via) {
   const std::string& url = settings_.text(Setting::store);
-  auto store = prism::drivers::open_store(open_options(url, access), log_, cancel_);
+  auto options = open_options(url, access);
+  options.load_via = via;
+  auto store = prism::drivers::open_store(options, log_, cancel_);
   touched_.push_back("store " + prism::config::without_password(url));
   return store;
 }

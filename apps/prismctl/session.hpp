@@ -3,6 +3,7 @@
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -42,7 +43,8 @@ class Session {
   prism::Context context() { return {log_, cancel_, *progress_}; }
   std::chrono::seconds lock_wait() const;
 
-  std::unique_ptr<prism::store::FactStore> open_store(prism::Access access);
+  std::unique_ptr<prism::store::FactStore> open_store(prism::Access access,
+                                                      std::optional<prism::LoadVia> via = {});
   /// The cache's URL, empty where there is none.
   std::string cache_url() const;
   /// Null where there is no cache.

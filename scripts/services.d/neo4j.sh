@@ -139,10 +139,12 @@ neo4j_query() {
 
 neo4j_start() {
   local home port password
+  local -a settings
   home=$(make_home neo4j)
   port=$(free_port)
   password=$(random_password)
-  neo4j_configure neo4j "$port"
+  mapfile -t settings < <(printf %s "${PRISM_SERVICES_SET-}")
+  neo4j_configure neo4j "$port" "${settings[@]}"
   neo4j_write_admin "$home"
   neo4j_set_password "$home" "$password"
   offer PRISM_TEST_NEO4J "bolt://neo4j:$password@127.0.0.1:$port"

@@ -1,7 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "cli/cli.hpp"
-#include "support/services.hpp"
+#include "support/neo4j.hpp"
 
 namespace prism::test {
 namespace {
@@ -33,14 +33,14 @@ std::int64_t properties_of(const Sql& store) {
   return count + store.integer("SELECT count(*) FROM fact, json_each(fact.extra)");
 }
 
-/// `database import full` in a folder that convert made, into a home of its own.
-Ended neo4j_admin_import(const fs::path& folder) {
-  fs::create_directories(folder / "home/conf");
+/// `database import full` in a folder that convert made, into the database of a home.
+Ended neo4j_admin_import(const fs::path& folder, const fs::path& home) {
   Launch launch;
   launch.program = *service("PRISM_TEST_NEO4J_ADMIN");
-  launch.arguments = {"database", "import", "full", "neo4j", "@import.args"};
+  launch.arguments = {"database", "import",      "full", "--overwrite-destination=true",
+                      "neo4j",    "@import.args"};
   launch.folder = folder;
-  launch.environment["NEO4J_HOME"] = folder / "home";
+  launch.environment["NEO4J_HOME"] = home;
   launch.environment["JAVA_TOOL_OPTIONS"] = kFastStart;
   return run(launch);
 }
@@ -57,6 +57,8 @@ std::int64_t counted(const std::string& said, const std::string& what) {
 TEST_CASE(
     "cli: neo4j-admin makes of the files of convert what import makes of the same workbooks") {
   if (!has_service("PRISM_TEST_NEO4J_ADMIN") || !there(real_workbook())) return;
+  const PrivateServer server("neo4j");
+  server.stop();
   const Cli cli;
   cli.write("hard.csv", kHardTexts + long_text());
   const Words books{real_workbook().string(), example("sample.xls").string(), "hard.csv"};
@@ -69,7 +71,7 @@ TEST_CASE(
   CHECK(made["uids_taken"] == 0);
   CHECK(made["unchanged"] == 2);
 
-  const Ended ended = neo4j_admin_import(cli / "graph");
+  const Ended ended = neo4j_admin_import(cli / "graph", server.value("PRISM_TEST_NEO4J_HOME"));
   REQUIRE_MESSAGE(ended.code == 0, (ended.out + ended.err));
   const Sql store(cli / "seeded.db");
   const std::int64_t facts = store.integer("SELECT count(*) FROM fact");
@@ -79,6 +81,15 @@ TEST_CASE(
   CHECK(counted(ended.out, "nodes") == entities + facts);
   CHECK(counted(ended.out, "relationships") == 2 * facts);
   CHECK(counted(ended.out, "properties") == properties_of(store));
+
+  convert[4] = convert[6] = "csv";
+  CHECK(cli(convert, {{"PRISMCTL_STORE", "seeded.db"}}).code == 1);
+  const Neo4jDatabase loaded;
+  CHECK(cli({"import", "csv", "--store", loaded.url()}).code == 0);
+  server.restart();
+  const GraphContent content = content_of_graph(server.value("PRISM_TEST_NEO4J"));
+  CHECK(content.facts.size() == static_cast<std::size_t>(facts));
+  CHECK((content == loaded.content()));
 }
 
 TEST_CASE("cli: convert tells what to do with the files of neo4j-admin") {

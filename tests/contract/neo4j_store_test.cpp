@@ -43,7 +43,7 @@ class Neo4jStore : public contract::StoreFixture {
         database_.quiet().log(), database_.quiet().cancel());
   }
 
-  test::Neo4jDatabase database_{"PRISM_TEST_NEO4J", test::Neo4jDatabase::Rules::left};
+  test::Neo4jDatabase database_{test::Neo4jDatabase::Rules::left};
 };
 
 void check(void (*check)(contract::StoreFixture&)) {

@@ -1,49 +1,20 @@
 #include "support/neo4j.hpp"
 
 #include <csignal>
-#include <functional>
-#include <thread>
 
 #include <doctest/doctest.h>
 
 #include "cli/cli.hpp"
 #include "support/services.hpp"
 #include "support/tcp_proxy.hpp"
+#include "support/wait.hpp"
 
 namespace prism::test {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-using std::chrono::milliseconds;
-
 /// More than fit into one transaction.
 constexpr std::int64_t kFacts = 11'000;
 const Variables kSmallBatches{{"NEO4J_BATCH_SIZE", "500"}};
-
-bool comes_true(const std::function<bool()>& condition) {
-  const auto until = Clock::now() + std::chrono::seconds(60);
-  while (Clock::now() < until) {
-    if (condition()) return true;
-    std::this_thread::sleep_for(milliseconds(2));
-  }
-  return false;
-}
-
-/// All that a graph says of facts and entities, and what it remembers of a load.
-struct Content {
-  std::vector<neo4j::List> facts, entities, notes;
-  bool operator==(const Content&) const = default;
-};
-
-Content content_of(const Neo4jDatabase& graph) {
-  return {graph.rows("MATCH (f:Fact) RETURN f.fact_uid AS uid, properties(f), "
-                     "[(e:Entity)-[:role]->(f) | e.uid], [(f)-[:role]->(e:Entity) | e.uid], "
-                     "COUNT { (f)--() } ORDER BY uid"),
-          graph.rows("MATCH (e:Entity) RETURN e.uid AS uid, properties(e), COUNT { (e)--() } "
-                     "ORDER BY uid"),
-          graph.rows("MATCH (n) WHERE n:PrismLoadPart OR n:PrismOldFact OR n:PrismBlankUid "
-                     "OR n:PrismTemporaryUid RETURN labels(n), n.uid ORDER BY n.uid")};
-}
 
 struct Scene {
   explicit Scene(bool with_new_uids = true) {
@@ -61,8 +32,11 @@ struct Scene {
     return cli({"import", "many.csv", "--store", url, "--on-conflict", "update"}, kSmallBatches);
   }
   Ended import() const { return import(graph.url()); }
-  Process begin_import() const {
-    return Process(cli.launch({"import", "many.csv", "--store", graph.url()}, kSmallBatches));
+  Process begin_import(const std::string& via = "bolt") const {
+    Variables variables = kSmallBatches;
+    variables["PRISM_NEO4J_IMPORT_DIR"] = *service("PRISM_TEST_NEO4J_IMPORT_DIR");
+    return Process(
+        cli.launch({"import", "many.csv", "--via", via, "--store", graph.url()}, variables));
   }
 
   std::int64_t facts() const { return graph.integer("MATCH (f:Fact) RETURN count(f)"); }
@@ -90,7 +64,7 @@ TEST_CASE("fault: neo4j: a load that is killed at any moment is finished by the 
   if (!is_there()) return;
   const Scene scene;
   REQUIRE(scene.import().code == 0);
-  const Content whole = content_of(scene.graph);
+  const GraphContent whole = scene.graph.content();
   REQUIRE(static_cast<std::int64_t>(whole.facts.size()) == kFacts);
   constexpr std::int64_t kMoments = 10;
   for (std::int64_t moment = 0; moment < kMoments; ++moment) {
@@ -108,8 +82,34 @@ TEST_CASE("fault: neo4j: a load that is killed at any moment is finished by the 
     CAPTURE(again.err);
     CHECK(again.code == 0);
     CHECK(missing_in(again.out, {"11,000 facts inserted"}) == "");
-    CHECK((content_of(scene.graph) == whole));
+    CHECK((scene.graph.content() == whole));
     CHECK(scene.status().at("store").at("unfinished_load").is_null());
+  }
+}
+
+TEST_CASE("fault: neo4j: a load by LOAD CSV that is killed is finished by any way, or taken out") {
+  if (!is_there()) return;
+  const Scene scene;
+  REQUIRE(scene.import().code == 0);
+  const GraphContent whole = scene.graph.content();
+  for (const std::int64_t part : {1, 4000, 9000}) {
+    CAPTURE(part);
+    scene.start_over();
+    Process import = scene.begin_import("load-csv");
+    REQUIRE(comes_true([&] { return scene.facts() >= part; }));
+    import.send(SIGKILL);
+    CHECK(import.wait().signal == SIGKILL);
+    CHECK(scene.status().at("store").at("unfinished_load").is_string());
+    if (part == 4000) {
+      CHECK(scene.cli({"import", "--abort", "--store", scene.graph.url()}).code == 0);
+      CHECK((scene.graph.content() == GraphContent()));
+      continue;
+    }
+    const Ended again = part == 1 ? scene.begin_import("load-csv").wait() : scene.import();
+    CAPTURE(again.err);
+    CHECK(again.code == 0);
+    CHECK(missing_in(again.out, {"11,000 facts inserted"}) == "");
+    CHECK((scene.graph.content() == whole));
   }
 }
 
@@ -118,7 +118,7 @@ TEST_CASE("fault: neo4j: --abort takes a load out again that was killed") {
   const Scene scene;
   scene.cli.write("before.csv", table({"1,600,1146,700", "900000001,601,1146,700"}));
   REQUIRE(scene.cli({"import", "before.csv", "--store", scene.graph.url()}).code == 0);
-  const Content before = content_of(scene.graph);
+  const GraphContent before = scene.graph.content();
   for (const std::int64_t part : {1, 5000}) {
     Process import = scene.begin_import();
     REQUIRE(comes_true([&] { return scene.facts() > part + 2; }));
@@ -130,7 +130,7 @@ TEST_CASE("fault: neo4j: --abort takes a load out again that was killed") {
     const Ended aborted = scene.cli({"import", "--abort", "--store", scene.graph.url()});
     CAPTURE(aborted.err);
     CHECK(aborted.code == 0);
-    CHECK((content_of(scene.graph) == before));
+    CHECK((scene.graph.content() == before));
     CHECK(scene.status().at("store").at("unfinished_load").is_null());
   }
 }
@@ -139,9 +139,9 @@ TEST_CASE("fault: neo4j: an update of many facts is taken out again with what th
   if (!is_there()) return;
   const Scene scene;
   REQUIRE(scene.import().code == 0);
-  const Content before = content_of(scene.graph);
+  const GraphContent before = scene.graph.content();
   scene.graph.execute("MATCH (f:Fact) SET f.lh_object_name = 'changed', f.remarks = 'changed'");
-  const Content changed = content_of(scene.graph);
+  const GraphContent changed = scene.graph.content();
   Process import(scene.cli.launch(
       {"import", "many.csv", "--store", scene.graph.url(), "--on-conflict", "update"},
       kSmallBatches));
@@ -150,7 +150,7 @@ TEST_CASE("fault: neo4j: an update of many facts is taken out again with what th
   import.send(SIGKILL);
   import.wait();
   CHECK(scene.cli({"import", "--abort", "--store", scene.graph.url()}).code == 0);
-  CHECK((content_of(scene.graph) == changed));
+  CHECK((scene.graph.content() == changed));
   CHECK(scene.import().code == 0);
 }
 
@@ -159,7 +159,7 @@ TEST_CASE("fault: neo4j: a connection that is cut loses nothing") {
   const Scene scene(false);  // of new UIDs some would be lost with a try
   TcpProxy proxy(authority_of(scene.graph.url()));
   REQUIRE(scene.import().code == 0);
-  const Content whole = content_of(scene.graph);
+  const GraphContent whole = scene.graph.content();
   for (const std::uint64_t bytes : {1'000, 200'000, 900'000, 1'500'000}) {
     CAPTURE(bytes);
     scene.start_over();
@@ -171,7 +171,7 @@ TEST_CASE("fault: neo4j: a connection that is cut loses nothing") {
       CHECK(cut.code == 69);
       CHECK(scene.import().code == 0);
     }
-    CHECK((content_of(scene.graph) == whole));
+    CHECK((scene.graph.content() == whole));
   }
 }
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <csignal>
-#include <functional>
 #include <optional>
 #include <random>
 #include <thread>
@@ -12,6 +11,7 @@
 #include "cli/cli.hpp"
 #include "support/services.hpp"
 #include "support/tcp_proxy.hpp"
+#include "support/wait.hpp"
 
 namespace prism::test {
 namespace {
@@ -20,15 +20,6 @@ using Clock = std::chrono::steady_clock;
 using std::chrono::milliseconds;
 
 constexpr std::int64_t kFacts = 10'000;
-
-bool comes_true(const std::function<bool()>& condition) {
-  const auto until = Clock::now() + std::chrono::seconds(60);
-  while (Clock::now() < until) {
-    if (condition()) return true;
-    std::this_thread::sleep_for(milliseconds(2));
-  }
-  return false;
-}
 
 /// All that the store says of facts and entities.
 std::string digest(const PostgresDatabase& database) {

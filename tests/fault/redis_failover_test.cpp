@@ -7,9 +7,9 @@
 
 #include <prism/drivers/redis/keys.hpp>
 
-#include "support/own_services.hpp"
 #include "support/redis.hpp"
 #include "support/services.hpp"
+#include "support/temporary.hpp"
 
 namespace prism::test {
 namespace {
@@ -123,7 +123,7 @@ void read_through_ten_rebuilds(const std::string& variable) {
 }
 
 struct OwnCluster {
-  OwnCluster() : own({"redis-cluster"}), url(own["PRISM_TEST_REDIS_CLUSTER"]) {
+  OwnCluster() : own("redis-cluster"), url(own.value("PRISM_TEST_REDIS_CLUSTER")) {
     const auto address = redis::parse_address(url);
     nodes = address.endpoints;
   }
@@ -154,7 +154,7 @@ struct OwnCluster {
 
   Folder folder;
   Quiet quiet{folder / "log"};
-  OwnServices own;
+  PrivateServer own;
   std::string url;
   std::vector<Endpoint> nodes;
 };
@@ -230,10 +230,11 @@ TEST_CASE("fault: redis: keys of a slot that is being moved follow it") {
 
 TEST_CASE("fault: redis: the primary behind Sentinels dies during a rebuild") {
   if (!has_service("PRISM_TEST_REDIS_SENTINEL")) return;
-  const OwnServices own({"redis-sentinel"});
+  const PrivateServer own("redis-sentinel");
   Quiet quiet;
-  const drivers::OpenOptions options{.url = "redis+sentinel://" + own["PRISM_TEST_REDIS_SENTINEL"] +
-                                            "/" + own["PRISM_TEST_REDIS_SENTINEL_MASTER"] + "/2",
+  const drivers::OpenOptions options{.url = "redis+sentinel://" +
+                                            own.value("PRISM_TEST_REDIS_SENTINEL") + "/" +
+                                            own.value("PRISM_TEST_REDIS_SENTINEL_MASTER") + "/2",
                                      .access = Access::create};
   const auto sink = drivers::open_cache(options, quiet.log(), quiet.cancel());
   rebuild(*sink, 1);

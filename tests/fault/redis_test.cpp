@@ -1,15 +1,13 @@
 #include "support/redis.hpp"
 
 #include <csignal>
-#include <functional>
-#include <thread>
 
 #include <doctest/doctest.h>
 
 #include "cli/cli.hpp"
-#include "support/own_services.hpp"
 #include "support/services.hpp"
 #include "support/tcp_proxy.hpp"
+#include "support/wait.hpp"
 
 namespace prism::test {
 namespace {
@@ -20,18 +18,9 @@ using Clock = std::chrono::steady_clock;
 constexpr std::size_t kFacts = 60'000;
 constexpr std::uint64_t kMidst = 400'000;  ///< bytes of some 4 MB
 
-bool comes_true(const std::function<bool()>& condition) {
-  const auto until = Clock::now() + std::chrono::seconds(60);
-  while (Clock::now() < until) {
-    if (condition()) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
-  return false;
-}
-
 /// A store, a server of its own, and a proxy between the two.
 struct Scene {
-  Scene() : own({"--durable", "redis"}), url(own["PRISM_TEST_REDIS"]), proxy(url.substr(8)) {
+  Scene() : own("redis", {"--durable"}), url(own.value("PRISM_TEST_REDIS")), proxy(url.substr(8)) {
     cli.write("many.csv", many_facts(kFacts, false));
     REQUIRE(cli({"import", "many.csv", "--store", "t.db"}).code == 0);
   }
@@ -49,7 +38,7 @@ struct Scene {
   bool is_whole() const { return differing().find(": 0 of ") != std::string::npos; }
 
   Cli cli;
-  OwnServices own;
+  PrivateServer own;
   std::string url;
   TcpProxy proxy;
 };
@@ -70,7 +59,7 @@ TEST_CASE("fault: redis: killed during a rebuild: told, seen in status, repaired
   if (!has_service("PRISM_TEST_REDIS")) return;
   Scene scene;
   Process rebuild = stalled_rebuild(scene);
-  scene.own.kill("redis");
+  scene.own.kill();
   scene.proxy.forward();
   const Ended ended = rebuild.wait();
   CHECK(ended.code == 69);
@@ -78,7 +67,7 @@ TEST_CASE("fault: redis: killed during a rebuild: told, seen in status, repaired
   const Ended down = scene.status();
   CHECK(down.code == 2);
   CHECK(missing_in(down.out, {"critical", "cannot connect"}) == "");
-  scene.own.restart("redis");
+  scene.own.restart();
   const Ended up = scene.status();
   CHECK(up.code == 1);
   CHECK(missing_in(up.out, {"did not come to its end"}) == "");

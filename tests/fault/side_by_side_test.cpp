@@ -1,24 +1,14 @@
 #include <csignal>
-#include <functional>
 
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <sys/file.h>
 
 #include "cli/cli.hpp"
+#include "support/wait.hpp"
 
 namespace prism::test {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-bool comes_true(const std::function<bool()>& condition) {
-  const auto until = Clock::now() + std::chrono::seconds(60);
-  while (Clock::now() < until) {
-    if (condition()) return true;
-  }
-  return false;
-}
 
 /// A seed of many facts, held in the midst of its import.
 Process stopped_seed(const Cli& cli) {

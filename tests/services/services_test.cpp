@@ -3,7 +3,6 @@
 
 #include <csignal>
 #include <cstdlib>
-#include <thread>
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -11,6 +10,7 @@
 
 #include "support/process.hpp"
 #include "support/temporary.hpp"
+#include "support/wait.hpp"
 
 namespace prism::test {
 namespace {
@@ -50,15 +50,6 @@ Launch command(const std::string& program, const Words& words) {
   launch.program = program;
   launch.arguments = words;
   return launch;
-}
-
-template <typename Condition>
-bool comes_true(Condition&& condition) {
-  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-  while (!condition() && std::chrono::steady_clock::now() < until) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  return condition();
 }
 
 /// Whether it runs; one that has ended and waits to be reaped does not.
@@ -176,6 +167,17 @@ TEST_CASE("services: those of a test that was killed are stopped") {
   }
   CHECK(comes_true([&] { return !fs::exists(services.dir()); }));
   CHECK_FALSE(runs(process));
+}
+
+TEST_CASE("services: who reads what a start says is not kept waiting by those that it started") {
+  if (!has_service("PRISM_TEST_REDIS")) return;
+  const Services services;
+  const Process test(command("/bin/sleep", {"600"}));
+  Launch start = services.launch({"start", "--while", std::to_string(test.id()), "redis"});
+  start.arguments.insert(start.arguments.begin(),
+                         {"-c", "\"$0\" \"$@\" 2>&1 | cat", start.program});
+  start.program = "/bin/sh";
+  CHECK(run(start).out.find("redis: started") != std::string::npos);
 }
 
 TEST_CASE("services: a private PostgreSQL keeps its data and its port when it is killed") {

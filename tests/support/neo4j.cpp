@@ -6,8 +6,6 @@
 #include <fcntl.h>
 #include <sys/file.h>
 
-#include "support/services.hpp"
-
 namespace prism::test {
 namespace {
 
@@ -43,8 +41,31 @@ config::Neo4jSettings neo4j_settings() {
   return settings;
 }
 
-Neo4jDatabase::Neo4jDatabase(const std::string& variable, Rules rules)
-    : url_(service(variable).value()), rules_(rules) {
+GraphContent content_of_graph(const std::string& url) {
+  const Cancel cancel;
+  const neo4j::Address address = neo4j::parse_address(url);
+  neo4j::Connection graph(address.endpoint, {address, neo4j_settings()}, cancel);
+  return {
+      all_rows(graph,
+               "MATCH (f:Fact) RETURN f.fact_uid AS uid, properties(f), "
+               "[(e:Entity)-[:role]->(f) | e.uid], [(f)-[:role]->(e:Entity) | e.uid], "
+               "COUNT { (f)--() } ORDER BY uid"),
+      all_rows(graph,
+               "MATCH (e:Entity) RETURN e.uid AS uid, properties(e), COUNT { (e)--() } "
+               "ORDER BY uid"),
+      all_rows(graph,
+               "MATCH (n) WHERE n:PrismLoadPart OR n:PrismOldFact OR n:PrismBlankUid "
+               "OR n:PrismTemporaryUid RETURN labels(n), n.uid ORDER BY n.uid"),
+  };
+}
+
+Neo4jDatabase::Neo4jDatabase(Rules rules)
+    : Neo4jDatabase(service("PRISM_TEST_NEO4J").value(), rules) {}
+
+Neo4jDatabase::Neo4jDatabase(const PrivateServer& server)
+    : Neo4jDatabase(server.value("PRISM_TEST_NEO4J"), Rules::removed) {}
+
+Neo4jDatabase::Neo4jDatabase(std::string url, Rules rules) : url_(std::move(url)), rules_(rules) {
   lock_ = lock_of(address().endpoint);
   wipe();
 }

@@ -8,11 +8,20 @@
 #include <prism/drivers/neo4j/connection.hpp>
 
 #include "support/quiet.hpp"
+#include "support/services.hpp"
 
 namespace prism::test {
 
 /// How the tests enter Neo4j: NEO4J settings with the certificate authority of the tests.
 config::Neo4jSettings neo4j_settings();
+
+/// All that a graph says of facts and entities, and what it remembers of UIDs and of loads.
+struct GraphContent {
+  std::vector<neo4j::List> facts, entities, notes;
+  bool operator==(const GraphContent&) const = default;
+};
+
+GraphContent content_of_graph(const std::string& url);
 
 /// The one database of the server that scripts/services started, for one test case at a time:
 /// without nodes, constraints and indexes at first and at the end.
@@ -22,9 +31,9 @@ class Neo4jDatabase {
   /// left for the next who wants it so.
   enum class Rules { removed, left };
 
-  /// `variable` is of scripts/services.
-  explicit Neo4jDatabase(const std::string& variable = "PRISM_TEST_NEO4J",
-                         Rules rules = Rules::removed);
+  explicit Neo4jDatabase(Rules rules = Rules::removed);
+  /// The one of another server.
+  explicit Neo4jDatabase(const PrivateServer& server);
   ~Neo4jDatabase();
   Neo4jDatabase(const Neo4jDatabase&) = delete;
   Neo4jDatabase& operator=(const Neo4jDatabase&) = delete;
@@ -42,9 +51,12 @@ class Neo4jDatabase {
   std::int64_t integer(const std::string& cypher) const;
   void execute(const std::string& cypher) const { rows(cypher); }
 
+  GraphContent content() const { return content_of_graph(url_); }
+
   Quiet& quiet() const { return quiet_; }
 
  private:
+  Neo4jDatabase(std::string url, Rules rules);
   void wipe() const;
 
   std::string url_;

@@ -47,7 +47,8 @@ std::unique_ptr<store::FactStore> open_neo4j_store(const OpenOptions& options, L
   return neo4j::open_store({.connections = {.address = neo4j::parse_address(options.url),
                                             .settings = options.servers.neo4j,
                                             .wait = options.servers.wait},
-                            .access = options.access},
+                            .access = options.access,
+                            .load_via = options.load_via.value_or(LoadVia::bolt)},
                            log, cancel);
 }
 
@@ -105,6 +106,11 @@ std::unique_ptr<store::FactStore> open_store(const OpenOptions& options, Log& lo
     throw Error(ErrorCode::configuration,
                 std::string(driver.scheme) + ": such a database holds no facts, only their cache",
                 "name the store with --store and this one with --cache");
+  }
+  if (options.load_via && driver.open_store != open_neo4j_store) {
+    throw Error(ErrorCode::usage,
+                std::string(driver.scheme) + ": a way of loading is chosen for Neo4j alone",
+                "leave out --via");
   }
   return driver.open_store(options, log, cancel);
 }

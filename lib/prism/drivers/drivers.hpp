@@ -12,6 +12,7 @@
 #include <prism/cache/sink.hpp>
 #include <prism/config/servers.hpp>
 #include <prism/config/targets.hpp>
+#include <prism/drivers/load_via.hpp>
 #include <prism/store/fact_files.hpp>
 #include <prism/store/store.hpp>
 
@@ -22,6 +23,7 @@ struct OpenOptions {
   Access access = Access::read;
   std::chrono::seconds lock_wait{0};
   config::ServerSettings servers = {};
+  std::optional<LoadVia> load_via = {};  ///< a store; only Neo4j knows several ways
   bool swap = false;  ///< a cache: build it beside the old one and exchange the two at the commit
 };
 

@@ -7,9 +7,9 @@
 #include <prism/drivers/redis/topology.hpp>
 #include <prism/drivers/redis/trouble.hpp>
 
-#include "support/own_services.hpp"
 #include "support/redis.hpp"
 #include "support/services.hpp"
+#include "support/temporary.hpp"
 #include "support/thrown.hpp"
 
 namespace prism::redis {
@@ -171,8 +171,8 @@ TEST_CASE("redis: a password where none is set, and a database that isn't there,
 
 TEST_CASE("redis: a replica and a full server are told, and the latter warns beforehand") {
   if (!test::has_service("PRISM_TEST_REDIS")) return;
-  const test::OwnServices own({"redis"});
-  const std::string url = own["PRISM_TEST_REDIS"];
+  const test::PrivateServer own("redis");
+  const std::string url = own.value("PRISM_TEST_REDIS");
   test::RedisCli cli(url);
   const test::Folder folder;
   cli({"CONFIG", "SET", "maxmemory", "30mb"});
@@ -201,8 +201,8 @@ TEST_CASE("redis: a replica and a full server are told, and the latter warns bef
 
 TEST_CASE("redis: a server that is loading its data is waited for") {
   if (!test::has_service("PRISM_TEST_REDIS")) return;
-  const test::OwnServices own({"redis"});
-  const std::string url = own["PRISM_TEST_REDIS"];
+  const test::PrivateServer own("redis");
+  const std::string url = own.value("PRISM_TEST_REDIS");
   rebuild(url, 3000);
   {
     test::RedisCli cli(url);

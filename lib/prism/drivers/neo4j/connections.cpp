@@ -4,6 +4,8 @@
 
 #include <prism/base/backoff.hpp>
 #include <prism/drivers/neo4j/connections.hpp>
+#include <prism/drivers/neo4j/parameters.hpp>
+#include <prism/drivers/neo4j/random_name.hpp>
 
 namespace prism::neo4j {
 namespace {
@@ -49,6 +51,8 @@ class Tries {
 Connections::Connections(ConnectionsOptions options, Log& log, const Cancel& cancel)
     : options_(std::move(options)),
       login_(options_.address, options_.settings),
+      name_(random_name()),
+      metadata_(Parameters(1).text("prismctl", name_).bytes()),
       log_(log),
       cancel_(cancel) {}
 
@@ -81,10 +85,14 @@ void Connections::attempt(AccessMode mode, const Work& work) {
   }
 }
 
+Begin Connections::begin(AccessMode mode, std::span<const std::string> seen) const {
+  return {mode, seen, mode == AccessMode::write ? metadata_ : std::string_view()};
+}
+
 void Connections::attempt_on(Connection& connection, AccessMode mode, const Work& work) {
   const auto seen = bookmarks();
   try {
-    connection.begin({mode, seen});
+    connection.begin(begin(mode, seen));
     Transaction transaction(connection);
     work(transaction);
     replace_bookmarks(seen, connection.commit());
@@ -102,7 +110,7 @@ Connection& Transaction::open() const {
 Summary Connections::run(AccessMode mode, const Query& query, const TakeRecord& record) {
   const Lease lease = take(mode);
   const auto seen = bookmarks();
-  Summary summary = lease->run(query, record, {mode, seen});
+  Summary summary = lease->run(query, record, begin(mode, seen));
   replace_bookmarks(seen, summary.bookmark);
   return summary;
 }

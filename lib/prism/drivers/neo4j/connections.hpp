@@ -6,6 +6,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -60,6 +61,8 @@ class PRISM_API Connections {
 
   const Address& address() const { return options_.address; }
   const config::Neo4jSettings& settings() const { return options_.settings; }
+  /// Random. SHOW TRANSACTIONS has it as `prismctl` in the metadata of what writes.
+  const std::string& name() const { return name_; }
   Log& log() const { return log_; }
   const Cancel& cancel() const { return cancel_; }
 
@@ -87,6 +90,7 @@ class PRISM_API Connections {
   std::unique_ptr<Connection> open(const Endpoint& endpoint) const;
   void give_back(std::unique_ptr<Connection> connection) noexcept;
   void attempt(AccessMode mode, const Work& work);
+  Begin begin(AccessMode mode, std::span<const std::string> seen) const;
   void attempt_on(Connection& connection, AccessMode mode, const Work& work);
 
   Endpoint server_for(AccessMode mode);
@@ -98,6 +102,8 @@ class PRISM_API Connections {
 
   ConnectionsOptions options_;
   Login login_;
+  std::string name_;
+  std::string metadata_;  ///< packed
   Log& log_;
   const Cancel& cancel_;
 

@@ -64,6 +64,7 @@ void FactRows::add(const PlannedFact& fact) {
   facts_.push_back(fact.fact);
   entities_.insert(entities_.end(), {fact.left, fact.right});
   ends_.push_back(packed_.size());
+  longest_ = std::max(longest_, fact.properties.size());
 }
 
 void FactRows::clear() { *this = {}; }
@@ -75,6 +76,26 @@ std::string FactRows::list() const {
   return list += packed_;
 }
 
+void FactRows::for_each(const std::function<void(const PlannedFact&)>& take) const {
+  Unpacker rows(packed_);
+  for (const std::size_t end : ends_) {
+    rows.list();
+    PlannedFact fact{rows.integer(), rows.integer(), rows.integer(), {}};
+    const std::size_t begin = rows.offset();
+    rows.skip();
+    fact.properties = std::string_view(packed_).substr(begin, end - begin);
+    take(fact);
+  }
+}
+
+FactRows FactRows::without(const uid::UidSet& facts) const {
+  FactRows rest;
+  for_each([&](const PlannedFact& fact) {
+    if (!facts.contains(fact.fact)) rest.add(fact);
+  });
+  return rest;
+}
+
 std::vector<Uid> FactRows::entities() const {
   std::vector<Uid> uids = entities_;
   std::sort(uids.begin(), uids.end());
@@ -83,18 +104,11 @@ std::vector<Uid> FactRows::entities() const {
 }
 
 std::pair<FactRows, FactRows> FactRows::halves() const {
-  const auto middle = static_cast<std::ptrdiff_t>(size() / 2);
-  const std::size_t end = ends_[static_cast<std::size_t>(middle - 1)];
-  FactRows first, second;
-  first.packed_ = packed_.substr(0, end);
-  second.packed_ = packed_.substr(end);
-  first.facts_.assign(facts_.begin(), facts_.begin() + middle);
-  second.facts_.assign(facts_.begin() + middle, facts_.end());
-  first.entities_.assign(entities_.begin(), entities_.begin() + 2 * middle);
-  second.entities_.assign(entities_.begin() + 2 * middle, entities_.end());
-  first.ends_.assign(ends_.begin(), ends_.begin() + middle);
-  for (auto at = ends_.begin() + middle; at != ends_.end(); ++at) second.ends_.push_back(*at - end);
-  return {std::move(first), std::move(second)};
+  std::pair<FactRows, FactRows> halves;
+  for_each([&](const PlannedFact& fact) {
+    (halves.first.size() < size() / 2 ? halves.first : halves.second).add(fact);
+  });
+  return halves;
 }
 
 void write_entities(Transaction& transaction, const Part* part, std::span<const Uid> entities) {
@@ -108,11 +122,17 @@ void write_entities(Transaction& transaction, const Part* part, std::span<const 
 }
 
 void write_facts(Transaction& transaction, const Part* part, const FactRows& rows) {
-  const Summary summary = transaction.run({kMakeFacts, rows_of(rows)});
-  if (summary.counters.nodes_created != static_cast<std::int64_t>(rows.size())) {
-    fail_without_entity();
-  }
-  if (part != nullptr) transaction.send({kNoteFacts, noted(*part, rows.facts())});
+  require_all_made(transaction.run({kMakeFacts, rows_of(rows)}), rows);
+  if (part != nullptr) note_facts(transaction, *part, rows);
+}
+
+void note_facts(Transaction& transaction, const Part& part, const FactRows& rows) {
+  transaction.send({kNoteFacts, noted(part, rows.facts())});
+}
+
+void require_all_made(const Summary& summary, const FactRows& rows) {
+  if (summary.counters.nodes_created == static_cast<std::int64_t>(rows.size())) return;
+  fail_without_entity();
 }
 
 void write_updates(Transaction& transaction, const Part* part, const FactRows& rows) {

@@ -38,12 +38,6 @@ void pack_value(Packer& packer, const Cell& value, gellish::ValueKind kind) {
   }
 }
 
-std::string iso_of(Date date) {
-  std::string text;
-  append_iso_date(text, std::chrono::sys_days(std::chrono::days(date.days)));
-  return text;
-}
-
 }  // namespace
 
 FactProperties::FactProperties(gellish::FactLayout layout)
@@ -104,11 +98,17 @@ Map FactProperties::merged(const Map& stored, const Map& input) const {
   return merged;
 }
 
+std::string iso_text(Date date) {
+  std::string text;
+  append_iso_date(text, std::chrono::sys_days(std::chrono::days(date.days)));
+  return text;
+}
+
 std::string shown(const neo4j::Value* value) {
   if (value == nullptr) return "nothing";
   if (const auto* number = value->get<std::int64_t>()) return in_quotes(std::to_string(*number));
   if (const auto* text = value->get<std::string>()) return in_quotes(*text);
-  if (const auto* date = value->get<Date>()) return in_quotes(iso_of(*date));
+  if (const auto* date = value->get<Date>()) return in_quotes(iso_text(*date));
   return "a value of another type";
 }
 

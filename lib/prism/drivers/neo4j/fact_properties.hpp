@@ -47,6 +47,9 @@ class FactProperties {
   std::size_t fact_, left_, right_;
 };
 
+/// `2026-11-21`
+std::string iso_text(Date date);
+
 /// A value for people; `nothing` for none.
 std::string shown(const Value* value);
 

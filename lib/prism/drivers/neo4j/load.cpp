@@ -1,11 +1,10 @@
-#include <algorithm>
-
 #include <fmt/format.h>
 
 #include <prism/base/date.hpp>
 #include <prism/base/error.hpp>
 #include <prism/drivers/neo4j/load.hpp>
 #include <prism/drivers/neo4j/load_writer.hpp>
+#include <prism/drivers/neo4j/lock.hpp>
 #include <prism/drivers/neo4j/parameters.hpp>
 #include <prism/drivers/neo4j/random_name.hpp>
 
@@ -25,29 +24,30 @@ constexpr std::string_view kRemoveLeftBehind =
 constexpr std::string_view kGrow =
     "MATCH (s:PrismStore) SET s.locked = true WITH s SET s.watermark = s.watermark + 1";
 
+/// The load that was cut off half-way, once nothing of it is under way any more.
+std::optional<LoadRecord> find_unfinished(Connections& connections) {
+  await_writers(connections);
+  return unfinished_load(connections);
+}
+
 }  // namespace
 
 Neo4jLoad::Neo4jLoad(Connections& connections, Neo4jRegistry& registry,
-                     store::OnConflict on_conflict)
+                     store::OnConflict on_conflict, LoadVia via)
     : connections_(connections),
       registry_(registry),
-      unfinished_(unfinished_load(connections)),
-      plan_(connections, on_conflict) {
+      unfinished_(find_unfinished(connections)),
+      plan_(connections, on_conflict,
+            unfinished_ ? noted_facts(connections, *unfinished_) : uid::UidSet()) {
+  if (via == LoadVia::load_csv) import_folder_.emplace(connections);
   registry_.enter_load(new_uids_);
 }
 
 Neo4jLoad::~Neo4jLoad() { registry_.leave_load(); }
 
 store::LoadSummary Neo4jLoad::finish() {
-  if (summary_) return *summary_;
-  store::LoadSummary summary = plan_.finish();
-  if (unfinished_) {
-    // They were not there before this load, which only was cut off.
-    const std::uint64_t before = std::min(unfinished_->inserted, summary.unchanged);
-    summary.unchanged -= before;
-    summary.inserted += before;
-  }
-  return *(summary_ = summary);
+  if (!summary_) summary_ = plan_.finish();
+  return *summary_;
 }
 
 void Neo4jLoad::commit(const uid::Highest& seen) {
@@ -70,7 +70,8 @@ void Neo4jLoad::require_the_same(const std::string& fingerprint) const {
 }
 
 bool Neo4jLoad::is_small() const {
-  return plan_.writes() + new_uids_.size() <= kSmallWrites && plan_.bytes() <= kSmallBytes;
+  return !import_folder_ && plan_.writes() + new_uids_.size() <= kSmallWrites &&
+         plan_.bytes() <= kSmallBytes;
 }
 
 /// False where the server has not the memory for it, and nothing was stored.
@@ -104,7 +105,8 @@ void Neo4jLoad::write_all(Transaction& transaction) {
 void Neo4jLoad::commit_in_parts(const uid::Highest& seen, LoadRecord record) {
   begin_parts(record);
   try {
-    LoadWriter(connections_, record.id, plan_).write();
+    const ImportFolder* const folder = import_folder_ ? &*import_folder_ : nullptr;
+    LoadWriter(connections_, record.id, plan_, folder).write();
     connections_.transact(AccessMode::write, [&](Transaction& transaction) {
       end_parts(transaction, record);
       complete(transaction, seen, record);

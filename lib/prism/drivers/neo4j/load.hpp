@@ -3,6 +3,8 @@
 #include <optional>
 #include <string>
 
+#include <prism/drivers/load_via.hpp>
+#include <prism/drivers/neo4j/import_folder.hpp>
 #include <prism/drivers/neo4j/load_plan.hpp>
 #include <prism/drivers/neo4j/load_record.hpp>
 #include <prism/drivers/neo4j/registry.hpp>
@@ -15,7 +17,8 @@ namespace prism::neo4j {
 /// many, with a record: cut off, the same load again finishes it, and `abandon` takes it out.
 class Neo4jLoad : public store::Load {
  public:
-  Neo4jLoad(Connections& connections, Neo4jRegistry& registry, store::OnConflict on_conflict);
+  Neo4jLoad(Connections& connections, Neo4jRegistry& registry, store::OnConflict on_conflict,
+            LoadVia via);
   ~Neo4jLoad() override;
 
   void add(gellish::FactBatch batch) override { plan_.add(batch); }
@@ -36,7 +39,8 @@ class Neo4jLoad : public store::Load {
 
   Connections& connections_;
   Neo4jRegistry& registry_;
-  std::optional<LoadRecord> unfinished_;  ///< what was cut off before
+  std::optional<LoadRecord> unfinished_;       ///< what was cut off before
+  std::optional<ImportFolder> import_folder_;  ///< of a load by LOAD CSV
   NewUids new_uids_;
   LoadPlan plan_;
   std::optional<store::LoadSummary> summary_;

@@ -38,8 +38,8 @@ Uid uid_in(const Map& properties, std::string_view name) {
 
 }  // namespace
 
-LoadPlan::LoadPlan(Connections& connections, store::OnConflict on_conflict)
-    : connections_(connections), on_conflict_(on_conflict) {
+LoadPlan::LoadPlan(Connections& connections, store::OnConflict on_conflict, uid::UidSet begun)
+    : connections_(connections), on_conflict_(on_conflict), begun_(std::move(begun)) {
   connections_.transact(AccessMode::read, [&](Transaction& transaction) {
     empty_ = integer_of(transaction, {"MATCH (f:Fact) RETURN count(f)"}) == 0;
   });
@@ -136,7 +136,8 @@ void LoadPlan::check_row(const Row& row, States& states, const std::unordered_se
   const Map input = Unpacker(planned(row).properties).map_value();
   const std::string name = row.properties->difference(stored->second, input);
   if (name.empty()) {
-    ++summary_.unchanged;
+    const bool by_this_load = !row.again && begun_.contains(row.fact);
+    ++(by_this_load ? summary_.inserted : summary_.unchanged);
   } else if (on_conflict_ == store::OnConflict::skip) {
     ++summary_.skipped;
   } else if (on_conflict_ == store::OnConflict::update) {

@@ -13,6 +13,7 @@
 #include <prism/drivers/neo4j/fact_properties.hpp>
 #include <prism/store/occurrences.hpp>
 #include <prism/store/store.hpp>
+#include <prism/uid/uid_set.hpp>
 
 namespace prism::neo4j {
 
@@ -28,7 +29,8 @@ struct PlannedFact {
 /// nothing is written yet: whether a load goes well is known before it begins to change anything.
 class LoadPlan {
  public:
-  LoadPlan(Connections& connections, store::OnConflict on_conflict);
+  /// `begun`: facts that the same load has made, or was about to make, before it was cut off.
+  LoadPlan(Connections& connections, store::OnConflict on_conflict, uid::UidSet begun);
 
   /// Throws Error(refused) for a conflict under OnConflict::fail, here or in finish().
   void add(const gellish::FactBatch& batch);
@@ -66,6 +68,7 @@ class LoadPlan {
 
   Connections& connections_;
   store::OnConflict on_conflict_;
+  uid::UidSet begun_;
   bool empty_;                                            ///< the store holds no facts
   std::vector<std::unique_ptr<FactProperties>> layouts_;  ///< the last one is at hand
   std::vector<Row> rows_;                                 ///< not checked yet

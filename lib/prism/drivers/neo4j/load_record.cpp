@@ -63,17 +63,13 @@ void repeat(Connections& connections, std::string_view load, std::string_view cy
 
 std::optional<LoadRecord> read_load_record(Transaction& transaction) {
   std::optional<LoadRecord> record;
-  transaction.run({"MATCH (l:PrismLoad) "
-                   "OPTIONAL MATCH (part:PrismLoadPart {load: l.id}) "
-                   "RETURN l.id, l.started, l.fingerprint, l.complete, "
-                   "sum(size(coalesce(part.facts, [])))"},
+  transaction.run({"MATCH (l:PrismLoad) RETURN l.id, l.started, l.fingerprint, l.complete"},
                   [&](Unpacker& fields) {
                     record.emplace();
                     record->id = fields.string();
                     record->started = fields.string();
                     record->fingerprint = fields.string();
                     record->complete = fields.boolean();
-                    record->inserted = static_cast<std::uint64_t>(fields.integer());
                   });
   return record;
 }
@@ -83,6 +79,23 @@ std::optional<LoadRecord> unfinished_load(Connections& connections) {
   connections.transact(AccessMode::read,
                        [&](Transaction& transaction) { record = read_load_record(transaction); });
   return record && !record->complete ? record : std::nullopt;
+}
+
+uid::UidSet noted_facts(Connections& connections, const LoadRecord& record) {
+  Parameters parameters(1);
+  parameters.text("load", record.id);
+  uid::UidSet facts;
+  connections.transact(AccessMode::read, [&](Transaction& transaction) {
+    transaction.run({"MATCH (part:PrismLoadPart {load: $load}) WHERE part.facts IS NOT NULL "
+                     "RETURN part.facts",
+                     parameters.bytes()},
+                    [&](Unpacker& fields) {
+                      for (std::size_t left = fields.list(); left > 0; --left) {
+                        facts.insert(fields.integer());
+                      }
+                    });
+  });
+  return facts;
 }
 
 void write_load_record(Transaction& transaction, const LoadRecord& record) {

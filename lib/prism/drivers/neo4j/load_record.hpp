@@ -4,6 +4,7 @@
 #include <string>
 
 #include <prism/drivers/neo4j/connections.hpp>
+#include <prism/uid/uid_set.hpp>
 
 namespace prism::neo4j {
 
@@ -13,13 +14,15 @@ struct LoadRecord {
   std::string started;      ///< UTC
   std::string fingerprint;  ///< of its facts
   bool complete = false;
-  std::uint64_t inserted = 0;  ///< facts that its parts have made
 };
 
 std::optional<LoadRecord> read_load_record(Transaction& transaction);
 
 /// Nothing, or a load that was cut off half-way.
 std::optional<LoadRecord> unfinished_load(Connections& connections);
+
+/// The facts that an unfinished load has made, or was about to make.
+uid::UidSet noted_facts(Connections& connections, const LoadRecord& record);
 
 /// In place of the one before.
 void write_load_record(Transaction& transaction, const LoadRecord& record);

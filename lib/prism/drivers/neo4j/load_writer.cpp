@@ -1,5 +1,7 @@
 #include <algorithm>
 
+#include <fmt/format.h>
+
 #include <prism/base/error.hpp>
 #include <prism/drivers/neo4j/load_writer.hpp>
 #include <prism/drivers/neo4j/parameters.hpp>
@@ -12,6 +14,10 @@ namespace {
 constexpr std::size_t kMostBytes = 16U << 20;
 /// They keep two cores of a server busy; each costs it the memory of a batch.
 constexpr std::size_t kLanes = 3;
+/// Facts of one file for LOAD CSV.
+constexpr std::size_t kFileRows = 10'000;
+/// The server reads no field that is longer than its buffer (db.import.csv.buffer_size), 2 MiB.
+constexpr std::size_t kLongField = std::size_t{1} << 20;
 /// Facts of one query of a small load.
 constexpr std::size_t kTogether = 1000;
 
@@ -41,8 +47,14 @@ void write_at_once(Transaction& transaction, LoadPlan& plan) {
   flush(write_updates);
 }
 
-LoadWriter::LoadWriter(Connections& connections, std::string load, LoadPlan& plan)
-    : connections_(connections), load_(std::move(load)), plan_(plan), prefix_(random_name()) {}
+LoadWriter::LoadWriter(Connections& connections, std::string load, LoadPlan& plan,
+                       const ImportFolder* folder)
+    : connections_(connections),
+      load_(std::move(load)),
+      plan_(plan),
+      folder_(folder),
+      batch_size_(connections.settings().batch_size),
+      prefix_(random_name()) {}
 
 void LoadWriter::write() {
   write_inserts();
@@ -51,8 +63,8 @@ void LoadWriter::write() {
 
 std::string LoadWriter::next_part() { return prefix_ + "." + std::to_string(++parts_); }
 
-bool LoadWriter::is_full() const {
-  return rows_.size() >= connections_.settings().batch_size || rows_.bytes() >= kMostBytes;
+bool LoadWriter::is_full(std::size_t most) const {
+  return rows_.size() >= most || rows_.bytes() >= kMostBytes;
 }
 
 void LoadWriter::write_inserts() {
@@ -62,7 +74,7 @@ void LoadWriter::write_inserts() {
   try {
     plan_.each_insert([&](const PlannedFact& fact) {
       rows_.add(fact);
-      if (is_full()) hand_over(queue);
+      if (is_full(folder_ == nullptr ? batch_size_.load() : kFileRows)) hand_over(queue);
     });
     hand_over(queue);
   } catch (...) {
@@ -86,19 +98,31 @@ void LoadWriter::make_entities() {
   std::vector<Uid> missing = rows_.entities();
   std::erase_if(missing, [this](Uid uid) { return entities_.contains(uid); });
   if (missing.empty()) return;
-  const std::string part = next_part();
-  transact(
-      [&](Transaction& transaction) {
-        const Part noted{load_, part};
-        write_entities(transaction, &noted, missing);
-      },
-      [&] { return false; });  // done twice it makes nothing new
+  make_entities(missing);
   for (const Uid uid : missing) entities_.insert(uid);
+}
+
+void LoadWriter::make_entities(std::span<const Uid> missing) {
+  const std::string part = next_part();
+  try {
+    transact(
+        [&](Transaction& transaction) {
+          const Part noted{load_, part};
+          write_entities(transaction, &noted, missing);
+        },
+        [&] { return false; });  // done twice it makes nothing new
+  } catch (const Failure& failure) {
+    if (!may_halve(failure, missing.size())) throw;
+    make_entities(missing.first(missing.size() / 2));
+    make_entities(missing.subspan(missing.size() / 2));
+  }
 }
 
 void LoadWriter::work(BoundedQueue<Batch>& lanes) noexcept {
   try {
-    while (auto batch = lanes.pop()) write(*batch);
+    std::optional<CsvLoader> loader;
+    if (folder_ != nullptr) loader.emplace(connections_, *folder_);
+    while (auto batch = lanes.pop()) loader ? write_csv(*batch, *loader) : write(*batch);
   } catch (...) {
     {
       const std::lock_guard lock(mutex_);
@@ -129,15 +153,66 @@ void LoadWriter::write(const Batch& batch) {
         },
         [&] { return is_there(batch.part); });
   } catch (const Failure& failure) {
-    if (!failure.is_out_of_memory() || batch.rows.size() < 2) throw;
+    if (!may_halve(failure, batch.rows.size())) throw;
     write_halves(batch);
   }
+}
+
+bool LoadWriter::may_halve(const Failure& failure, std::size_t size) {
+  if (!failure.is_out_of_memory() || size < 2) return false;
+  // What comes later need not fail first.
+  batch_size_ = std::min<std::size_t>(batch_size_, size / 2);
+  connections_.log().info(fmt::format("{}; {} go in two halves", failure.what(), size));
+  return true;
 }
 
 void LoadWriter::write_halves(const Batch& batch) {
   auto [first, second] = batch.rows.halves();
   write({batch.part + "a", std::move(first)});
   write({batch.part + "b", std::move(second)});
+}
+
+/// A query that commits as it goes can't be done again as a whole, so what it may make is noted
+/// before; where the server could not go on, what it has not made goes over Bolt.
+void LoadWriter::write_csv(const Batch& batch, CsvLoader& loader) {
+  if (batch.rows.longest() > kLongField) return write_pieces(batch.part, batch.rows);
+  transact(
+      [&](Transaction& transaction) {
+        note_facts(transaction, {load_, batch.part}, batch.rows);
+      },
+      [&] { return is_there(batch.part); });
+  try {
+    loader.make_facts(batch.rows, batch_size_);
+  } catch (const Failure& failure) {
+    if (failure.again() != Again::later && !failure.is_out_of_memory()) throw;
+    connections_.log().info(std::string(failure.what()) + "; the rest goes over Bolt");
+    write_pieces(batch.part, batch.rows.without(made(batch.rows)));
+  }
+}
+
+void LoadWriter::write_pieces(const std::string& part, const FactRows& rows) {
+  std::size_t pieces = 0;
+  FactRows piece;
+  const auto flush = [&] {
+    write({part + "." + std::to_string(++pieces), std::exchange(piece, {})});
+  };
+  rows.for_each([&](const PlannedFact& fact) {
+    piece.add(fact);
+    if (piece.size() >= batch_size_) flush();
+  });
+  if (piece.size() > 0) flush();
+}
+
+uid::UidSet LoadWriter::made(const FactRows& rows) {
+  Parameters parameters(1);
+  parameters.uids("uids", rows.facts());
+  uid::UidSet made;
+  connections_.transact(AccessMode::read, [&](Transaction& transaction) {
+    transaction.run(
+        {"UNWIND $uids AS uid MATCH (f:Fact {fact_uid: uid}) RETURN uid", parameters.bytes()},
+        [&](Unpacker& fields) { made.insert(fields.integer()); });
+  });
+  return made;
 }
 
 bool LoadWriter::is_there(const std::string& part) {
@@ -156,7 +231,7 @@ bool LoadWriter::is_there(const std::string& part) {
 void LoadWriter::write_updates() {
   std::unordered_set<Uid> collected;
   plan_.each_update([&](const PlannedFact& fact) {
-    if (is_full() || !collected.insert(fact.fact).second) {
+    if (is_full(batch_size_) || !collected.insert(fact.fact).second) {
       flush_updates();
       collected = {fact.fact};
     }
@@ -169,14 +244,25 @@ void LoadWriter::flush_updates() {
   if (rows_.size() == 0) return;
   connections_.cancel().check();
   make_entities();
-  const std::string part = next_part();
-  transact(
-      [&](Transaction& transaction) {
-        const Part noted{load_, part};
-        neo4j::write_updates(transaction, &noted, rows_);
-      },
-      [] { return false; });  // done twice it changes nothing
+  write_updates(rows_);
   rows_.clear();
+}
+
+void LoadWriter::write_updates(const FactRows& rows) {
+  const std::string part = next_part();
+  try {
+    transact(
+        [&](Transaction& transaction) {
+          const Part noted{load_, part};
+          neo4j::write_updates(transaction, &noted, rows);
+        },
+        [] { return false; });  // done twice it changes nothing
+  } catch (const Failure& failure) {
+    if (!may_halve(failure, rows.size())) throw;
+    const auto [first, second] = rows.halves();
+    write_updates(first);
+    write_updates(second);
+  }
 }
 
 }  // namespace prism::neo4j

@@ -1,12 +1,15 @@
 #pragma once
 
+#include <atomic>
 #include <exception>
 #include <mutex>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
 
 #include <prism/base/queue.hpp>
+#include <prism/drivers/neo4j/csv_loader.hpp>
 #include <prism/drivers/neo4j/fact_batch.hpp>
 #include <prism/uid/uid_set.hpp>
 
@@ -21,7 +24,9 @@ void write_at_once(Transaction& transaction, LoadPlan& plan);
 /// Each batch may be written again: what is there already is known by its part.
 class LoadWriter {
  public:
-  LoadWriter(Connections& connections, std::string load, LoadPlan& plan);
+  /// `folder` null: all goes over Bolt; else new facts go by LOAD CSV, through files in it.
+  LoadWriter(Connections& connections, std::string load, LoadPlan& plan,
+             const ImportFolder* folder);
 
   /// Throws what ended it; what was written before stays.
   void write();
@@ -36,22 +41,31 @@ class LoadWriter {
   void write_updates();
   void hand_over(BoundedQueue<Batch>& lanes);
   void make_entities();
+  void make_entities(std::span<const Uid> missing);
   void work(BoundedQueue<Batch>& lanes) noexcept;
   void write(const Batch& batch);
+  void write_csv(const Batch& batch, CsvLoader& loader);
+  /// Over Bolt, in batches.
+  void write_pieces(const std::string& part, const FactRows& rows);
+  uid::UidSet made(const FactRows& rows);
+  bool may_halve(const Failure& failure, std::size_t size);
   void write_halves(const Batch& batch);
   /// A transaction that is done once; where the answer to its commit was lost, `is_there` tells.
   void transact(const Connections::Work& work, const std::function<bool()>& is_there);
   bool is_there(const std::string& part);
   void flush_updates();
+  void write_updates(const FactRows& rows);
   std::string next_part();
-  bool is_full() const;
+  bool is_full(std::size_t most) const;
 
   Connections& connections_;
   std::string load_;
   LoadPlan& plan_;
-  FactRows rows_;         ///< being collected
-  uid::UidSet entities_;  ///< that are there
-  std::string prefix_;    ///< of the parts of this run
+  const ImportFolder* folder_;
+  std::atomic<std::size_t> batch_size_;  ///< less than was asked for where memory is short
+  FactRows rows_;                        ///< being collected
+  uid::UidSet entities_;                 ///< that are there
+  std::string prefix_;                   ///< of the parts of this run
   std::size_t parts_ = 0;
   std::mutex mutex_;
   std::exception_ptr failure_;

@@ -1,10 +1,12 @@
 #include <charconv>
 #include <optional>
+#include <set>
 #include <thread>
 
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <prism/base/backoff.hpp>
 #include <prism/base/error.hpp>
 #include <prism/base/host.hpp>
 #include <prism/drivers/neo4j/lock.hpp>
@@ -54,6 +56,19 @@ std::optional<Holder> first_holder(Connections& connections) {
                     if (!first || holder.number < first->number) first = std::move(holder);
                   });
   return first;
+}
+
+/// The transactions of others than these connections that write.
+std::set<std::string> writers(Connections& connections) {
+  Parameters parameters(2);
+  parameters.text("database", database_of(connections)).text("own", connections.name());
+  std::set<std::string> ids;
+  connections.run(AccessMode::read,
+                  {"SHOW TRANSACTIONS YIELD transactionId AS id, database, metaData "
+                   "WHERE database = $database AND metaData.prismctl <> $own RETURN id",
+                   parameters.bytes()},
+                  [&](Unpacker& fields) { ids.emplace(fields.string()); });
+  return ids;
 }
 
 class Neo4jLock : public store::RunLock {
@@ -108,6 +123,22 @@ std::unique_ptr<store::RunLock> lock_runs(Connections& connections, std::string_
 std::string run_lock_owner(Connections& connections) {
   const auto holder = first_holder(connections);
   return holder ? holder->owner : std::string();
+}
+
+void await_writers(Connections& connections) {
+  constexpr std::chrono::seconds kLongest{60};
+  Backoff backoff(kLongest, connections.cancel());
+  std::set<std::string> left = writers(connections);
+  while (!left.empty() && backoff.pause()) {
+    const std::set<std::string> now = writers(connections);
+    std::erase_if(left, [&](const std::string& id) { return !now.contains(id); });
+  }
+  if (left.empty()) return;
+  throw Error(ErrorCode::locked,
+              connections.address().text() +
+                  ": another prismctl, perhaps one that was killed, is "
+                  "still writing",
+              "SHOW TRANSACTIONS tells what it does");
 }
 
 }  // namespace prism::neo4j

@@ -14,7 +14,11 @@ namespace prism::neo4j {
 std::unique_ptr<store::RunLock> lock_runs(Connections& connections, std::string_view purpose,
                                           std::chrono::seconds wait);
 
-/// Who holds it; empty: nobody.
+/// Waits until what other processes of prismctl write now is done: the server needs a moment to end
+/// what one that was killed had begun, or goes on to its end. Throws Error(locked) after a minute.
+void await_writers(Connections& connections);
+
+/// Who holds the lock; empty: nobody.
 std::string run_lock_owner(Connections& connections);
 
 }  // namespace prism::neo4j

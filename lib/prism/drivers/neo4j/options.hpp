@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include <prism/base/access.hpp>
+#include <prism/drivers/load_via.hpp>
 #include <prism/drivers/neo4j/connections.hpp>
 
 namespace prism::neo4j {
@@ -11,6 +12,7 @@ namespace prism::neo4j {
 struct Options {
   ConnectionsOptions connections;
   Access access = Access::read;
+  LoadVia load_via = LoadVia::bolt;
 };
 
 }  // namespace prism::neo4j

@@ -14,7 +14,8 @@ namespace {
 class Neo4jStore : public store::FactStore {
  public:
   Neo4jStore(Options options, Log& log, const Cancel& cancel)
-      : connections_(std::move(options.connections), log, cancel),
+      : load_via_(options.load_via),
+        connections_(std::move(options.connections), log, cancel),
         registry_(connections_),
         history_(connections_) {
     if (options.access == Access::create || read_version(connections_) > 0) return;
@@ -48,7 +49,7 @@ class Neo4jStore : public store::FactStore {
 
   std::unique_ptr<store::Load> begin_load(store::OnConflict on_conflict) override {
     require_newest(connections_);
-    return std::make_unique<Neo4jLoad>(connections_, registry_, on_conflict);
+    return std::make_unique<Neo4jLoad>(connections_, registry_, on_conflict, load_via_);
   }
 
   std::unique_ptr<store::FactReader> read_facts() override {
@@ -74,6 +75,7 @@ class Neo4jStore : public store::FactStore {
     return server.substr(server.find('/') + 1);
   }
 
+  LoadVia load_via_;
   Connections connections_;
   Neo4jRegistry registry_;
   Neo4jHistory history_;
