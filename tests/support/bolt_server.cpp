@@ -145,6 +145,7 @@ void BoltServer::serve() {
       } catch (const BoltPeer::Gone&) {
       }
       ::shutdown(fd, SHUT_RDWR);
+      ++closed_;
     });
     open_.push_back(std::move(fd));
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <mutex>
@@ -86,6 +87,8 @@ class BoltServer {
     return scheme + "://127.0.0.1:" + std::to_string(port_);
   }
   std::size_t connections() const;
+  /// How many of them it has closed.
+  std::size_t closed() const { return closed_; }
 
  private:
   void serve();
@@ -95,6 +98,7 @@ class BoltServer {
   std::uint16_t port_ = 0;
   mutable std::mutex mutex_;
   std::vector<FileDescriptor> open_;
+  std::atomic<std::size_t> closed_ = 0;
   std::vector<std::thread> threads_;
   std::thread acceptor_;
 };

@@ -8,6 +8,7 @@
 
 #include "support/bolt_server.hpp"
 #include "support/thrown.hpp"
+#include "support/wait.hpp"
 
 namespace prism::neo4j {
 namespace {
@@ -131,12 +132,8 @@ TEST_CASE("neo4j: the next records are asked for before the first are taken") {
     peer.record({2});
     peer.success();
   });
-  std::size_t waited = 0;
   served.connection.run({"q"}, [&](Unpacker& fields) {
-    if (fields.integer() != 1) return;
-    for (; !asked && waited < 500; ++waited) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
+    if (fields.integer() == 1) test::comes_true([&] { return asked.load(); });
   });
   CHECK(asked);
 }
@@ -319,10 +316,7 @@ TEST_CASE("neo4j: a server that breaks the protocol is told, and used no more") 
 
 TEST_CASE("neo4j: a connection that the server closed is not taken for alive") {
   Served served([](BoltPeer&) { throw BoltPeer::Gone(); });
-  for (int i = 0; i < 100 && served.connection.is_alive(); ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
-  }
-  CHECK_FALSE(served.connection.is_alive());
+  CHECK(test::comes_true([&] { return !served.connection.is_alive(); }));
 }
 
 }  // namespace prism::neo4j

@@ -8,6 +8,7 @@
 #include "support/bolt_server.hpp"
 #include "support/quiet.hpp"
 #include "support/thrown.hpp"
+#include "support/wait.hpp"
 
 namespace prism::neo4j {
 namespace {
@@ -220,7 +221,7 @@ TEST_CASE("neo4j: idle connections are lent again, unless the server closed them
   });
   Client client(server.url());
   CHECK(client.transact() == 1);
-  std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  REQUIRE(test::comes_true([&] { return server.closed() == 1; }));
   CHECK(client.transact() == 1);
   CHECK(server.connections() == 2);
 }
