@@ -4,7 +4,7 @@ _prismctl() {
   local command="" word
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case "$word" in
-      seed|convert|import|rebuild-cache|status|uid|migrate|config) command="$word"; break ;;
+      seed|convert|import|rebuild-cache|backup|restore|status|uid|migrate|config) command="$word"; break ;;
     esac
   done
   case "$prev" in
@@ -14,14 +14,17 @@ _prismctl() {
     --uids) COMPREPLY=($(compgen -W "keep assign" -- "$cur")); return ;;
     --format) COMPREPLY=($(compgen -W "csv neo4j-admin" -- "$cur")); return ;;
     --only) COMPREPLY=($(compgen -W "facts lineage subtypes" -- "$cur")); return ;;
+    --into) COMPREPLY=($(compgen -W "URL DIR" -- "$cur")); return ;;
     --kind) COMPREPLY=($(compgen -W "entity fact" -- "$cur")); return ;;
   esac
-  local words="" global="-h --help --version --config --env-file --json -q --quiet --no-progress --store --cache --lock-wait --wait --log-level --log-format --log-file --audit-log seed convert import rebuild-cache status uid migrate config "
+  local words="" global="-h --help --version --config --env-file --json -q --quiet --no-progress --store --cache --repository --lock-wait --wait --log-level --log-format --log-file --audit-log seed convert import rebuild-cache backup restore status uid migrate config "
   case "$command" in
     seed) words="-h --help --append --if-empty --on-conflict --strict --via --abort " ;;
     convert) words="-h --help -o --output --sheet --list-sheets --raw --uids --format --jobs --strict " ;;
     import) words="-h --help --on-conflict --dry-run --strict --via --abort " ;;
     rebuild-cache) words="-h --help --only --dry-run --swap " ;;
+    backup) words="-h --help --target --jobs --compress-level list verify prune pin unpin " ;;
+    restore) words="-h --help --target --into --dry-run --force --no-safety-copy " ;;
     status) words="-h --help " ;;
     uid) words="-h --help show reserve " ;;
     migrate) words="-h --help --dry-run --to --dir --target " ;;

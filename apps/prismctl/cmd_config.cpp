@@ -31,10 +31,12 @@ Json list_targets(const Session& session, Rows& rows) {
   rows.push_back({"TARGET", "URL", "FROM"});
   for (const auto& target : session.targets()) {
     const std::string url = prism::config::without_password(target.url);
-    rows.push_back({target.name, url, target.origin});
+    rows.push_back({target.name, target.paths.empty() ? url : CLI::detail::join(target.paths, " "),
+                    target.origin});
     json.push_back({{"name", target.name},
                     {"kind", target.kind},
                     {"url", url},
+                    {"paths", target.paths},
                     {"schema", target.schema.empty() ? Json() : Json(target.schema)},
                     {"from", target.origin}});
   }

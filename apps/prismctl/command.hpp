@@ -26,12 +26,14 @@ struct Command {
 /// All of them, in the order of `--help`.
 std::vector<Command> commands();
 
+Command backup_command();
 Command config_command();
 Command convert_command();
 Command generate_command();
 Command import_command();
 Command migrate_command();
 Command rebuild_cache_command();
+Command restore_command();
 Command seed_command();
 Command status_command();
 Command uid_command();

@@ -70,6 +70,27 @@ std::unique_ptr<prism::store::FactStore> Session::open_store(prism::Access acces
   return store;
 }
 
+std::unique_ptr<prism::repository::Repository> Session::open_repository() {
+  const std::string& url = settings_.text(Setting::repository);
+  touched_.push_back("repository " + prism::config::without_password(url));
+  return prism::drivers::open_repository(url);
+}
+
+std::vector<prism::config::Target> Session::backup_targets() const {
+  auto all = targets();
+  const std::string& store = settings_.text(Setting::store);
+  if (prism::config::scheme_of(store) != "sqlite") return all;
+  const auto file = prism::config::sqlite_path(store);
+  std::error_code ignored;
+  for (const auto& target : all) {
+    if (target.kind != "sqlite") continue;
+    const auto other = prism::config::sqlite_path(target.url);
+    if (other == file || std::filesystem::equivalent(other, file, ignored)) return all;
+  }
+  all.push_back({"facts", "sqlite", store, "", settings_.value(Setting::store).origin});
+  return all;
+}
+
 std::string Session::cache_url() const {
   const std::string& url = settings_.text(Setting::cache);
   if (url == "none") return {};

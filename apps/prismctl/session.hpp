@@ -45,6 +45,10 @@ class Session {
 
   std::unique_ptr<prism::store::FactStore> open_store(prism::Access access,
                                                       std::optional<prism::LoadVia> via = {});
+  std::unique_ptr<prism::repository::Repository> open_repository();
+  /// What is backed up: the targets, and the fact store as `facts` where it is an SQLite file that
+  /// is no target already.
+  std::vector<prism::config::Target> backup_targets() const;
   /// The cache's URL, empty where there is none.
   std::string cache_url() const;
   /// Null where there is no cache.

@@ -6,8 +6,10 @@ same bytes. Files that are named found-* are what a fuzz target once found; this
 """
 
 import hashlib
+import io
 import pathlib
 import struct
+import tarfile
 import zlib
 
 HERE = pathlib.Path(__file__).parent
@@ -566,9 +568,46 @@ WORKBOOK = {
 }
 
 
+def tar(**members):
+    """Each a function that changes a tarfile.TarInfo, and its content."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as archive_of:
+        for name, (change, content) in members.items():
+            info = tarfile.TarInfo(name.replace("_", "/"))
+            info.size = len(content)
+            change(info)
+            archive_of.addfile(info, io.BytesIO(content))
+    # Not the 10 KiB that tar fills up.
+    return out.getvalue().rstrip(b"\0") + bytes(2048 - len(out.getvalue().rstrip(b"\0")) % 512)
+
+
+def of_type(kind, target=""):
+    def change(info):
+        info.type, info.linkname = kind, target
+
+    return change
+
+
+def as_it_is(_):
+    pass
+
+
+TAR = {
+    "file": tar(data_file=(as_it_is, b"text")),
+    "folder": tar(data=(of_type(tarfile.DIRTYPE), b""), data_file=(as_it_is, b"x" * 600)),
+    "links": tar(file=(as_it_is, b"1"), hard=(of_type(tarfile.LNKTYPE, "file"), b""),
+                 soft=(of_type(tarfile.SYMTYPE, "../outside"), b"")),
+    "through-link": tar(out=(of_type(tarfile.SYMTYPE, "../outside"), b""), out_file=(as_it_is, b"2")),
+    "up": tar(**{"..": (as_it_is, b"3")}),
+    "pipe": tar(pipe=(of_type(tarfile.FIFOTYPE), b"")),
+    "long-name": tar(**{"n" * 200: (as_it_is, b"4")}),
+    "empty": bytes(1024),
+}
+
+
 def main():
     targets = {"biff": BIFF, "cfb": CFB, "csv": CSV, "encryption": ENCRYPTION,
-               "number_format": FORMATS_SEEDS, "packstream": PACKSTREAM, "workbook": WORKBOOK, "xlsx": XLSX, "xml": XML, "zip": ZIP}
+               "number_format": FORMATS_SEEDS, "packstream": PACKSTREAM, "tar": TAR, "workbook": WORKBOOK, "xlsx": XLSX, "xml": XML, "zip": ZIP}
     for target, seeds in targets.items():
         folder = CORPUS / target
         folder.mkdir(parents=True, exist_ok=True)

@@ -86,22 +86,38 @@ class Reader {
   }
 
   void take_target(const toml::table& target, const std::string& name) {
+    const std::string key = "targets." + name + ".";
+    ConfiguredTarget& taken = values_.targets[name];
     for (const auto& [field, value] : target) {
-      if (field.str() == "url") continue;
-      fail(value.source().begin.line,
-           "unknown key " + in_quotes("targets." + name + "." + std::string(field.str())),
-           "did you mean " + in_quotes("targets." + name + ".url") + "?");
+      if (field.str() == "url") {
+        taken.url = value_of(value, key + "url");
+      } else if (field.str() == "paths") {
+        taken.paths = values_of(value, key + "paths");
+      } else {
+        fail(value.source().begin.line, "unknown key " + in_quotes(key + std::string(field.str())),
+             "did you mean " + in_quotes(key + "url") + "?");
+      }
     }
-    values_.targets[name] = value_of(*target.get("url"), "targets." + name + ".url");
   }
 
   void require_target(const toml::node& node, const std::string& name) const {
     constexpr const char* kAllowed = "abcdefghijklmnopqrstuvwxyz0123456789_-";
     const bool plain = !name.empty() && name.find_first_not_of(kAllowed) == std::string::npos;
-    if (plain && node.is_table() && node.as_table()->contains("url")) return;
+    const toml::table* const table = node.as_table();
+    if (plain && table != nullptr && table->contains("url") != table->contains("paths")) return;
     fail(node.source().begin.line, "no target: " + in_quotes("targets." + name),
-         "a target is a table with a url, such as [targets.ops]; its name has small letters, "
-         "digits, _ and - in it");
+         "a target is a table with a url, or with the paths of files, such as [targets.ops]; its "
+         "name has small letters, digits, _ and - in it");
+  }
+
+  std::vector<std::string> values_of(const toml::node& node, const std::string& name) const {
+    const toml::array* const array = node.as_array();
+    if (array == nullptr || array->empty()) {
+      fail(node.source().begin.line, in_quotes(name) + " is no list of paths", "");
+    }
+    std::vector<std::string> values;
+    for (const toml::node& value : *array) values.push_back(value_of(value, name));
+    return values;
   }
 
   std::string value_of(const toml::node& node, const std::string& name) const {

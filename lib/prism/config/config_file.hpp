@@ -3,17 +3,25 @@
 #include <filesystem>
 #include <map>
 #include <string>
+#include <vector>
 
 #include <prism/config/setting.hpp>
 
 namespace prism::config {
 
-struct ConfigFile {
-  std::map<Setting, std::string> settings;
-  std::map<std::string, std::string> targets;  ///< the URL of each `[targets.NAME]`, by its name
+/// One `[targets.NAME]`: either of the two.
+struct ConfiguredTarget {
+  std::string url;                 ///< of a database
+  std::vector<std::string> paths;  ///< of files, folders and patterns of them
 };
 
-/// Reads a TOML file, whose keys are those of the settings and `targets.NAME.url`. It is read only
+struct ConfigFile {
+  std::map<Setting, std::string> settings;
+  std::map<std::string, ConfiguredTarget> targets;  ///< by name
+};
+
+/// Reads a TOML file, whose keys are those of the settings and `targets.NAME.url` or
+/// `targets.NAME.paths`. It is read only
 /// if it belongs to the caller or root and no one else may write to it, for it can name commands.
 /// Throws Error(configuration) for that, for bad TOML and for an unknown key.
 PRISM_API ConfigFile read_config_file(const std::filesystem::path& file);

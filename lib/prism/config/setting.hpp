@@ -12,6 +12,7 @@ namespace prism::config {
 enum class Setting : std::uint8_t {
   store,
   cache,
+  repository,
   workbooks,
   csv_folder,
   entity_begin,

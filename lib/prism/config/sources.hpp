@@ -59,6 +59,8 @@ class OpenSources {
 
   const ConfigFile& config() const { return config_; }
   std::string config_origin() const { return "config file " + config_file_.string(); }
+  /// What relative paths in the config file are relative to.
+  std::filesystem::path config_folder() const { return config_file_.parent_path(); }
 
  private:
   const Sources& sources_;

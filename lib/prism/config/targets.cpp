@@ -12,10 +12,17 @@ namespace prism::config {
 namespace {
 
 constexpr const char* kPostgres = "postgresql";
+constexpr const char* kSqlite = "sqlite";
 
 bool is_postgres(const std::string& url) {
   const std::string scheme = scheme_of(url);
   return scheme == "postgres" || scheme == kPostgres;
+}
+
+bool is_sqlite(const std::string& url) { return scheme_of(url) == kSqlite; }
+
+std::string resolved(const std::string& url, const std::filesystem::path& folder) {
+  return folder.empty() ? url : resolve_against(url, folder);
 }
 
 /// What other programs write into such a URL and libpq refuses. `schema` is the first.
@@ -50,8 +57,10 @@ std::string url_of(const Parts& parts) {
 
 void add_from_url(std::vector<Target>& targets, const OpenSources& sources) {
   const auto url = sources.find_variable(Variable{"DATABASE_URL"});
-  if (!url || !is_postgres(url->text)) return;
-  targets.push_back(postgres_target("store", url->text, url->origin));
+  if (!url) return;
+  if (is_postgres(url->text)) targets.push_back(postgres_target("store", url->text, url->origin));
+  if (!is_sqlite(url->text)) return;
+  targets.push_back({"store", kSqlite, resolved(url->text, url->folder), "", url->origin});
 }
 
 /// A port alone tells of no database.
@@ -83,13 +92,22 @@ void add_by_password(std::vector<Target>& targets, const OpenSources& sources,
 // ---- from the config file -----------------------------------------------------------------------
 
 void add_from_config(std::vector<Target>& targets, const OpenSources& sources) {
-  for (const auto& [name, url] : sources.config().targets) {
-    if (!is_postgres(url)) {
+  const std::string origin = sources.config_origin();
+  const std::filesystem::path folder = sources.config_folder();
+  for (const auto& [name, configured] : sources.config().targets) {
+    if (!configured.paths.empty()) {
+      std::vector<std::string> paths;
+      for (const std::string& path : configured.paths) paths.push_back(folder / path);
+      targets.push_back({name, "files", "", "", origin, paths});
+    } else if (is_postgres(configured.url)) {
+      targets.push_back(postgres_target(name, configured.url, origin));
+    } else if (is_sqlite(configured.url)) {
+      targets.push_back({name, kSqlite, resolved(configured.url, folder), "", origin});
+    } else {
       throw Error(ErrorCode::configuration,
-                  fmt::format("targets.{}.url ({}): found {}, expected postgresql://…", name,
-                              sources.config_origin(), in_quotes(without_password(url))));
+                  fmt::format("targets.{}.url ({}): found {}, expected postgresql://… or sqlite:…",
+                              name, origin, in_quotes(without_password(configured.url))));
     }
-    targets.push_back(postgres_target(name, url, sources.config_origin()));
   }
 }
 

@@ -8,20 +8,22 @@
 
 namespace prism::config {
 
-/// A database of the system that is looked after, by a plain name. Never taken as the fact store
-/// unasked.
+/// A database of the system that is looked after, or some of its files, by a plain name. Never
+/// taken as the fact store unasked.
 struct Target {
   std::string name;    ///< `store`, `auth`, `ops`, or as the config file has it
-  std::string kind;    ///< `postgresql`
+  std::string kind;    ///< `postgresql`, `sqlite`, `files`
   std::string url;     ///< as the driver of that kind takes it: may hold a password
   std::string schema;  ///< the one that the system's own URL names; empty: it names none
   std::string origin;  ///< `environment DATABASE_URL`, …
+  std::vector<std::string> paths = {};  ///< of `files`
+  std::string root = {};  ///< of `files`: where they are restored; empty: where they were
 };
 
 /// All that the sources tell of, by name: those of the config file, then of the variables that
-/// systems have: DATABASE_URL, else POSTGRES_HOST, …PORT, …USER, …PASSWORD and …DB (`store`),
-/// POSTGRES_AUTH_PASSWORD (`auth`) and POSTGRES_OPS_PASSWORD (`ops`). Throws Error(configuration)
-/// for a URL in the config file that is of no known kind.
+/// systems have: DATABASE_URL (PostgreSQL or SQLite), else POSTGRES_HOST, …PORT, …USER, …PASSWORD
+/// and …DB (`store`), POSTGRES_AUTH_PASSWORD (`auth`) and POSTGRES_OPS_PASSWORD (`ops`). Throws
+/// Error(configuration) for a URL in the config file that is of no known kind.
 PRISM_API std::vector<Target> find_targets(const Sources& sources);
 
 /// The target of that name. Throws Error(usage) that names those that there are.

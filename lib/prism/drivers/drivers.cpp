@@ -4,13 +4,16 @@
 #include <prism/base/error.hpp>
 #include <prism/config/url.hpp>
 #include <prism/drivers/drivers.hpp>
+#include <prism/drivers/files/component.hpp>
 #include <prism/drivers/neo4j/import_files.hpp>
 #include <prism/drivers/neo4j/store.hpp>
 #include <prism/drivers/postgres/migrate_target.hpp>
 #include <prism/drivers/postgres/store.hpp>
 #include <prism/drivers/redis/cache.hpp>
 #include <prism/drivers/sqlite/cache.hpp>
+#include <prism/drivers/sqlite/component.hpp>
 #include <prism/drivers/sqlite/store.hpp>
+#include <prism/repository/folder.hpp>
 
 namespace prism::drivers {
 namespace {
@@ -135,6 +138,32 @@ store::MigrationPlan migrate_target(const config::Target& target,
   }
   throw Error(ErrorCode::configuration,
               "target " + target.name + ": no migrations for " + target.kind);
+}
+
+std::unique_ptr<backup::Component> open_component(const config::Target& target,
+                                                  const std::filesystem::path& scratch_folder,
+                                                  const Cancel& cancel) {
+  if (target.kind == "sqlite") {
+    return sqlite::open_component({config::sqlite_path(target.url), scratch_folder}, cancel);
+  }
+  if (target.kind == "files") {
+    return files::open_component({target.paths, target.root.empty() ? "/" : target.root}, cancel);
+  }
+  throw Error(
+      ErrorCode::configuration,
+      "target " + target.name + ": no backup of " + target.kind + " in this version of prismctl",
+      "name the others with --target");
+}
+
+std::unique_ptr<repository::Repository> open_repository(const std::string& url) {
+  constexpr std::string_view kFile = "file:";
+  const std::string path = url.starts_with(kFile) ? url.substr(kFile.size()) : url;
+  if (path.find("://") == std::string::npos) {
+    return std::make_unique<repository::FolderRepository>(path);
+  }
+  throw Error(ErrorCode::configuration,
+              "no repository of this kind: " + config::without_password(url),
+              "a path names a folder");
 }
 
 std::unique_ptr<store::FactFiles> neo4j_import_files() {

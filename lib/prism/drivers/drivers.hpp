@@ -1,11 +1,13 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 
+#include <prism/backup/component.hpp>
 #include <prism/base/access.hpp>
 #include <prism/base/cancel.hpp>
 #include <prism/base/log.hpp>
@@ -13,6 +15,7 @@
 #include <prism/config/servers.hpp>
 #include <prism/config/targets.hpp>
 #include <prism/drivers/load_via.hpp>
+#include <prism/repository/repository.hpp>
 #include <prism/store/fact_files.hpp>
 #include <prism/store/store.hpp>
 
@@ -52,6 +55,16 @@ PRISM_API store::MigrationPlan migrate_target(const config::Target& target,
                                               std::span<const store::Migration> migrations,
                                               const MigrateOptions& options, Log& log,
                                               const Cancel& cancel);
+
+/// A target as something that is dumped and restored. `scratch_folder` is for what can't be
+/// streamed; empty: $TMPDIR. Throws Error(configuration) for a kind of target that isn't backed up.
+PRISM_API std::unique_ptr<backup::Component> open_component(
+    const config::Target& target, const std::filesystem::path& scratch_folder,
+    const Cancel& cancel);
+
+/// Where backups lie: a folder, by its path or `file:PATH`. Throws Error(configuration) for any
+/// other URL.
+PRISM_API std::unique_ptr<repository::Repository> open_repository(const std::string& url);
 
 /// The files of `neo4j-admin database import full`.
 PRISM_API std::unique_ptr<store::FactFiles> neo4j_import_files();

@@ -30,7 +30,8 @@ Sources sources_of(Map variables) {
 std::string shown(const Sources& sources) {
   std::string text;
   for (const Target& target : find_targets(sources)) {
-    CHECK(target.kind == "postgresql");
+    const bool sqlite = scheme_of(target.url) == "sqlite";
+    CHECK(target.kind == (target.paths.empty() ? sqlite ? "sqlite" : "postgresql" : "files"));
     CHECK_FALSE(target.origin.empty());
     text += fmt::format("{}{}={}{}{}", text.empty() ? "" : " ", target.name, target.url,
                         target.schema.empty() ? "" : " in ", target.schema);
@@ -48,7 +49,9 @@ TEST_CASE("config: the databases of a system are found by the variables that it 
                            "postgres://h/d?sslmode=require&schema=a%62"
                            "&connection_limit=5&connect_timeout=3"}})) ==
         "store=postgres://h/d?sslmode=require&connect_timeout=3 in ab");
-  CHECK(shown(sources_of({{"DATABASE_URL", "sqlite:///./data/prod.db"}})) == "");
+  CHECK(shown(sources_of({{"DATABASE_URL", "sqlite:///./data/prod.db"}})) ==
+        "store=sqlite:///./data/prod.db");
+  CHECK(shown(sources_of({{"DATABASE_URL", "mysql://h/d"}})) == "");
   CHECK(shown(sources_of({{"POSTGRES_PORT", "5555"}})) == "");
   CHECK(shown(sources_of({{"POSTGRES_HOST", "db"},
                           {"POSTGRES_PORT", "5555"},

@@ -229,6 +229,21 @@ std::int64_t Database::changes() const { return sqlite3_changes64(connection_.ge
 
 bool Database::in_transaction() const { return sqlite3_get_autocommit(connection_.get()) == 0; }
 
+void Database::copy_from(Database& other) {
+  sqlite3_backup* const backup =
+      sqlite3_backup_init(connection_.get(), "main", other.connection_.get(), "main");
+  if (backup == nullptr) fail(connection_.get(), sqlite3_errcode(connection_.get()));
+  const auto step = [backup] { return sqlite3_backup_step(backup, -1) & 0xFF; };
+  int result = step();
+  for (int tries = 0; result == SQLITE_BUSY || result == SQLITE_LOCKED; result = step()) {
+    if (keep_waiting(this, tries++) == 0) break;
+  }
+  const int finished = sqlite3_backup_finish(backup);
+  if (result == SQLITE_DONE && finished == SQLITE_OK) return;
+  cancel_.check();
+  fail(connection_.get(), result == SQLITE_DONE ? finished : result);
+}
+
 // ---- Transaction --------------------------------------------------------------------------------
 
 Transaction::Transaction(Database& database, const char* begin)

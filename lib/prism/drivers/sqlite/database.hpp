@@ -88,6 +88,12 @@ class Database {
   std::int64_t changes() const;
   bool in_transaction() const;
 
+  /// Replaces all of this database by another's content, by SQLite's online backup
+  /// (sqlite.org/backup.html), in one step: of smaller ones a writer would make it begin again for
+  /// ever. Who reads here sees what was there before or all of the new content; a cut is rolled
+  /// back. A writer over there waits only where it has no write-ahead log.
+  void copy_from(Database& other);
+
  private:
   void open();
   static int keep_waiting(void* self, int tries);

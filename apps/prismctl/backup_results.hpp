@@ -1,0 +1,39 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <prism/backup/make_backup.hpp>
+#include <prism/backup/verify.hpp>
+
+#include "command.hpp"
+#include "console/output.hpp"
+
+namespace prismctl {
+
+// What backup and restore have in common.
+
+/// `prismctl 0.1.0`
+std::string tool_name();
+
+/// `1.5 MB`
+std::string format_bytes(std::uint64_t bytes);
+
+/// `3 tables, 5,263 rows`: by the kind of target.
+std::string summary_of(const prism::backup::Content& content);
+
+Json to_json(const prism::backup::Content& content);
+Json to_json(const prism::backup::Manifest& manifest);
+
+/// Those of `names`, or all that there are; without any names the fact store only where its file is
+/// there. Throws Error(usage) for an unknown name, and where there is nothing at all.
+std::vector<prism::config::Target> chosen_targets(const Session& session,
+                                                  const std::vector<std::string>& names);
+
+std::vector<prism::backup::NamedComponent> open_components(
+    const std::vector<prism::config::Target>& targets, Session& session);
+
+/// Looks into artifacts of any kind of target that this version knows.
+prism::backup::ComponentOfKind component_of_kind(const Session& session);
+
+}  // namespace prismctl

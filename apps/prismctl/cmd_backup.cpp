@@ -1,0 +1,302 @@
+#include <fmt/format.h>
+
+#include <prism/backup/catalog.hpp>
+#include <prism/backup/repository_lock.hpp>
+#include <prism/backup/retention.hpp>
+#include <prism/base/date.hpp>
+#include <prism/base/error.hpp>
+#include <prism/base/text.hpp>
+
+#include "backup_results.hpp"
+#include "console/table.hpp"
+
+namespace prismctl {
+namespace {
+
+using prism::backup::Backup;
+using prism::backup::find_backup;
+using prism::backup::list_backups;
+using prism::backup::Manifest;
+using prism::backup::remove_backup;
+using prism::backup::RepositoryLock;
+using prism::backup::State;
+using Rows = std::vector<std::vector<std::string>>;
+
+struct Options {
+  std::vector<std::string> targets;
+  std::size_t jobs = 2;
+  int level = 3;
+  std::vector<std::string> ids;
+  bool all = false;
+  bool dry_run = false;
+  prism::backup::Policy policy;
+  std::function<int(const Options&, Session&)> action;
+};
+
+// ---- backup -------------------------------------------------------------------------------------
+
+void tell(const Manifest& manifest, Output& output) {
+  for (const auto& target : manifest.targets) {
+    std::uint64_t bytes = 0;
+    for (const auto& artifact : target.artifacts) bytes += artifact.stored_bytes;
+    output.line(target.error.empty() ? fmt::format("{}: {} ({})", target.name, format_bytes(bytes),
+                                                   prism::format_seconds(target.seconds))
+                                     : fmt::format("{}: failed: {}", target.name, target.error));
+  }
+  output.line(fmt::format("backup {}: {}", manifest.id,
+                          manifest.is_complete() ? "complete" : "incomplete"));
+}
+
+int make(const Options& options, Session& session) {
+  auto components = open_components(chosen_targets(session, options.targets), session);
+  const auto repository = session.open_repository();
+  auto context = session.context();
+  const RepositoryLock lock(*repository, "backup", session.lock_wait(), context);
+  const Manifest manifest = make_backup(
+      *repository, components,
+      {.jobs = options.jobs, .compress = {.level = options.level}, .tool = tool_name()}, context);
+  if (session.output().json()) {
+    session.output().document({{"command", "backup"}, {"backup", to_json(manifest)}});
+  } else {
+    tell(manifest, session.output());
+  }
+  return manifest.is_complete() ? 0 : 2;
+}
+
+// ---- backup list --------------------------------------------------------------------------------
+
+std::string targets_of(const Backup& backup) {
+  std::string names;
+  if (!backup.manifest) return names;
+  for (const auto& target : backup.manifest->targets) {
+    names += (names.empty() ? "" : " ") + target.name + (target.error.empty() ? "" : "!");
+  }
+  return names;
+}
+
+std::string remarks_of(const Backup& backup) {
+  std::string remarks = backup.pinned ? "pinned" : "";
+  if (backup.is_safety_copy()) remarks += remarks.empty() ? "safety copy" : ", safety copy";
+  return remarks;
+}
+
+Json to_json(const Backup& backup) {
+  Json json{{"id", backup.id},
+            {"state", state_name(backup.state)},
+            {"time", prism::format_utc(backup.time)},
+            {"pinned", backup.pinned},
+            {"safety_copy", backup.is_safety_copy()},
+            {"stored_bytes", backup.stored_bytes}};
+  json["targets"] = Json::array();
+  if (!backup.manifest) return json;
+  for (const auto& target : backup.manifest->targets) json["targets"].push_back(target.name);
+  return json;
+}
+
+int list(const Options&, Session& session) {
+  const auto repository = session.open_repository();
+  const auto backups = list_backups(*repository);
+  Json json = Json::array();
+  Rows rows{{"ID", "STATE", "SIZE", "TARGETS", ""}};
+  for (const Backup& backup : backups) {
+    json.push_back(to_json(backup));
+    rows.push_back({backup.id, std::string(state_name(backup.state)),
+                    format_bytes(backup.stored_bytes), targets_of(backup), remarks_of(backup)});
+  }
+  if (session.output().json()) {
+    session.output().document(
+        {{"command", "backup list"}, {"repository", repository->location()}, {"backups", json}});
+  }
+  if (backups.empty()) session.output().line(repository->location() + ": no backups");
+  for (const std::string& line : table_lines(backups.empty() ? Rows() : rows)) {
+    session.output().line(line);
+  }
+  return 0;
+}
+
+// ---- backup verify ------------------------------------------------------------------------------
+
+std::vector<Backup> to_verify(const Options& options, prism::repository::Repository& repository) {
+  if (options.all) return list_backups(repository);
+  std::vector<Backup> backups;
+  for (const std::string& id : options.ids) backups.push_back(find_backup(repository, id));
+  return backups;
+}
+
+Json to_json(const prism::backup::Verified& verified) {
+  Json targets = Json::array();
+  for (const auto& check : verified.targets) {
+    targets.push_back({{"name", check.target},
+                       {"good", check.trouble.empty()},
+                       {"trouble", check.trouble.empty() ? Json() : Json(check.trouble)},
+                       {"stored_bytes", check.bytes},
+                       {"seconds", check.seconds}});
+  }
+  return {{"id", verified.id},
+          {"state", state_name(verified.state)},
+          {"good", verified.is_good()},
+          {"targets", targets}};
+}
+
+void tell(const prism::backup::Verified& verified, Output& output) {
+  output.line(fmt::format("backup {}: {}", verified.id,
+                          verified.is_good() ? "good" : std::string(state_name(verified.state))));
+  for (const auto& check : verified.targets) {
+    output.line(fmt::format(
+        "  {}: {}", check.target,
+        check.trouble.empty() ? format_bytes(check.bytes) + " read, good" : check.trouble));
+  }
+}
+
+/// What is only half there was never said to be good: no damage.
+bool is_damaged(const prism::backup::Verified& verified) {
+  return verified.state != State::partial && !verified.is_good();
+}
+
+int verify_all(const Options& options, Session& session) {
+  const auto repository = session.open_repository();
+  auto context = session.context();
+  std::vector<Backup> backups;
+  try {
+    backups = to_verify(options, *repository);
+  } catch (const prism::Error& e) {
+    if (e.code() == prism::ErrorCode::input_missing) {
+      throw prism::Error(prism::ErrorCode::unknown, e.what(), e.hint());
+    }
+    throw;
+  }
+  Json json = Json::array();
+  bool damaged = false;
+  for (const Backup& backup : backups) {
+    const auto verified = verify(*repository, backup, component_of_kind(session), context);
+    damaged = damaged || is_damaged(verified);
+    json.push_back(to_json(verified));
+    tell(verified, session.output());
+  }
+  if (session.output().json()) {
+    session.output().document({{"command", "backup verify"}, {"backups", json}});
+  }
+  return damaged ? 2 : backups.empty() ? 3 : 0;
+}
+
+// ---- backup prune, pin, unpin -------------------------------------------------------------------
+
+int prune(const Options& options, Session& session) {
+  const auto repository = session.open_repository();
+  auto context = session.context();
+  const RepositoryLock lock(*repository, "backup prune", session.lock_wait(), context);
+  const auto now = std::chrono::system_clock::now();
+  const auto backups = list_backups(*repository);
+  const auto decisions = decide(backups, options.policy, now);
+  Json json = Json::array();
+  for (const auto& decision : decisions) {
+    json.push_back({{"id", decision.backup->id},
+                    {"kept", decision.keep},
+                    {"why", decision.keep ? Json(decision.why) : Json()}});
+    const std::string what = options.dry_run ? "would be removed" : "removed";
+    session.output().line(
+        fmt::format("{}  {}", decision.backup->id, decision.keep ? "kept: " + decision.why : what));
+    if (decision.keep || options.dry_run) continue;
+    context.cancel.check();
+    remove_backup(*repository, decision.backup->id);
+  }
+  if (!options.dry_run) repository->remove_leftovers(now - std::chrono::hours(24));
+  if (session.output().json()) {
+    session.output().document(
+        {{"command", "backup prune"}, {"dry_run", options.dry_run}, {"backups", json}});
+  }
+  return 0;
+}
+
+int set_pin(const Options& options, Session& session, bool pinned) {
+  const auto repository = session.open_repository();
+  const std::string id = find_backup(*repository, options.ids.at(0)).id;
+  (pinned ? prism::backup::pin : prism::backup::unpin)(*repository, id);
+  if (session.output().json()) {
+    session.output().document(
+        {{"command", pinned ? "backup pin" : "backup unpin"}, {"id", id}, {"pinned", pinned}});
+  }
+  session.output().line(fmt::format("backup {}: {}", id, pinned ? "pinned" : "no longer pinned"));
+  return 0;
+}
+
+// ---- options ------------------------------------------------------------------------------------
+
+CLI::App* add_action(CLI::App& app, const std::shared_ptr<Options>& options,
+                     const std::string& name, const std::string& help,
+                     std::function<int(const Options&, Session&)> action) {
+  CLI::App* const one = app.add_subcommand(name, help)->fallthrough();
+  one->callback([options, action] { options->action = action; });
+  return one;
+}
+
+void add_policy(CLI::App& app, Options& options) {
+  const auto add = [&](const char* flag, std::optional<std::size_t>& into, const char* help) {
+    app.add_option_function<std::size_t>(
+           flag, [&into](std::size_t n) { into = n; }, help)
+        ->check(CLI::Range(0, 100'000).description(""))
+        ->type_name("N");
+  };
+  auto& policy = options.policy;
+  add("--keep-last", policy.last, "The N newest");
+  add("--keep-days", policy.days, "All of the last N days");
+  add("--keep-daily", policy.daily, "The newest of each of N days");
+  add("--keep-weekly", policy.weekly, "The newest of each of N weeks");
+  add("--keep-monthly", policy.monthly, "The newest of each of N months");
+}
+
+void add_actions(CLI::App& app, const std::shared_ptr<Options>& options) {
+  add_action(app, options, "list", "Show the backups that there are", list);
+  auto* verify = add_action(app, options, "verify", "Read backups back and check them", verify_all);
+  verify->add_option("ID", options->ids,
+                     "Which, or as much of an id as is enough (default: latest)");
+  verify->add_flag("--all", options->all, "All that there are");
+  auto* prune_app =
+      add_action(app, options, "prune", "Remove backups that a policy doesn't keep", prune);
+  add_policy(*prune_app, *options);
+  prune_app->add_flag("--dry-run", options->dry_run,
+                      "Say what would be removed, and remove nothing");
+  for (const bool pinned : {true, false}) {
+    add_action(app, options, pinned ? "pin" : "unpin",
+               pinned ? "Keep a backup whatever the policy" : "Leave it to the policy again",
+               [pinned](const Options& asked, Session& session) {
+                 return set_pin(asked, session, pinned);
+               })
+        ->add_option("ID", options->ids, "Which")
+        ->required()
+        ->expected(1);
+  }
+}
+
+Run add(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  options->action = make;
+  app.require_subcommand(0, 1);
+  app.add_option("--target", options->targets, "Only this one; may be repeated")->type_name("NAME");
+  app.add_option("--jobs", options->jobs, "How many at a time (default: 2)")
+      ->check(CLI::Range(1, 64).description(""))
+      ->type_name("N");
+  app.add_option("--compress-level", options->level, "Of zstd: 1 to 19 (default: 3)")
+      ->check(CLI::Range(1, 19).description(""))
+      ->type_name("N");
+  add_actions(app, options);
+  return [options](Session& session) {
+    if (options->ids.empty()) options->ids = {"latest"};
+    return options->action(*options, session);
+  };
+}
+
+}  // namespace
+
+Command backup_command() {
+  return {.name = "backup",
+          .summary = "Back up all targets as one set; list, verify and prune the sets",
+          .examples =
+              "prismctl backup --env-file .env --repository /backups\n"
+              "prismctl backup verify --all\n"
+              "prismctl backup prune --keep-last 7 --keep-days 30",
+          .add = add,
+          .audited = true};
+}
+
+}  // namespace prismctl

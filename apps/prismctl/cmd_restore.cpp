@@ -1,0 +1,139 @@
+#include <fmt/format.h>
+
+#include <prism/backup/repository_lock.hpp>
+#include <prism/backup/restore.hpp>
+#include <prism/base/error.hpp>
+#include <prism/base/text.hpp>
+
+#include "backup_results.hpp"
+
+namespace prismctl {
+namespace {
+
+using prism::backup::Backup;
+using prism::backup::find_backup;
+using prism::backup::Restored;
+using prism::config::Target;
+
+struct Options {
+  std::string id;
+  std::vector<std::string> targets;
+  std::string into;
+  bool dry_run = false;
+  bool force = false;
+  bool no_safety_copy = false;
+};
+
+/// What the backup has a sound copy of.
+std::vector<std::string> names_in(const Backup& backup) {
+  std::vector<std::string> names;
+  if (!backup.manifest) return names;
+  for (const auto& target : backup.manifest->targets) {
+    if (target.error.empty()) names.push_back(target.name);
+  }
+  return names;
+}
+
+/// A target by its name in the backup, but somewhere else.
+Target elsewhere(const Backup& backup, const std::string& name, const std::string& into) {
+  const auto* const record = backup.manifest ? backup.manifest->find(name) : nullptr;
+  if (record == nullptr) {
+    throw prism::Error(
+        prism::ErrorCode::input_missing,
+        fmt::format("backup {} has no target {}", backup.id, prism::in_quotes(name)));
+  }
+  Target target{name, record->kind, into, "", "flag --into"};
+  target.root = into;
+  return target;
+}
+
+std::vector<Target> targets_of(const Options& options, const Backup& backup,
+                               const Session& session) {
+  const auto names = options.targets.empty() ? names_in(backup) : options.targets;
+  if (options.into.empty()) {
+    std::vector<Target> targets;
+    const auto all = session.backup_targets();
+    for (const std::string& name : names) targets.push_back(target_named(all, name));
+    return targets;
+  }
+  if (names.size() == 1) return {elsewhere(backup, names[0], options.into)};
+  throw prism::Error(prism::ErrorCode::usage, "--into is for one target", "name it with --target");
+}
+
+Json to_json(const Options& options, const Restored& restored) {
+  Json targets = Json::array();
+  for (const auto& target : restored.targets) {
+    targets.push_back({{"name", target.name},
+                       {"kind", target.kind},
+                       {"location", target.location},
+                       {"overwritten", target.before ? prismctl::to_json(*target.before) : Json()},
+                       {"restored", prismctl::to_json(target.after)}});
+  }
+  return {{"command", "restore"},
+          {"dry_run", options.dry_run},
+          {"id", restored.id},
+          {"safety_copy", restored.safety_copy.empty() ? Json() : Json(restored.safety_copy)},
+          {"targets", targets}};
+}
+
+void tell(const Options& options, const Restored& restored, Output& output) {
+  for (const auto& target : restored.targets) {
+    output.line(fmt::format("{}: {}", target.name, target.location));
+    if (target.before) output.line("  overwrites " + summary_of(*target.before));
+    output.line("  restores   " + summary_of(target.after));
+  }
+  if (!restored.safety_copy.empty()) {
+    output.line("what was there is kept as backup " + restored.safety_copy);
+  }
+  output.line(options.dry_run ? "dry run, nothing was touched: the backup is good"
+                              : "restored from backup " + restored.id);
+}
+
+int run(const Options& options, Session& session) {
+  const auto repository = session.open_repository();
+  auto context = session.context();
+  const Backup backup = find_backup(*repository, options.id);
+  const prism::backup::RepositoryLock lock(*repository, "restore", session.lock_wait(), context);
+  auto components = open_components(targets_of(options, backup, session), session);
+  const Restored restored = restore(*repository, backup, components,
+                                    {.force = options.force,
+                                     .dry_run = options.dry_run,
+                                     .safety_copy = !options.no_safety_copy,
+                                     .safety = {.tool = tool_name()}},
+                                    component_of_kind(session), context);
+  if (session.output().json()) {
+    session.output().document(to_json(options, restored));
+  } else {
+    tell(options, restored, session.output());
+  }
+  return 0;
+}
+
+Run add(CLI::App& app) {
+  auto options = std::make_shared<Options>();
+  app.add_option("ID", options->id, "A backup, or as much of its id as is enough, or latest")
+      ->required();
+  app.add_option("--target", options->targets, "Only this one; may be repeated")->type_name("NAME");
+  app.add_option("--into", options->into, "Restore the one target there: a URL, or a folder")
+      ->type_name("URL|DIR");
+  app.add_flag("--dry-run", options->dry_run,
+               "Check the backup, say what would be overwritten, and touch nothing");
+  app.add_flag("--force", options->force, "Overwrite targets that hold something");
+  app.add_flag("--no-safety-copy", options->no_safety_copy, "Keep no copy of what is overwritten");
+  return [options](Session& session) { return run(*options, session); };
+}
+
+}  // namespace
+
+Command restore_command() {
+  return {.name = "restore",
+          .summary = "Put targets back in the state of a backup, which is checked first",
+          .examples =
+              "prismctl restore latest --dry-run\n"
+              "prismctl restore latest --target facts --force\n"
+              "prismctl restore 20261121T1015 --target facts --into /tmp/look.db",
+          .add = add,
+          .audited = true};
+}
+
+}  // namespace prismctl

@@ -1,0 +1,68 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <prism/base/export.hpp>
+#include <prism/base/stream.hpp>
+
+namespace prism::backup {
+
+/// How much of what there is, by the target's own words: rows by table, keys, files.
+using Counts = std::map<std::string, std::uint64_t>;
+
+/// What a target holds, or what a dump of it does.
+struct Content {
+  std::string version;  ///< of the server or the library; empty: of an artifact that doesn't tell
+  Counts counts;
+  std::vector<std::string> remarks = {};  ///< what a dump could not take as it should
+};
+
+/// Takes the artifacts of one target.
+class PRISM_API ArtifactWriter {
+ public:
+  virtual ~ArtifactWriter() = default;
+  /// `name` is what the target's own tools know such a file by, such as `db` or `globals.sql`; each
+  /// is made once.
+  virtual std::unique_ptr<ByteSink> create(const std::string& name) = 0;
+};
+
+/// Gives the artifacts of one target, as they were written.
+class PRISM_API ArtifactReader {
+ public:
+  virtual ~ArtifactReader() = default;
+  virtual std::vector<std::string> names() const = 0;
+  /// Throws Error(bad_data) when there is none. So may reading, where what is stored is damaged.
+  virtual std::unique_ptr<ByteSource> open(const std::string& name) = 0;
+};
+
+/// A target, seen as something that is dumped and restored. Each call is made by one thread at a
+/// time, and is told of by the caller. Errors are those of the driver.
+class PRISM_API Component {
+ public:
+  virtual ~Component() = default;
+
+  /// For people: no secrets.
+  virtual std::string location() const = 0;
+
+  /// Nothing when the target is not there or holds nothing: a restore would overwrite nothing.
+  virtual std::optional<Content> present() = 0;
+
+  /// Writes what the target holds at one moment. Throws Error(input_missing) when it is not there.
+  virtual Content dump(ArtifactWriter& artifacts) = 0;
+
+  /// Reads the artifacts to their ends, without the target. Throws Error(bad_data) for what a
+  /// restore could not take.
+  virtual Content check(ArtifactReader& artifacts) = 0;
+
+  /// Puts the target in the state of the artifacts, which `check` has taken, whatever it holds, and
+  /// returns what they hold. Who reads sees the old state or the new one; cut off, the old one
+  /// stays or a rerun finishes it.
+  virtual Content restore(ArtifactReader& artifacts) = 0;
+};
+
+}  // namespace prism::backup

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include <prism/backup/manifest.hpp>
+#include <prism/backup/stored_artifacts.hpp>
+#include <prism/base/context.hpp>
+
+namespace prism::backup {
+
+/// A target by the name that the operator knows it by.
+struct NamedComponent {
+  std::string name;
+  std::string kind;
+  std::unique_ptr<Component> component;
+};
+
+struct MakeOptions {
+  std::size_t jobs = 2;  ///< targets at a time
+  CompressOptions compress = {};
+  std::string tool;                    ///< `prismctl 0.1.0`
+  std::string before_restore_of = {};  ///< a safety copy: of what that restore overwrites
+};
+
+/// Dumps the targets into a new backup, the manifest last. The caller holds the lock of the
+/// repository. A target that fails is told in its record, and the others go on; what throws instead
+/// is a repository that takes nothing, and an interruption: then there is no backup.
+PRISM_API Manifest make_backup(repository::Repository& repository,
+                               std::span<NamedComponent> targets, const MakeOptions& options,
+                               Context& context);
+
+}  // namespace prism::backup

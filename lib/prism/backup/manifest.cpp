@@ -1,0 +1,136 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+#include <prism/backup/manifest.hpp>
+#include <prism/base/error.hpp>
+#include <prism/base/text.hpp>
+
+namespace prism::backup {
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+constexpr int kSchema = 1;
+
+Json to_json(const Artifact& artifact) {
+  return {{"name", artifact.name},
+          {"object", artifact.object},
+          {"bytes", artifact.bytes},
+          {"stored_bytes", artifact.stored_bytes},
+          {"sha256", artifact.sha256}};
+}
+
+Json to_json(const TargetRecord& target) {
+  Json artifacts = Json::array();
+  for (const Artifact& artifact : target.artifacts) artifacts.push_back(to_json(artifact));
+  return {{"name", target.name},
+          {"kind", target.kind},
+          {"location", target.location},
+          {"state", target.error.empty() ? "complete" : "failed"},
+          {"error", target.error.empty() ? Json() : Json(target.error)},
+          {"version", target.content.version},
+          {"counts", target.content.counts},
+          {"remarks", target.content.remarks},
+          {"seconds", target.seconds},
+          {"artifacts", artifacts}};
+}
+
+/// Nothing that leads out of the folder of the backup.
+bool is_plain(const std::string& object) {
+  constexpr const char* kAllowed =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-";
+  return !object.empty() && object[0] != '.' &&
+         object.find_first_not_of(kAllowed) == std::string::npos;
+}
+
+Artifact artifact_of(const Json& json, const std::string& where) {
+  Artifact artifact{json.at("name"), json.at("object"), json.at("bytes"), json.at("stored_bytes"),
+                    json.at("sha256")};
+  if (is_plain(artifact.object)) return artifact;
+  throw Error(ErrorCode::bad_data, where + ": no name of an object: " + in_quotes(artifact.object));
+}
+
+TargetRecord target_of(const Json& json, const std::string& where) {
+  TargetRecord target;
+  target.name = json.at("name");
+  target.kind = json.at("kind");
+  target.location = json.at("location");
+  if (json.at("error").is_string()) target.error = json.at("error");
+  target.content = {json.at("version"), json.at("counts"), json.at("remarks")};
+  target.seconds = json.at("seconds");
+  for (const Json& artifact : json.at("artifacts")) {
+    target.artifacts.push_back(artifact_of(artifact, where));
+  }
+  return target;
+}
+
+Manifest manifest_of(const Json& json, const std::string& where) {
+  Manifest manifest;
+  manifest.id = json.at("id");
+  manifest.started = json.at("started");
+  manifest.finished = json.at("finished");
+  manifest.tool = json.at("tool");
+  manifest.host = json.at("host");
+  manifest.before_restore_of = json.at("before_restore_of");
+  for (const Json& target : json.at("targets"))
+    manifest.targets.push_back(target_of(target, where));
+  return manifest;
+}
+
+void require_known_schema(const Json& json, const std::string& where) {
+  const int schema = json.at("schema");
+  if (schema == kSchema) return;
+  throw Error(ErrorCode::bad_data,
+              fmt::format("{}: schema {}, expected {}", where, schema, kSchema),
+              "a newer prismctl made it");
+}
+
+}  // namespace
+
+bool Manifest::is_complete() const {
+  return std::all_of(targets.begin(), targets.end(),
+                     [](const TargetRecord& target) { return target.error.empty(); });
+}
+
+std::uint64_t Manifest::stored_bytes() const {
+  std::uint64_t bytes = 0;
+  for (const TargetRecord& target : targets) {
+    for (const Artifact& artifact : target.artifacts) bytes += artifact.stored_bytes;
+  }
+  return bytes;
+}
+
+const TargetRecord* Manifest::find(std::string_view target) const {
+  const auto found = std::find_if(targets.begin(), targets.end(),
+                                  [&](const TargetRecord& one) { return one.name == target; });
+  return found == targets.end() ? nullptr : &*found;
+}
+
+std::string to_json_text(const Manifest& manifest) {
+  Json targets = Json::array();
+  for (const TargetRecord& target : manifest.targets) targets.push_back(to_json(target));
+  const Json json{{"schema", kSchema},
+                  {"id", manifest.id},
+                  {"state", manifest.is_complete() ? "complete" : "incomplete"},
+                  {"started", manifest.started},
+                  {"finished", manifest.finished},
+                  {"tool", manifest.tool},
+                  {"host", manifest.host},
+                  {"before_restore_of", manifest.before_restore_of},
+                  {"targets", targets}};
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+Manifest parse_manifest(std::string_view json, const std::string& where) {
+  try {
+    const Json parsed = Json::parse(json);
+    require_known_schema(parsed, where);
+    return manifest_of(parsed, where);
+  } catch (const Json::exception& e) {
+    throw Error(ErrorCode::bad_data, where + ": no manifest of a backup: " + e.what());
+  }
+}
+
+}  // namespace prism::backup

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <prism/backup/component.hpp>
+
+namespace prism::backup {
+
+/// A piece of a target's dump, as it lies in the repository.
+struct Artifact {
+  std::string name;    ///< as the component calls it: `db`
+  std::string object;  ///< in the folder of the backup: `facts.db.zst`
+  std::uint64_t bytes = 0;
+  std::uint64_t stored_bytes = 0;
+  std::string sha256;  ///< of what is stored
+};
+
+/// What a backup says of one target.
+struct TargetRecord {
+  std::string name;
+  std::string kind;      ///< `sqlite`, `files`, …
+  std::string location;  ///< where the target was: no secrets
+  std::string error;     ///< why it failed; empty: it is complete
+  Content content;
+  double seconds = 0;
+  std::vector<Artifact> artifacts;
+};
+
+/// What is written last of a backup, which is none without it.
+struct PRISM_API Manifest {
+  std::string id;
+  std::string started;   ///< UTC
+  std::string finished;  ///< UTC
+  std::string tool;      ///< `prismctl 0.1.0`
+  std::string host;
+  std::string before_restore_of;  ///< a safety copy: the backup that was restored; else empty
+  std::vector<TargetRecord> targets;
+
+  bool is_complete() const;
+  std::uint64_t stored_bytes() const;
+  /// Null where there is none of that name.
+  const TargetRecord* find(std::string_view target) const;
+};
+
+PRISM_API std::string to_json_text(const Manifest& manifest);
+
+/// Throws Error(bad_data) that names `where` for what is no manifest or of a newer schema.
+PRISM_API Manifest parse_manifest(std::string_view json, const std::string& where);
+
+}  // namespace prism::backup

@@ -1,0 +1,147 @@
+#include <algorithm>
+#include <array>
+
+#include <prism/backup/catalog.hpp>
+#include <prism/backup/stored_artifacts.hpp>
+#include <prism/base/error.hpp>
+#include <prism/repository/compress.hpp>
+#include <prism/repository/hash.hpp>
+
+namespace prism::backup {
+namespace {
+
+using repository::HashSink;
+using repository::HashSource;
+using repository::ZstdSink;
+using repository::ZstdSource;
+
+/// An artifact on its way: counted, compressed, hashed, stored.
+class ArtifactSink : public ByteSink {
+ public:
+  ArtifactSink(std::unique_ptr<ByteSink> object, CompressOptions compress, Artifact artifact,
+               std::vector<Artifact>& artifacts)
+      : object_(std::move(object)),
+        stored_(*object_),
+        compressed_(stored_, compress.level, compress.threads),
+        artifact_(std::move(artifact)),
+        artifacts_(artifacts) {}
+
+  void write(std::string_view bytes) override {
+    artifact_.bytes += bytes.size();
+    compressed_.write(bytes);
+  }
+
+  void finish() override {
+    compressed_.finish();
+    artifact_.stored_bytes = stored_.bytes();
+    artifact_.sha256 = stored_.sha256();
+    artifacts_.push_back(artifact_);
+  }
+
+ private:
+  std::unique_ptr<ByteSink> object_;
+  HashSink stored_;
+  ZstdSink compressed_;
+  Artifact artifact_;
+  std::vector<Artifact>& artifacts_;
+};
+
+/// Passes on what the object holds. At its end it must have been what the manifest says.
+class CheckedSource : public ByteSource {
+ public:
+  CheckedSource(std::unique_ptr<ByteSource> object, const Artifact& artifact)
+      : object_(std::move(object)), stored_(*object_), artifact_(artifact) {}
+
+  std::size_t read(std::span<char> into) override {
+    const std::size_t size = stored_.read(into);
+    if (size == 0) check();
+    return size;
+  }
+
+ private:
+  void check() {
+    if (checked_) return;
+    checked_ = true;
+    const bool same = stored_.bytes() == artifact_.stored_bytes;
+    if (same && stored_.sha256() == artifact_.sha256) return;
+    throw Error(ErrorCode::bad_data, same ? "its SHA-256 is another than in the manifest"
+                                          : "its size is another than in the manifest");
+  }
+
+  std::unique_ptr<ByteSource> object_;
+  HashSource stored_;
+  const Artifact& artifact_;
+  bool checked_ = false;
+};
+
+/// What an artifact holds. Damage is told with its place.
+class ArtifactSource : public ByteSource {
+ public:
+  ArtifactSource(std::unique_ptr<ByteSource> object, const Artifact& artifact, std::string where)
+      : stored_(std::move(object), artifact), content_(stored_), where_(std::move(where)) {}
+
+  std::size_t read(std::span<char> into) override {
+    try {
+      const std::size_t size = content_.read(into);
+      // The content may end before what is stored does, which has to be looked at to its end.
+      if (size == 0) drain();
+      return size;
+    } catch (const Error& e) {
+      if (e.code() != ErrorCode::bad_data) throw;
+      throw Error(ErrorCode::bad_data, where_ + ": damaged: " + e.what());
+    }
+  }
+
+ private:
+  void drain() {
+    std::array<char, 4096> rest{};
+    while (stored_.read(rest) > 0) continue;
+  }
+
+  CheckedSource stored_;
+  ZstdSource content_;
+  std::string where_;
+};
+
+}  // namespace
+
+StoredArtifactWriter::StoredArtifactWriter(repository::Repository& repository, std::string id,
+                                           std::string target, CompressOptions compress)
+    : repository_(repository),
+      id_(std::move(id)),
+      target_(std::move(target)),
+      compress_(compress) {}
+
+std::unique_ptr<ByteSink> StoredArtifactWriter::create(const std::string& name) {
+  Artifact artifact;
+  artifact.name = name;
+  artifact.object = target_ + "." + name + ".zst";
+  auto object = repository_.create(object_name(id_, artifact.object));
+  return std::make_unique<ArtifactSink>(std::move(object), compress_, std::move(artifact),
+                                        artifacts_);
+}
+
+std::vector<std::string> StoredArtifactReader::names() const {
+  std::vector<std::string> names;
+  for (const Artifact& artifact : target_.artifacts) names.push_back(artifact.name);
+  return names;
+}
+
+std::unique_ptr<ByteSource> StoredArtifactReader::open(const std::string& name) {
+  const auto& all = target_.artifacts;
+  const auto found = std::find_if(all.begin(), all.end(),
+                                  [&](const Artifact& artifact) { return artifact.name == name; });
+  if (found == all.end()) {
+    throw Error(ErrorCode::bad_data, "target " + target_.name + ": the backup has no " + name);
+  }
+  const std::string object = object_name(id_, found->object);
+  const std::string where = repository_.location() + "/" + object;
+  try {
+    return std::make_unique<ArtifactSource>(repository_.open(object), *found, where);
+  } catch (const Error& e) {
+    if (e.code() != ErrorCode::input_missing) throw;
+    throw Error(ErrorCode::bad_data, where + ": damaged: it is not there");
+  }
+}
+
+}  // namespace prism::backup

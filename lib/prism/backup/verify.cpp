@@ -1,0 +1,75 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include <prism/backup/stored_artifacts.hpp>
+#include <prism/backup/verify.hpp>
+#include <prism/base/error.hpp>
+#include <prism/base/text.hpp>
+
+namespace prism::backup {
+namespace {
+
+/// `fact: 5263, expected 5262`; nothing where they are the same.
+std::string difference(const Counts& found, const Counts& expected) {
+  for (const auto& [name, count] : expected) {
+    const auto other = found.find(name);
+    const std::string has = other == found.end() ? "nothing" : with_separators(other->second);
+    if (other == found.end() || other->second != count) {
+      return fmt::format("{}: {}, expected {}", name, has, with_separators(count));
+    }
+  }
+  return found.size() == expected.size() ? "" : "it holds more than the manifest says";
+}
+
+TargetCheck check_of(repository::Repository& repository, const std::string& id,
+                     const TargetRecord& target, const ComponentOfKind& component_of_kind,
+                     const Cancel& cancel) {
+  const auto begin = std::chrono::steady_clock::now();
+  TargetCheck check{target.name, target.error, 0, 0};
+  for (const Artifact& artifact : target.artifacts) check.bytes += artifact.stored_bytes;
+  try {
+    if (check.trouble.empty()) verify_target(repository, id, target, component_of_kind);
+  } catch (const Error& e) {
+    cancel.check();
+    check.trouble = e.what();
+  }
+  check.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+  return check;
+}
+
+}  // namespace
+
+bool Verified::is_good() const {
+  return state == State::complete &&
+         std::all_of(targets.begin(), targets.end(),
+                     [](const TargetCheck& check) { return check.trouble.empty(); });
+}
+
+void verify_target(repository::Repository& repository, const std::string& id,
+                   const TargetRecord& target, const ComponentOfKind& component_of_kind) {
+  const auto component = component_of_kind(target.kind);
+  if (!component) {
+    throw Error(ErrorCode::configuration,
+                fmt::format("target {}: no driver for {}", target.name, in_quotes(target.kind)),
+                "a newer prismctl made this backup");
+  }
+  StoredArtifactReader reader(repository, id, target);
+  const Content content = component->check(reader);
+  const std::string differs = difference(content.counts, target.content.counts);
+  if (!differs.empty()) throw Error(ErrorCode::bad_data, "target " + target.name + ": " + differs);
+}
+
+Verified verify(repository::Repository& repository, const Backup& backup,
+                const ComponentOfKind& component_of_kind, Context& context) {
+  Verified verified{backup.id, backup.state, {}};
+  if (!backup.manifest) return verified;
+  for (const TargetRecord& target : backup.manifest->targets) {
+    context.cancel.check();
+    verified.targets.push_back(
+        check_of(repository, backup.id, target, component_of_kind, context.cancel));
+  }
+  return verified;
+}
+
+}  // namespace prism::backup

@@ -1,0 +1,175 @@
+#include <fstream>
+
+#include <doctest/doctest.h>
+
+#include "cli/cli.hpp"
+
+namespace prism::test {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A store with a few facts, and a folder of files beside it.
+struct Scene {
+  Scene() {
+    cli.write("base.csv", table({"5001,6001,1146,7000", "5002,6002,1146,7000"}));
+    REQUIRE(cli({"seed", "base.csv", "--store", "facts.db", "--cache", "none"}).code == 0);
+    fs::create_directory(cli / "certs");
+    cli.write("certs/a.pem", "one");
+    cli.write("prismctl.toml", "store = 'facts.db'\n[targets.certs]\npaths = ['certs']\n");
+    fs::permissions(cli / "prismctl.toml", fs::perms::owner_read | fs::perms::owner_write);
+  }
+
+  Ended run(const Words& words) const { return cli(words); }
+  void change() const {
+    Sql(cli / "facts.db").execute("DELETE FROM fact WHERE fact_uid = 5001");
+    cli.write("certs/a.pem", "another");
+  }
+  std::int64_t facts() const { return Sql(cli / "facts.db").integer("SELECT count(*) FROM fact"); }
+  std::string latest() const {
+    const Json list = cli.json({"backup", "list"});
+    return list.at("backups").back().at("id");
+  }
+  fs::path object(const std::string& name) const {
+    return cli / ("backups/" + latest() + "/" + name);
+  }
+
+  Cli cli;
+};
+
+}  // namespace
+
+TEST_CASE("cli: backup, list, verify, and restore of what was changed since") {
+  const Scene scene;
+  const Ended made = scene.run({"backup"});
+  CAPTURE(made.err);
+  CHECK(made.code == 0);
+  CHECK(missing_in(made.out, {"certs: ", "facts: ", ": complete"}) == "");
+  const Ended listed = scene.run({"backup", "list"});
+  CHECK(missing_in(listed.out, {"complete", "certs facts"}) == "");
+  const Ended verified = scene.run({"backup", "verify"});
+  CHECK(verified.code == 0);
+  CHECK(missing_in(verified.out, {"good", "facts: "}) == "");
+
+  scene.change();
+  CHECK(scene.facts() == 1);
+  const Ended refused = scene.run({"restore", "latest"});
+  CHECK(refused.code == 73);
+  CHECK(missing_in(refused.err, {"holds something already", "--force"}) == "");
+  const Ended planned = scene.run({"restore", "latest", "--dry-run"});
+  CHECK(planned.code == 0);
+  CHECK(missing_in(planned.out, {"overwrites", "nothing was touched"}) == "");
+  CHECK(scene.facts() == 1);
+
+  const Ended restored = scene.run({"restore", "latest", "--force"});
+  CAPTURE(restored.err);
+  CHECK(restored.code == 0);
+  CHECK(scene.facts() == 2);
+  CHECK(content_of(scene.cli / "certs/a.pem") == "one");
+  CHECK(missing_in(restored.out, {"what was there is kept as backup"}) == "");
+  CHECK(missing_in(scene.run({"backup", "list"}).out, {"safety copy"}) == "");
+  CHECK(scene.run({"status", "--store", "facts.db", "--cache", "none"}).code == 0);
+}
+
+TEST_CASE("cli: one target is restored elsewhere") {
+  const Scene scene;
+  REQUIRE(scene.run({"backup"}).code == 0);
+  scene.change();
+  const Ended database =
+      scene.run({"restore", "latest", "--target", "facts", "--into", "look/old.db"});
+  CAPTURE(database.err);
+  CHECK(database.code == 0);
+  CHECK(Sql(scene.cli / "look/old.db").integer("SELECT count(*) FROM fact") == 2);
+  CHECK(scene.facts() == 1);
+  const Ended files = scene.run({"restore", "latest", "--target", "certs", "--into", "out"});
+  CAPTURE(files.err);
+  CHECK(files.code == 0);
+  CHECK(content_of(scene.cli / ("out" + (scene.cli / "certs/a.pem").string())) == "one");
+  CHECK(content_of(scene.cli / "certs/a.pem") == "another");
+  CHECK(scene.run({"restore", "latest", "--into", "out"}).code == 64);
+  CHECK(scene.run({"restore", "latest", "--target", "certs", "--into", "out"}).code == 73);
+}
+
+TEST_CASE("cli: damage is found by verify, and nothing is restored from it") {
+  const Scene scene;
+  REQUIRE(scene.run({"backup"}).code == 0);
+  scene.change();
+  {
+    std::fstream out(scene.object("facts.db.zst"), std::ios::in | std::ios::out | std::ios::binary);
+    out.seekp(200);
+    out.put('\x55');
+  }
+  const Ended verified = scene.run({"backup", "verify"});
+  CHECK(verified.code == 2);
+  CHECK(missing_in(verified.out, {"facts.db.zst: damaged", "certs: "}) == "");
+  CHECK(scene.run({"restore", "latest", "--force"}).code == 65);
+  CHECK(content_of(scene.cli / "certs/a.pem") == "another");
+  CHECK(scene.run({"restore", "latest", "--force", "--target", "certs"}).code == 0);
+  CHECK(content_of(scene.cli / "certs/a.pem") == "one");
+}
+
+TEST_CASE("cli: without a backup verify is unknown, and there is nothing to restore") {
+  const Scene scene;
+  CHECK(scene.run({"backup", "verify"}).code == 3);
+  CHECK(scene.run({"backup", "verify", "--all"}).code == 3);
+  CHECK(scene.run({"restore", "latest"}).code == 66);
+  CHECK(scene.run({"backup", "list"}).code == 0);
+  CHECK(scene.cli.json({"backup", "list"}).at("backups").empty());
+  CHECK_FALSE(fs::exists(scene.cli / "backups"));
+}
+
+TEST_CASE("cli: backup prune keeps what its policy says, and what is pinned") {
+  const Scene scene;
+  for (int i = 0; i < 4; ++i) REQUIRE(scene.run({"backup", "--target", "certs"}).code == 0);
+  const Json before = scene.cli.json({"backup", "list"}).at("backups");
+  const std::string first = before[0].at("id");
+  CHECK(scene.run({"backup", "prune"}).code == 64);
+  CHECK(scene.run({"backup", "prune", "--keep-last", "0"}).code == 64);
+  CHECK(scene.run({"backup", "pin", first}).code == 0);
+  CHECK(missing_in(scene.run({"backup", "prune", "--keep-last", "2", "--dry-run"}).out,
+                   {"would be removed", "pinned", "one of the last 2"}) == "");
+  CHECK(scene.cli.json({"backup", "list"}).at("backups").size() == 4);
+  CHECK(scene.run({"backup", "prune", "--keep-last", "2"}).code == 0);
+  CHECK(scene.cli.json({"backup", "list"}).at("backups").size() == 3);
+  CHECK(scene.run({"backup", "unpin", first}).code == 0);
+  CHECK(scene.run({"backup", "prune", "--keep-last", "2"}).code == 0);
+  CHECK(scene.cli.json({"backup", "list"}).at("backups").size() == 2);
+}
+
+TEST_CASE("cli: one target that fails leaves an incomplete backup, exit 2") {
+  const Scene scene;
+  fs::remove_all(scene.cli / "certs");
+  const Ended made = scene.run({"backup"});
+  CHECK(made.code == 2);
+  CHECK(missing_in(made.out, {"certs: failed", ": incomplete"}) == "");
+  CHECK(missing_in(scene.run({"backup", "list"}).out, {"incomplete", "certs! facts"}) == "");
+  CHECK(scene.run({"backup", "verify", scene.latest()}).code == 2);
+  CHECK(scene.run({"backup", "verify"}).code == 3);
+}
+
+TEST_CASE("cli: backup with nothing to back up, or of what it can't, says so") {
+  const Cli cli;
+  const Ended nothing = cli({"backup"});
+  CHECK(nothing.code == 64);
+  CHECK(missing_in(nothing.err, {"nothing to back up"}) == "");
+  const Ended postgres = cli({"backup"}, {{"DATABASE_URL", "postgresql://localhost/x"}});
+  CHECK(postgres.code == 78);
+  CHECK(missing_in(postgres.err, {"no backup of postgresql"}) == "");
+  CHECK(cli({"backup", "--target", "nope"}).code == 64);
+  CHECK(cli({"backup", "--repository", "s3://bucket"}, {{"PRISMCTL_STORE", "x.db"}}).code != 0);
+}
+
+TEST_CASE("cli: the SQLite file of a system is backed up by the system's own environment file") {
+  const Cli cli;
+  fs::create_directories(cli / "hbi/data");
+  cli.write("hbi/data/prod.db", "");
+  Sql(cli / "hbi/data/prod.db").execute("CREATE TABLE book (x); INSERT INTO book VALUES (1), (2)");
+  cli.write("hbi/.env", "DATABASE_URL=sqlite:///./data/prod.db\n");
+  const Json made = cli.json({"backup", "--env-file", "hbi/.env"});
+  const Json& target = made.at("backup").at("targets").at(0);
+  CHECK(target.at("name") == "store");
+  CHECK(target.at("kind") == "sqlite");
+  CHECK(target.at("counts") == Json{{"book", 2}});
+}
+
+}  // namespace prism::test

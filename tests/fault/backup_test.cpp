@@ -1,0 +1,129 @@
+#include <csignal>
+
+#include <doctest/doctest.h>
+
+#include "cli/cli.hpp"
+
+namespace prism::test {
+namespace {
+
+namespace fs = std::filesystem;
+using Clock = std::chrono::steady_clock;
+using Milliseconds = std::chrono::milliseconds;
+
+constexpr int kMoments = 20;
+
+/// A database and some files, of which there are an old and a new state, and a backup of the old.
+struct Scene {
+  Scene() {
+    fs::create_directory(cli / "files");
+    cli.write("prismctl.toml",
+              "[targets.books]\nurl = 'sqlite:books.db'\n[targets.files]\npaths = ['files']\n");
+    fs::permissions(cli / "prismctl.toml", fs::perms::owner_read | fs::perms::owner_write);
+    cli.write("books.db", "");
+    Sql(cli / "books.db").execute("PRAGMA journal_mode = WAL; CREATE TABLE book (state, text)");
+    set("old");
+    REQUIRE(cli({"backup"}).code == 0);
+    backup = ids().back();
+  }
+
+  /// Every row and every file says so.
+  void set(const std::string& state) const {
+    Sql(cli / "books.db")
+        .execute(
+            "BEGIN; DELETE FROM book; WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT "
+            "i + 1 FROM n WHERE i < 20000) INSERT INTO book SELECT '" +
+            state + "', hex(randomblob(100)) FROM n; COMMIT");
+    for (int i = 0; i < 20; ++i) {
+      std::string text;
+      for (int line = 0; line < 20'000; ++line) text += state + "\n";
+      cli.write("files/" + std::to_string(i), text);
+    }
+  }
+
+  std::string state_of_books() const {
+    const Sql sql(cli / "books.db");
+    if (sql.text("PRAGMA integrity_check") != "ok") return "damaged";
+    if (sql.integer("SELECT count(*) FROM book") != 20'000) return "rows are missing";
+    if (sql.integer("SELECT count(DISTINCT state) FROM book") != 1) return "mixed";
+    return sql.text("SELECT state FROM book LIMIT 1");
+  }
+
+  std::string state_of_file(int i) const {
+    const std::string text = content_of(cli / ("files/" + std::to_string(i)));
+    return text.size() == 80'000 ? text.substr(0, 3) : "half";
+  }
+
+  std::vector<std::string> ids() const {
+    std::vector<std::string> ids;
+    const Json list = cli.json({"backup", "list"});
+    for (const Json& one : list.at("backups")) {
+      if (one.at("state") == "complete") ids.push_back(one.at("id"));
+    }
+    return ids;
+  }
+
+  void check_all_that_are_called_complete() const {
+    for (const std::string& id : ids()) {
+      CAPTURE(id);
+      CHECK(cli({"backup", "verify", id}).code == 0);
+    }
+  }
+
+  /// Kills it at moments spread over the time that it takes undisturbed.
+  template <typename Check>
+  void kill_at_moments(const Words& words, const Check& check) const {
+    const auto begin = Clock::now();
+    REQUIRE(cli(words).code == 0);
+    const auto whole = std::chrono::duration_cast<Milliseconds>(Clock::now() - begin);
+    for (int moment = 0; moment < kMoments; ++moment) {
+      CAPTURE(moment);
+      Process process(cli.launch(words));
+      process.ends_within(whole * moment / kMoments);
+      process.send(SIGKILL);
+      process.wait();
+      check();
+    }
+    CHECK(cli(words).code == 0);
+  }
+
+  Cli cli;
+  std::string backup;
+};
+
+}  // namespace
+
+TEST_CASE("fault: a backup that is killed at any moment is none, or a good one") {
+  const Scene scene;
+  scene.kill_at_moments({"backup"}, [&] { CHECK_FALSE(scene.ids().empty()); });
+  scene.check_all_that_are_called_complete();
+}
+
+TEST_CASE("fault: a prune that is killed at any moment leaves good ones and the newest") {
+  const Scene scene;
+  scene.kill_at_moments({"backup", "prune", "--keep-last", "1"}, [&] {
+    scene.check_all_that_are_called_complete();
+    CHECK(scene.cli({"backup", "--target", "files"}).code == 0);
+  });
+  const auto left = scene.ids();
+  CHECK(std::find(left.begin(), left.end(), scene.backup) != left.end());
+}
+
+TEST_CASE("fault: a restore that is killed at any moment leaves the old or the new state") {
+  const Scene scene;
+  scene.set("new");
+  const Words restore{"restore", scene.backup, "--force", "--no-safety-copy"};
+  scene.kill_at_moments(restore, [&] {
+    const std::string books = scene.state_of_books();
+    CHECK_MESSAGE((books == "old" || books == "new"), books);
+    for (int i = 0; i < 20; ++i) {
+      const std::string file = scene.state_of_file(i);
+      CHECK_MESSAGE((file == "old" || file == "new"), file);
+    }
+    scene.set("new");
+  });
+  CHECK(scene.state_of_books() == "old");
+  CHECK(scene.state_of_file(7) == "old");
+}
+
+}  // namespace prism::test

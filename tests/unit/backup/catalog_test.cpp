@@ -1,0 +1,130 @@
+#include <doctest/doctest.h>
+
+#include <prism/backup/catalog.hpp>
+#include <prism/base/date.hpp>
+#include <prism/base/error.hpp>
+
+#include "support/memory_repository.hpp"
+#include "support/thrown.hpp"
+
+namespace prism::backup {
+namespace {
+
+Manifest manifest_of(const std::string& id) {
+  Manifest manifest;
+  manifest.id = id;
+  manifest.started = "2026-11-21T10:15:00Z";
+  manifest.finished = "2026-11-21T10:15:09Z";
+  manifest.tool = "prismctl 0.1.0";
+  manifest.host = "here";
+  manifest.targets.push_back({"facts",
+                              "sqlite",
+                              "/data/prism.db",
+                              "",
+                              {"3.40.1", {{"fact", 5263}, {"entity", 2047}}},
+                              1.5,
+                              {{"db", "facts.db.zst", 1000, 100, std::string(64, 'a')}}});
+  return manifest;
+}
+
+void put(test::MemoryRepository& repository, const std::string& name, const std::string& content) {
+  const auto sink = repository.create(name);
+  sink->write(content);
+  sink->finish();
+}
+
+void put(test::MemoryRepository& repository, const Manifest& manifest) {
+  put(repository, object_name(manifest.id, kManifest), to_json_text(manifest));
+}
+
+constexpr const char* kFirst = "20261120T101500Z-0001";
+constexpr const char* kSecond = "20261121T101500Z-0002";
+
+}  // namespace
+
+TEST_CASE("backup: an id is its moment and four digits") {
+  const auto time = *parse_utc("2026-11-21T10:15:00Z");
+  const std::string id = make_id(time);
+  CHECK(id.substr(0, 17) == "20261121T101500Z-");
+  CHECK(time_of_id(id) == time);
+  for (const char* const no : {"", "locks", "20261121T101500Z", "20261121T101500Z-00G1",
+                               "20261321T101500Z-0001", "20261121T101500Z-00011"}) {
+    CHECK_FALSE(time_of_id(no).has_value());
+  }
+}
+
+TEST_CASE("backup: a manifest is read as it was written") {
+  const Manifest manifest = manifest_of(kFirst);
+  const std::string text = to_json_text(manifest);
+  CHECK(to_json_text(parse_manifest(text, "m")) == text);
+  CHECK(manifest.is_complete());
+  CHECK(manifest.stored_bytes() == 100);
+  CHECK(manifest.find("auth") == nullptr);
+}
+
+TEST_CASE("backup: what is no manifest, or leads elsewhere, is refused") {
+  const std::string text = to_json_text(manifest_of(kFirst));
+  const auto refused = [](const std::string& bad) {
+    return test::thrown_by([&] { parse_manifest(bad, "m"); }).code == ErrorCode::bad_data;
+  };
+  for (std::size_t size = 0; size + 2 < text.size(); size += 7)
+    CHECK(refused(text.substr(0, size)));
+  const auto with = [&](const std::string& from, const std::string& to) {
+    std::string changed = text;
+    return changed.replace(changed.find(from), from.size(), to);
+  };
+  CHECK(refused(with("facts.db.zst", "../../etc/passwd")));
+  CHECK(refused(with("facts.db.zst", ".hidden")));
+  CHECK(refused(with("\"schema\": 1", "\"schema\": 2")));
+  CHECK(refused(with("\"bytes\": 1000", "\"bytes\": \"many\"")));
+}
+
+TEST_CASE("backup: a backup is what its manifest says, partial without, damaged with a bad one") {
+  test::MemoryRepository repository;
+  Manifest incomplete = manifest_of(kSecond);
+  incomplete.targets[0].error = "no connection";
+  put(repository, manifest_of(kFirst));
+  put(repository, incomplete);
+  put(repository, "20261121T111500Z-0003/facts.db.zst", "half");
+  put(repository, "20261121T121500Z-0004/manifest.json", "{");
+  put(repository, "notes/mine.txt", "not a backup");
+  const auto backups = list_backups(repository);
+  REQUIRE(backups.size() == 4);
+  CHECK(backups[0].state == State::complete);
+  CHECK(backups[1].state == State::incomplete);
+  CHECK(backups[2].state == State::partial);
+  CHECK(backups[3].state == State::damaged);
+  CHECK(backups[2].stored_bytes == 4);
+  CHECK(find_backup(repository, "latest").id == kFirst);
+}
+
+TEST_CASE("backup: as much of an id as is enough names one; a safety copy is not the latest") {
+  test::MemoryRepository repository;
+  CHECK(test::thrown_by([&] { find_backup(repository, "latest"); }).code ==
+        ErrorCode::input_missing);
+  put(repository, manifest_of(kFirst));
+  Manifest copy = manifest_of(kSecond);
+  copy.before_restore_of = kFirst;
+  put(repository, copy);
+  CHECK(find_backup(repository, "20261120").id == kFirst);
+  CHECK(find_backup(repository, kSecond).is_safety_copy());
+  CHECK(find_backup(repository, "latest").id == kFirst);
+  CHECK(test::thrown_by([&] { find_backup(repository, "2026"); }).code == ErrorCode::usage);
+  CHECK(test::thrown_by([&] { find_backup(repository, "2027"); }).code == ErrorCode::input_missing);
+  CHECK(test::thrown_by([&] { find_backup(repository, ""); }).code == ErrorCode::input_missing);
+}
+
+TEST_CASE("backup: pins and removal") {
+  test::MemoryRepository repository;
+  put(repository, manifest_of(kFirst));
+  pin(repository, kFirst);
+  pin(repository, kFirst);
+  CHECK(find_backup(repository, kFirst).pinned);
+  unpin(repository, kFirst);
+  unpin(repository, kFirst);
+  CHECK_FALSE(find_backup(repository, kFirst).pinned);
+  remove_backup(repository, kFirst);
+  CHECK(repository.list("").empty());
+}
+
+}  // namespace prism::backup

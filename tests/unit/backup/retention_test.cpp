@@ -1,0 +1,113 @@
+#include <doctest/doctest.h>
+
+#include <prism/backup/retention.hpp>
+#include <prism/base/date.hpp>
+#include <prism/base/error.hpp>
+
+#include "support/thrown.hpp"
+
+namespace prism::backup {
+namespace {
+
+using namespace std::chrono_literals;
+
+const auto kNow = *parse_utc("2026-11-21T12:00:00Z");
+
+Backup backup_at(const std::string& time, State state = State::complete) {
+  Backup backup;
+  backup.time = *parse_utc(time);
+  backup.id = make_id(backup.time);
+  backup.state = state;
+  if (state == State::complete || state == State::incomplete) {
+    backup.manifest.emplace();
+    backup.manifest->targets.push_back({"facts", "sqlite", "", "", {}, 0, {}});
+  }
+  return backup;
+}
+
+/// One a day at noon, the last one today.
+std::vector<Backup> daily(int days) {
+  std::vector<Backup> backups;
+  for (int age = days - 1; age >= 0; --age)
+    backups.push_back(backup_at(format_utc(kNow - age * 24h)));
+  return backups;
+}
+
+/// `+` for what is kept, `-` for what goes.
+std::string decided(const std::vector<Backup>& backups, const Policy& policy) {
+  std::string kept;
+  for (const Decision& decision : decide(backups, policy, kNow)) kept += decision.keep ? '+' : '-';
+  return kept;
+}
+
+}  // namespace
+
+TEST_CASE("backup: a policy keeps the last ones, or those of the last days") {
+  CHECK(decided(daily(5), {.last = 2}) == "---++");
+  CHECK(decided(daily(5), {.days = 3}) == "--+++");
+  CHECK(decided(daily(5), {.last = 1, .days = 3}) == "--+++");
+  CHECK(decided(daily(3), {.last = 100}) == "+++");
+}
+
+TEST_CASE("backup: a policy keeps the newest of each day, week and month") {
+  std::vector<Backup> twice;
+  for (const char* const time : {"2026-11-19T01:00:00Z", "2026-11-19T02:00:00Z",
+                                 "2026-11-20T01:00:00Z", "2026-11-20T02:00:00Z"}) {
+    twice.push_back(backup_at(time));
+  }
+  CHECK(decided(twice, {.daily = 7}) == "-+-+");
+  CHECK(decided(twice, {.daily = 1}) == "---+");
+  // The 21st is a Saturday: its week begins on the 16th, the one before on the 9th.
+  CHECK(decided(daily(14), {.weekly = 2}) == "-------+-----+");
+  CHECK(decided(daily(40), {.monthly = 2}) ==
+        std::string(18, '-') + "+" + std::string(20, '-') + "+");
+}
+
+TEST_CASE("backup: the newest good one of every target is kept, whatever the policy") {
+  auto backups = daily(4);
+  backups[0].manifest->targets.push_back({"auth", "postgresql", "", "", {}, 0, {}});
+  backups[3].manifest->targets[0].error = "the disk was full";
+  backups[3].state = State::incomplete;
+  CHECK(decided(backups, {.last = 1}) == "+-++");
+  backups[0].manifest->targets[1].error = "no connection";
+  backups[0].state = State::incomplete;
+  CHECK(decided(backups, {.last = 1}) == "--++");
+}
+
+TEST_CASE("backup: what is pinned, damaged or may be under way is kept, a dead one goes") {
+  auto backups = daily(3);
+  backups[0].pinned = true;
+  backups.push_back(backup_at(format_utc(kNow - 25h), State::partial));
+  backups.push_back(backup_at(format_utc(kNow - 1h), State::partial));
+  backups.push_back(backup_at(format_utc(kNow), State::damaged));
+  CHECK(decided(backups, {.last = 1}) == "+-+-++");
+}
+
+TEST_CASE("backup: a safety copy is kept for a week and displaces no other") {
+  auto backups = daily(9);
+  for (const std::size_t i : {std::size_t{1}, std::size_t{8}}) {
+    backups[i].manifest->before_restore_of = "20261101T000000Z-0000";
+  }
+  CHECK(decided(backups, {.last = 2}) == "------+++");
+  const auto decisions = decide(backups, {.last = 2}, kNow);
+  CHECK_FALSE(decisions[1].keep);
+  CHECK(decisions[8].why == "a safety copy");
+  CHECK(decisions[7].keep);
+  CHECK(decisions[6].keep);
+  CHECK_FALSE(decisions[5].keep);
+}
+
+TEST_CASE("backup: a backup of the future, by a clock that went backwards, is one like others") {
+  auto backups = daily(3);
+  backups.push_back(backup_at(format_utc(kNow + 100h)));
+  CHECK(decided(backups, {.last = 2}) == "--++");
+}
+
+TEST_CASE("backup: a policy that keeps nothing is none") {
+  const auto none = test::thrown_by([] { decide(daily(2), {}, kNow); });
+  CHECK(none.code == ErrorCode::usage);
+  CHECK(test::thrown_by([] { decide(daily(2), {.last = 0, .days = 0}, kNow); }).code ==
+        ErrorCode::usage);
+}
+
+}  // namespace prism::backup

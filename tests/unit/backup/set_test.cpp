@@ -1,0 +1,228 @@
+#include <doctest/doctest.h>
+
+#include <prism/backup/make_backup.hpp>
+#include <prism/backup/repository_lock.hpp>
+#include <prism/backup/restore.hpp>
+#include <prism/base/error.hpp>
+#include <prism/base/host.hpp>
+
+#include "support/memory_repository.hpp"
+#include "support/quiet.hpp"
+#include "support/thrown.hpp"
+
+namespace prism::backup {
+namespace {
+
+/// A target whose content is a text of this test.
+class TextComponent : public Component {
+ public:
+  explicit TextComponent(std::string& text) : text_(text) {}
+
+  std::string location() const override { return "a text"; }
+  std::optional<Content> present() override {
+    return text_.empty() ? std::nullopt : std::optional(content_of(text_));
+  }
+  Content dump(ArtifactWriter& artifacts) override {
+    if (text_ == "broken") throw Error(ErrorCode::unavailable, "no connection");
+    const auto sink = artifacts.create("txt");
+    sink->write(text_);
+    sink->finish();
+    return content_of(text_);
+  }
+  Content check(ArtifactReader& artifacts) override {
+    return content_of(test::text_of(*artifacts.open("txt")));
+  }
+  Content restore(ArtifactReader& artifacts) override {
+    text_ = test::text_of(*artifacts.open("txt"));
+    return content_of(text_);
+  }
+
+ private:
+  static Content content_of(const std::string& text) { return {"1.0", {{"letters", text.size()}}}; }
+
+  std::string& text_;
+};
+
+std::unique_ptr<Component> of_kind(const std::string& kind) {
+  static std::string none;
+  return kind == "text" ? std::make_unique<TextComponent>(none) : nullptr;
+}
+
+struct Scene {
+  std::vector<NamedComponent> components() {
+    std::vector<NamedComponent> all;
+    for (auto& [name, text] : texts) {
+      all.push_back({name, "text", std::make_unique<TextComponent>(text)});
+    }
+    return all;
+  }
+  Manifest make() {
+    auto all = components();
+    return make_backup(repository, all, {.tool = "test 1"}, quiet.context());
+  }
+  Restored restore_latest(const RestoreOptions& options) {
+    auto all = components();
+    return restore(repository, find_backup(repository, "latest"), all, options, of_kind,
+                   quiet.context());
+  }
+  Verified verify_latest() {
+    return verify(repository, find_backup(repository, "latest"), of_kind, quiet.context());
+  }
+
+  test::MemoryRepository repository;
+  test::Quiet quiet;
+  std::map<std::string, std::string> texts{{"a", "alpha"}, {"b", std::string(100'000, 'b')}};
+};
+
+}  // namespace
+
+TEST_CASE("backup: a set has all targets, and is verified by reading it") {
+  Scene scene;
+  const Manifest manifest = scene.make();
+  CHECK(manifest.is_complete());
+  REQUIRE(manifest.targets.size() == 2);
+  CHECK(manifest.targets[0].content.counts == Counts{{"letters", 5}});
+  CHECK(manifest.targets[1].artifacts[0].bytes == 100'000);
+  CHECK(manifest.targets[1].artifacts[0].stored_bytes < 1000);
+  CHECK(scene.verify_latest().is_good());
+  CHECK(scene.repository.list("").size() == 3);
+}
+
+TEST_CASE("backup: every flipped byte and every missing object is found, and restores nothing") {
+  Scene scene;
+  const Manifest manifest = scene.make();
+  const std::string object = object_name(manifest.id, "a.txt.zst");
+  const std::string whole = scene.repository.content(object);
+  for (std::size_t i = 0; i < whole.size(); ++i) {
+    CAPTURE(i);
+    scene.repository.content(object)[i] = static_cast<char>(whole[i] ^ 1);
+    CHECK_FALSE(scene.verify_latest().is_good());
+    scene.texts["a"] = "changed";
+    CHECK(test::thrown_by([&] { scene.restore_latest({.force = true}); }).code ==
+          ErrorCode::bad_data);
+    CHECK(scene.texts["a"] == "changed");
+    scene.repository.content(object) = whole;
+  }
+  scene.repository.content(object) += 'x';
+  CHECK_FALSE(scene.verify_latest().is_good());
+  scene.repository.remove(object);
+  const Verified verified = scene.verify_latest();
+  CHECK(verified.targets[0].trouble.find("it is not there") != std::string::npos);
+  CHECK(verified.targets[1].trouble.empty());
+}
+
+TEST_CASE("backup: a target that fails leaves nothing, the others are kept") {
+  Scene scene;
+  scene.texts["a"] = "broken";
+  const Manifest manifest = scene.make();
+  CHECK_FALSE(manifest.is_complete());
+  CHECK(manifest.targets[0].error == "no connection");
+  CHECK(manifest.targets[1].error.empty());
+  CHECK(scene.repository.list("").size() == 2);
+  CHECK(test::thrown_by([&] { scene.restore_latest({}); }).code == ErrorCode::input_missing);
+}
+
+TEST_CASE("backup: an empty dump is a failure") {
+  Scene scene;
+  scene.texts["a"].clear();
+  CHECK(scene.make().targets[0].error == "the dump is empty");
+}
+
+TEST_CASE("backup: the newest is the last one that was made, also within a second") {
+  Scene scene;
+  std::string before;
+  for (int i = 0; i < 3; ++i) {
+    const std::string id = scene.make().id;
+    CHECK(id.substr(0, 16) > before.substr(0, 16));
+    before = id;
+  }
+}
+
+TEST_CASE("backup: an interruption leaves no backup") {
+  Scene scene;
+  scene.quiet.cancel().request(15);
+  CHECK(test::thrown_by([&] { scene.make(); }).code == ErrorCode::terminated);
+  CHECK(list_backups(scene.repository).empty());
+}
+
+TEST_CASE("restore: what holds something is overwritten with --force alone, and kept") {
+  Scene scene;
+  const auto before = scene.texts;
+  const std::string id = scene.make().id;
+  scene.texts["a"] = "changed";
+  CHECK(test::thrown_by([&] { scene.restore_latest({}); }).code == ErrorCode::refused);
+  CHECK(scene.texts["a"] == "changed");
+  const Restored restored = scene.restore_latest({.force = true});
+  CHECK(restored.id == id);
+  CHECK(scene.texts == before);
+  const Backup copy = find_backup(scene.repository, restored.safety_copy);
+  CHECK(copy.is_safety_copy());
+  CHECK(copy.manifest->targets[0].content.counts == Counts{{"letters", 7}});
+  CHECK(find_backup(scene.repository, "latest").id == id);
+}
+
+TEST_CASE("restore: a target that holds nothing needs no --force and no copy") {
+  Scene scene;
+  scene.make();
+  for (auto& [name, text] : scene.texts) text.clear();
+  const Restored restored = scene.restore_latest({});
+  CHECK(restored.safety_copy.empty());
+  CHECK_FALSE(restored.targets[0].before.has_value());
+  CHECK(scene.texts["a"] == "alpha");
+}
+
+TEST_CASE("restore: a dry run checks all and touches nothing") {
+  Scene scene;
+  scene.make();
+  scene.texts["a"] = "changed";
+  const Restored restored = scene.restore_latest({.dry_run = true});
+  CHECK(restored.targets[0].before->counts == Counts{{"letters", 7}});
+  CHECK(restored.targets[0].after.counts == Counts{{"letters", 5}});
+  CHECK(scene.texts["a"] == "changed");
+  CHECK(scene.repository.list("").size() == 3);
+}
+
+TEST_CASE("restore: no safety copy, no restore") {
+  Scene scene;
+  scene.make();
+  scene.texts["a"] = "broken";
+  CHECK(test::thrown_by([&] { scene.restore_latest({.force = true}); }).code ==
+        ErrorCode::critical);
+  CHECK(scene.texts["a"] == "broken");
+  scene.restore_latest({.force = true, .safety_copy = false});
+  CHECK(scene.texts["a"] == "alpha");
+}
+
+TEST_CASE("backup: a lock keeps others away, names its owner, and is given back") {
+  Scene scene;
+  {
+    const RepositoryLock lock(scene.repository, "backup", {}, scene.quiet.context());
+    const auto refused = test::thrown_by(
+        [&] { RepositoryLock(scene.repository, "restore", {}, scene.quiet.context()); });
+    CHECK(refused.code == ErrorCode::locked);
+    CHECK(refused.says("backup, process "));
+  }
+  CHECK(scene.repository.list("").empty());
+  const RepositoryLock again(scene.repository, "prune", {}, scene.quiet.context());
+}
+
+TEST_CASE("backup: the lock of a process that is dead, or of another machine's past, is no lock") {
+  Scene scene;
+  const auto leave = [&](const std::string& host, const std::string& until) {
+    const auto sink = scene.repository.create("locks/0123.0");
+    sink->write(R"({"purpose":"backup","host":")" + host +
+                R"(","process":1,"begun":"7","until":")" + until + R"("})");
+    sink->finish();
+  };
+  leave("elsewhere", "2020-01-01T00:00:00Z");
+  { const RepositoryLock lock(scene.repository, "backup", {}, scene.quiet.context()); }
+  leave("elsewhere", "2199-01-01T00:00:00Z");
+  CHECK(test::thrown_by([&] {
+          RepositoryLock(scene.repository, "backup", {}, scene.quiet.context());
+        }).says("process 1 on elsewhere"));
+  scene.repository.remove("locks/0123.0");
+  leave(host_name(), "2199-01-01T00:00:00Z");
+  const RepositoryLock lock(scene.repository, "backup", {}, scene.quiet.context());
+}
+
+}  // namespace prism::backup
