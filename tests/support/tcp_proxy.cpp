@@ -156,6 +156,13 @@ void TcpProxy::delay(Milliseconds time) {
   change([&] { delay_ = time; });
 }
 
+void TcpProxy::replace(std::string from, std::string to) {
+  change([&] {
+    from_ = std::move(from);
+    to_ = std::move(to);
+  });
+}
+
 TcpProxy::Counts TcpProxy::counts() const {
   const std::lock_guard lock(mutex_);
   Counts counts = counts_;
@@ -273,6 +280,9 @@ void TcpProxy::take(Connection& connection, Way& way) const {
     return;
   }
   bytes.resize(static_cast<std::size_t>(got));
+  const auto found =
+      from_.empty() || &way == &connection.ways[to_client] ? std::string::npos : bytes.find(from_);
+  if (found != std::string::npos) bytes.replace(found, from_.size(), to_);
   way.size += bytes.size();
   way.held.push_back({Clock::now() + delay_, std::move(bytes)});
 }

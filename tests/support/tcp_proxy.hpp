@@ -53,6 +53,9 @@ class TcpProxy {
   void cut_after(Direction direction, std::uint64_t bytes);
   /// What is read from now on is held back for so long.
   void delay(Milliseconds time);
+  /// What clients say from now on has `to` in place of `from`, as many bytes, where those come in
+  /// one piece.
+  void replace(std::string from, std::string to);
 
   Counts counts() const;
   /// Whether that many bytes have been forwarded, waiting for them.
@@ -110,6 +113,7 @@ class TcpProxy {
   mutable std::condition_variable changed_;
   bool ending_ = false, stalled_ = false, refusing_ = false;
   Milliseconds delay_{0};
+  std::string from_, to_;
   std::array<std::optional<std::uint64_t>, 2> until_cut_;
   std::list<Connection> connections_;
   Counts counts_;

@@ -35,6 +35,37 @@ Value echoed(Connection& connection, const Value& value) {
   return back;
 }
 
+void check_all_values(Connection& connection) {
+  const std::vector<Value> values{Value(),
+                                  true,
+                                  0,
+                                  127,
+                                  128,
+                                  -129,
+                                  32'768,
+                                  std::int64_t{1} << 40,
+                                  -0.5,
+                                  "",
+                                  "Zoë 🚰",
+                                  Bytes{std::string("\0\xFF", 2)},
+                                  List{1, "a", List{}},
+                                  Map{{{"k", List{Value()}}}},
+                                  Date{-719'162},
+                                  Time{86'399'999'999'999, -64'800},
+                                  LocalTime{1},
+                                  DateTime{1'700'000'000, 999'999'999, 3600},
+                                  ZonedDateTime{1'700'000'000, 5, "Europe/Amsterdam"},
+                                  LocalDateTime{-1, 0},
+                                  Duration{-1, 2, -3, 4},
+                                  Point2D{4326, 4.9, 52.4},
+                                  Point3D{9157, 1, 2, -3},
+                                  std::string(200'000, 'x')};
+  for (const Value& value : values) {
+    CAPTURE(value.data.index());
+    CHECK(echoed(connection, value) == value);
+  }
+}
+
 /// The pool of a test case.
 struct Pool {
   explicit Pool(Neo4jDatabase& database, const std::string& url)
@@ -61,32 +92,31 @@ TEST_CASE("neo4j: a real server gives every value back as it was sent") {
   const auto connection = database.connect();
   CHECK(connection->version() >= Version{5, 0});
   CHECK(connection->server().starts_with("Neo4j/5."));
-  for (const Value& value : std::vector<Value>{Value(),
-                                               true,
-                                               0,
-                                               127,
-                                               128,
-                                               -129,
-                                               32'768,
-                                               std::int64_t{1} << 40,
-                                               -0.5,
-                                               "",
-                                               "Zoë 🚰",
-                                               Bytes{std::string("\0\xFF", 2)},
-                                               List{1, "a", List{}},
-                                               Map{{{"k", List{Value()}}}},
-                                               Date{-719'162},
-                                               Time{86'399'999'999'999, -64'800},
-                                               LocalTime{1},
-                                               DateTime{1'700'000'000, 999'999'999, 3600},
-                                               ZonedDateTime{1'700'000'000, 5, "Europe/Amsterdam"},
-                                               LocalDateTime{-1, 0},
-                                               Duration{-1, 2, -3, 4},
-                                               Point2D{4326, 4.9, 52.4},
-                                               Point3D{9157, 1, 2, -3},
-                                               std::string(200'000, 'x')}) {
-    CAPTURE(value.data.index());
-    CHECK(echoed(*connection, value) == value);
+  check_all_values(*connection);
+}
+
+TEST_CASE("neo4j: a real server is understood in each version of Bolt that it speaks") {
+  if (!has_server()) return;
+  const Neo4jDatabase database;
+  const Cancel cancel;
+  // What is offered: 5.8 to 5.0, then 4.4.
+  const std::string offer("\x00\x08\x08\x05\x00\x00\x04\x04", 8);
+  for (const Version version : {Version{4, 4}, Version{5, 0}, Version{5, 1}, Version{5, 2},
+                                Version{5, 3}, Version{5, 4}, Version{5, 6}, Version{5, 7}}) {
+    CAPTURE(version.text());
+    test::TcpProxy proxy(database.address().endpoint.text());
+    proxy.replace(offer, {0, 0, static_cast<char>(version.minor), static_cast<char>(version.major),
+                          0, 0, 0, 0});
+    const Address address = parse_address(rewritten(database.url(), "bolt", proxy.address()));
+    Connection connection(address.endpoint, {address, test::neo4j_settings()}, cancel);
+    CHECK(connection.version() == version);
+    check_all_values(connection);
+    connection.begin({});
+    CHECK(connection.run({"CREATE (:A)"}).counters.nodes_created == 1);
+    connection.rollback();
+    const auto failed = test::thrown_by([&] { connection.run({"RETURN 1 / 0"}); });
+    CHECK(failed.says("/ by zero"));
+    CHECK(connection.run({"RETURN 1"}).fields.size() == 1);
   }
 }
 
