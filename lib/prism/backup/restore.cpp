@@ -11,7 +11,7 @@ using repository::Repository;
 
 const TargetRecord& record_of(const Backup& backup, const std::string& target) {
   if (!backup.manifest) {
-    throw Error(ErrorCode::bad_data,
+    throw Error(backup.state == State::damaged ? ErrorCode::critical : ErrorCode::input_missing,
                 fmt::format("backup {} is {}: there is nothing to restore from", backup.id,
                             state_name(backup.state)),
                 backup.trouble);
@@ -22,8 +22,8 @@ const TargetRecord& record_of(const Backup& backup, const std::string& target) {
                 fmt::format("backup {} has no target {}", backup.id, in_quotes(target)));
   }
   if (record->error.empty()) return *record;
-  throw Error(ErrorCode::bad_data, fmt::format("target {} failed when backup {} was made: {}",
-                                               target, backup.id, record->error));
+  throw Error(ErrorCode::input_missing, fmt::format("target {} failed when backup {} was made: {}",
+                                                    target, backup.id, record->error));
 }
 
 void require_kind(const TargetRecord& record, const NamedComponent& target) {
@@ -73,6 +73,18 @@ std::string copy_what_is_there(Repository& repository, const Backup& backup,
               "nothing was touched; --no-safety-copy goes without");
 }
 
+/// Damage ends a restore before it begins.
+void require_sound(Repository& repository, const Backup& backup, const NamedComponent& target,
+                   const ComponentOfKind& component_of_kind) {
+  try {
+    verify_target(repository, backup.id, *backup.manifest->find(target.name), component_of_kind);
+  } catch (const Error& e) {
+    if (e.code() != ErrorCode::bad_data) throw;
+    throw Error(ErrorCode::critical, e.what(),
+                "nothing was touched; prismctl backup list shows which backups there are");
+  }
+}
+
 void restore_one(Repository& repository, const Backup& backup, NamedComponent& target) {
   const TargetRecord& record = *backup.manifest->find(target.name);
   StoredArtifactReader reader(repository, backup.id, record);
@@ -81,6 +93,23 @@ void restore_one(Repository& repository, const Backup& backup, NamedComponent& t
   throw Error(ErrorCode::critical,
               fmt::format("target {}: after the restore it does not hold what backup {} says",
                           target.name, backup.id));
+}
+
+/// Once one of them is restored, what ends it is critical: some are as they were, some are not.
+void restore_all(Repository& repository, const Backup& backup, std::span<NamedComponent> targets,
+                 const Cancel& cancel) {
+  std::string done;
+  for (NamedComponent& target : targets) {
+    try {
+      cancel.check();
+      restore_one(repository, backup, target);
+    } catch (const Error& e) {
+      if (done.empty() || cancel.requested()) throw;
+      throw Error(ErrorCode::critical, fmt::format("target {}: {}", target.name, e.what()),
+                  "restored already: " + done + "; the same again does them all");
+    }
+    done += (done.empty() ? "" : ", ") + target.name;
+  }
 }
 
 }  // namespace
@@ -92,17 +121,14 @@ Restored restore(Repository& repository, const Backup& backup, std::span<NamedCo
   if (!options.force && !options.dry_run) require_empty(restored.targets);
   for (const NamedComponent& target : targets) {
     context.cancel.check();
-    verify_target(repository, backup.id, *backup.manifest->find(target.name), component_of_kind);
+    require_sound(repository, backup, target, component_of_kind);
   }
   if (options.dry_run) return restored;
   if (options.safety_copy) {
     restored.safety_copy =
         copy_what_is_there(repository, backup, targets, restored.targets, options.safety, context);
   }
-  for (NamedComponent& target : targets) {
-    context.cancel.check();
-    restore_one(repository, backup, target);
-  }
+  restore_all(repository, backup, targets, context.cancel);
   return restored;
 }
 

@@ -33,7 +33,7 @@ struct Restored {
 };
 
 /// Puts targets in the state of a backup, each by its name in there. All of the backup that is
-/// needed is read first, and nothing is touched where it is damaged (Error(bad_data)), or where a
+/// needed is read first, and nothing is touched where it is damaged (Error(critical)), or where a
 /// target holds something and `force` is not set (Error(refused)). Afterwards each must hold as
 /// much as the manifest says (Error(critical)). The caller holds the lock of the repository.
 PRISM_API Restored restore(repository::Repository& repository, const Backup& backup,

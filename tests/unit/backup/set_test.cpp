@@ -33,6 +33,7 @@ class TextComponent : public Component {
     return content_of(test::text_of(*artifacts.open("txt")));
   }
   Content restore(ArtifactReader& artifacts) override {
+    if (text_ == "in use") throw Error(ErrorCode::locked, "somebody has it open");
     text_ = test::text_of(*artifacts.open("txt"));
     return content_of(text_);
   }
@@ -99,7 +100,7 @@ TEST_CASE("backup: every flipped byte and every missing object is found, and res
     CHECK_FALSE(scene.verify_latest().is_good());
     scene.texts["a"] = "changed";
     CHECK(test::thrown_by([&] { scene.restore_latest({.force = true}); }).code ==
-          ErrorCode::bad_data);
+          ErrorCode::critical);
     CHECK(scene.texts["a"] == "changed");
     scene.repository.content(object) = whole;
   }
@@ -180,6 +181,20 @@ TEST_CASE("restore: a dry run checks all and touches nothing") {
   CHECK(restored.targets[0].after.counts == Counts{{"letters", 5}});
   CHECK(scene.texts["a"] == "changed");
   CHECK(scene.repository.list("").size() == 3);
+}
+
+TEST_CASE("restore: what can't be restored changes nothing, or is critical behind another") {
+  Scene scene;
+  scene.make();
+  scene.texts = {{"a", "in use"}, {"b", "new"}};
+  CHECK(test::thrown_by([&] { scene.restore_latest({.force = true}); }).code == ErrorCode::locked);
+  CHECK(scene.texts["b"] == "new");
+  scene.texts = {{"a", "new"}, {"b", "in use"}};
+  const auto half = test::thrown_by([&] { scene.restore_latest({.force = true}); });
+  CHECK(half.code == ErrorCode::critical);
+  CHECK(half.says("target b: somebody has it open"));
+  CHECK(half.hint.find("restored already: a") != std::string::npos);
+  CHECK(scene.texts["a"] == "alpha");
 }
 
 TEST_CASE("restore: no safety copy, no restore") {
