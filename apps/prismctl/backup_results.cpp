@@ -68,6 +68,20 @@ std::vector<prism::backup::NamedComponent> open_components(const std::vector<Tar
   return components;
 }
 
+std::vector<std::string> recipients(const Session& session) {
+  std::vector<std::string> recipients;
+  for (const std::string& one : CLI::detail::split(
+           session.settings().text(prism::config::Setting::backup_recipients), ',')) {
+    const std::string recipient(prism::trimmed(one));
+    if (!recipient.empty()) recipients.push_back(recipient);
+  }
+  return recipients;
+}
+
+prism::backup::ReadOptions read_options(const Session& session) {
+  return {session.settings().text(prism::config::Setting::backup_identity_file)};
+}
+
 prism::backup::ComponentOfKind component_of_kind(const Session& session) {
   return [&session](const std::string& kind) -> std::unique_ptr<prism::backup::Component> {
     try {

@@ -33,6 +33,10 @@ std::vector<prism::config::Target> chosen_targets(const Session& session,
 std::vector<prism::backup::NamedComponent> open_components(
     const std::vector<prism::config::Target>& targets, Session& session);
 
+/// Whom backups are encrypted for; none: nobody.
+std::vector<std::string> recipients(const Session& session);
+prism::backup::ReadOptions read_options(const Session& session);
+
 /// Looks into artifacts of any kind of target that this version knows.
 prism::backup::ComponentOfKind component_of_kind(const Session& session);
 

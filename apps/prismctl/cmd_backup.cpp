@@ -52,9 +52,12 @@ int make(const Options& options, Session& session) {
   const auto repository = session.open_repository();
   auto context = session.context();
   const RepositoryLock lock(*repository, "backup", session.lock_wait(), context);
-  const Manifest manifest = make_backup(
-      *repository, components,
-      {.jobs = options.jobs, .compress = {.level = options.level}, .tool = tool_name()}, context);
+  const Manifest manifest =
+      make_backup(*repository, components,
+                  {.jobs = options.jobs,
+                   .store = {.level = options.level, .recipients = recipients(session)},
+                   .tool = tool_name()},
+                  context);
   if (session.output().json()) {
     session.output().document({{"command", "backup"}, {"backup", to_json(manifest)}});
   } else {
@@ -128,6 +131,7 @@ Json to_json(const prism::backup::Verified& verified) {
   for (const auto& check : verified.targets) {
     targets.push_back({{"name", check.target},
                        {"good", check.trouble.empty()},
+                       {"decrypted", check.decrypted},
                        {"trouble", check.trouble.empty() ? Json() : Json(check.trouble)},
                        {"stored_bytes", check.bytes},
                        {"seconds", check.seconds}});
@@ -142,9 +146,10 @@ void tell(const prism::backup::Verified& verified, Output& output) {
   output.line(fmt::format("backup {}: {}", verified.id,
                           verified.is_good() ? "good" : std::string(state_name(verified.state))));
   for (const auto& check : verified.targets) {
-    output.line(fmt::format(
-        "  {}: {}", check.target,
-        check.trouble.empty() ? format_bytes(check.bytes) + " read, good" : check.trouble));
+    const std::string read =
+        format_bytes(check.bytes) + (check.decrypted ? " read, good" : " read, not decrypted");
+    output.line(
+        fmt::format("  {}: {}", check.target, check.trouble.empty() ? read : check.trouble));
   }
 }
 
@@ -166,17 +171,20 @@ int verify_all(const Options& options, Session& session) {
     throw;
   }
   Json json = Json::array();
-  bool damaged = false;
+  bool damaged = false, decrypted = true;
   for (const Backup& backup : backups) {
-    const auto verified = verify(*repository, backup, component_of_kind(session), context);
+    const auto verified =
+        verify(*repository, backup, component_of_kind(session), read_options(session), context);
     damaged = damaged || is_damaged(verified);
+    decrypted = decrypted && verified.is_decrypted();
     json.push_back(to_json(verified));
     tell(verified, session.output());
   }
   if (session.output().json()) {
     session.output().document({{"command", "backup verify"}, {"backups", json}});
   }
-  return damaged ? 2 : backups.empty() ? 3 : 0;
+  if (damaged) return 2;
+  return backups.empty() ? 3 : decrypted ? 0 : 1;
 }
 
 // ---- backup prune, pin, unpin -------------------------------------------------------------------

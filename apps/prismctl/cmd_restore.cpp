@@ -95,12 +95,14 @@ int run(const Options& options, Session& session) {
   const Backup backup = find_backup(*repository, options.id);
   const prism::backup::RepositoryLock lock(*repository, "restore", session.lock_wait(), context);
   auto components = open_components(targets_of(options, backup, session), session);
-  const Restored restored = restore(*repository, backup, components,
-                                    {.force = options.force,
-                                     .dry_run = options.dry_run,
-                                     .safety_copy = !options.no_safety_copy,
-                                     .safety = {.tool = tool_name()}},
-                                    component_of_kind(session), context);
+  const Restored restored =
+      restore(*repository, backup, components,
+              {.force = options.force,
+               .dry_run = options.dry_run,
+               .safety_copy = !options.no_safety_copy,
+               .read = read_options(session),
+               .safety = {.store = {.recipients = recipients(session)}, .tool = tool_name()}},
+              component_of_kind(session), context);
   if (session.output().json()) {
     session.output().document(to_json(options, restored));
   } else {

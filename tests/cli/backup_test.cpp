@@ -108,6 +108,44 @@ TEST_CASE("cli: damage is found by verify, and nothing is restored from it") {
   CHECK(content_of(scene.cli / "certs/a.pem") == "one");
 }
 
+TEST_CASE("cli: an encrypted backup is opened by its identity alone, and by plain age") {
+  const Scene scene;
+  const auto key_file = scene.cli / "key.txt";
+  Launch keygen;
+  keygen.program = "/usr/bin/age-keygen";
+  keygen.arguments = {"-o", key_file};
+  const Ended generated = run(keygen);
+  REQUIRE(generated.code == 0);
+  const std::string recipient = generated.err.substr(generated.err.find("age1"), 62);
+  const Variables encrypted{{"PRISMCTL_BACKUP_RECIPIENTS", recipient}};
+  const Variables opened{{"PRISMCTL_BACKUP_IDENTITY_FILE", key_file}};
+  const Ended made = scene.cli({"backup"}, encrypted);
+  CAPTURE(made.err);
+  REQUIRE(made.code == 0);
+  const fs::path object = scene.object("facts.db.zst.age");
+  REQUIRE(fs::exists(object));
+  CHECK(content_of(object).find("SQLite") == std::string::npos);
+
+  const Ended blind = scene.run({"backup", "verify"});
+  CHECK(blind.code == 1);
+  CHECK(missing_in(blind.out, {"facts: ", "read, not decrypted"}) == "");
+  CHECK(scene.cli({"backup", "verify"}, opened).code == 0);
+  CHECK(scene.run({"restore", "latest", "--force"}).code == 78);
+  scene.change();
+  CHECK(scene.cli({"restore", "latest", "--force"}, opened).code == 0);
+  CHECK(scene.facts() == 2);
+
+  Launch plain;
+  plain.program = "/bin/sh";
+  plain.arguments = {"-c", "age -d -i \"$0\" \"$1\" | zstd -d | head -c 15", key_file, object};
+  plain.environment["PATH"] = "/usr/bin:/bin";
+  CHECK(run(plain).out == "SQLite format 3");
+
+  const Ended wrong = scene.cli({"backup"}, {{"PRISMCTL_BACKUP_RECIPIENTS", "age1nobody"}});
+  CHECK(wrong.code == 2);
+  CHECK(missing_in(wrong.err, {"malformed recipient"}) == "");
+}
+
 TEST_CASE("cli: without a backup verify is unknown, and there is nothing to restore") {
   const Scene scene;
   CHECK(scene.run({"backup", "verify"}).code == 3);

@@ -60,7 +60,7 @@ class Maker {
 
  private:
   void dump(Component& component, TargetRecord& record) {
-    StoredArtifactWriter writer(repository_, id_, record.name, options_.compress);
+    StoredArtifactWriter writer(repository_, id_, record.name, options_.store, context_.cancel);
     record.content = component.dump(writer);
     for (const std::string& remark : record.content.remarks) {
       context_.log.warning("target " + record.name + ": " + remark);

@@ -20,7 +20,7 @@ struct NamedComponent {
 
 struct MakeOptions {
   std::size_t jobs = 2;  ///< targets at a time
-  CompressOptions compress = {};
+  StoreOptions store = {};
   std::string tool;                    ///< `prismctl 0.1.0`
   std::string before_restore_of = {};  ///< a safety copy: of what that restore overwrites
 };

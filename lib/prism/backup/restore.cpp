@@ -75,9 +75,11 @@ std::string copy_what_is_there(Repository& repository, const Backup& backup,
 
 /// Damage ends a restore before it begins.
 void require_sound(Repository& repository, const Backup& backup, const NamedComponent& target,
-                   const ComponentOfKind& component_of_kind) {
+                   const ComponentOfKind& component_of_kind, const ReadOptions& options,
+                   const Cancel& cancel) {
   try {
-    verify_target(repository, backup.id, *backup.manifest->find(target.name), component_of_kind);
+    verify_target(repository, backup.id, *backup.manifest->find(target.name), component_of_kind,
+                  options, cancel);
   } catch (const Error& e) {
     if (e.code() != ErrorCode::bad_data) throw;
     throw Error(ErrorCode::critical, e.what(),
@@ -85,9 +87,10 @@ void require_sound(Repository& repository, const Backup& backup, const NamedComp
   }
 }
 
-void restore_one(Repository& repository, const Backup& backup, NamedComponent& target) {
+void restore_one(Repository& repository, const Backup& backup, NamedComponent& target,
+                 const ReadOptions& options, const Cancel& cancel) {
   const TargetRecord& record = *backup.manifest->find(target.name);
-  StoredArtifactReader reader(repository, backup.id, record);
+  StoredArtifactReader reader(repository, backup.id, record, options, cancel);
   const Content content = target.component->restore(reader);
   if (content.counts == record.content.counts) return;
   throw Error(ErrorCode::critical,
@@ -97,12 +100,12 @@ void restore_one(Repository& repository, const Backup& backup, NamedComponent& t
 
 /// Once one of them is restored, what ends it is critical: some are as they were, some are not.
 void restore_all(Repository& repository, const Backup& backup, std::span<NamedComponent> targets,
-                 const Cancel& cancel) {
+                 const ReadOptions& options, const Cancel& cancel) {
   std::string done;
   for (NamedComponent& target : targets) {
     try {
       cancel.check();
-      restore_one(repository, backup, target);
+      restore_one(repository, backup, target, options, cancel);
     } catch (const Error& e) {
       if (done.empty() || cancel.requested()) throw;
       throw Error(ErrorCode::critical, fmt::format("target {}: {}", target.name, e.what()),
@@ -121,14 +124,14 @@ Restored restore(Repository& repository, const Backup& backup, std::span<NamedCo
   if (!options.force && !options.dry_run) require_empty(restored.targets);
   for (const NamedComponent& target : targets) {
     context.cancel.check();
-    require_sound(repository, backup, target, component_of_kind);
+    require_sound(repository, backup, target, component_of_kind, options.read, context.cancel);
   }
   if (options.dry_run) return restored;
   if (options.safety_copy) {
     restored.safety_copy =
         copy_what_is_there(repository, backup, targets, restored.targets, options.safety, context);
   }
-  restore_all(repository, backup, targets, context.cancel);
+  restore_all(repository, backup, targets, options.read, context.cancel);
   return restored;
 }
 

@@ -14,6 +14,7 @@ struct RestoreOptions {
   bool force = false;       ///< overwrites what is there
   bool dry_run = false;     ///< checks the backup and the targets, and touches nothing
   bool safety_copy = true;  ///< of what is overwritten, as a backup of its own
+  ReadOptions read = {};
   MakeOptions safety = {};  ///< how that one is made
 };
 

@@ -5,24 +5,34 @@
 #include <prism/backup/stored_artifacts.hpp>
 #include <prism/base/error.hpp>
 #include <prism/repository/compress.hpp>
+#include <prism/repository/encrypt.hpp>
 #include <prism/repository/hash.hpp>
 
 namespace prism::backup {
 namespace {
 
+using repository::AgeSink;
+using repository::AgeSource;
 using repository::HashSink;
 using repository::HashSource;
 using repository::ZstdSink;
 using repository::ZstdSource;
 
-/// An artifact on its way: counted, compressed, hashed, stored.
+constexpr const char* kEncrypted = ".age";
+constexpr std::size_t kBlock = std::size_t{1} << 20;
+
+/// An artifact on its way: counted, compressed, encrypted, hashed, stored.
 class ArtifactSink : public ByteSink {
  public:
-  ArtifactSink(std::unique_ptr<ByteSink> object, CompressOptions compress, Artifact artifact,
-               std::vector<Artifact>& artifacts)
+  ArtifactSink(std::unique_ptr<ByteSink> object, const StoreOptions& options, const Cancel& cancel,
+               Artifact artifact, std::vector<Artifact>& artifacts)
       : object_(std::move(object)),
         stored_(*object_),
-        compressed_(stored_, compress.level, compress.threads),
+        encrypted_(options.recipients.empty()
+                       ? nullptr
+                       : std::make_unique<AgeSink>(stored_, options.recipients, cancel)),
+        compressed_(encrypted_ ? static_cast<ByteSink&>(*encrypted_) : stored_, options.level,
+                    options.threads),
         artifact_(std::move(artifact)),
         artifacts_(artifacts) {}
 
@@ -41,6 +51,7 @@ class ArtifactSink : public ByteSink {
  private:
   std::unique_ptr<ByteSink> object_;
   HashSink stored_;
+  std::unique_ptr<AgeSink> encrypted_;
   ZstdSink compressed_;
   Artifact artifact_;
   std::vector<Artifact>& artifacts_;
@@ -77,8 +88,14 @@ class CheckedSource : public ByteSource {
 /// What an artifact holds. Damage is told with its place.
 class ArtifactSource : public ByteSource {
  public:
-  ArtifactSource(std::unique_ptr<ByteSource> object, const Artifact& artifact, std::string where)
-      : stored_(std::move(object), artifact), content_(stored_), where_(std::move(where)) {}
+  ArtifactSource(std::unique_ptr<ByteSource> object, const Artifact& artifact, std::string where,
+                 const ReadOptions& options, const Cancel& cancel)
+      : stored_(std::move(object), artifact),
+        decrypted_(is_encrypted(artifact)
+                       ? std::make_unique<AgeSource>(stored_, options.identity_file, cancel)
+                       : nullptr),
+        content_(decrypted_ ? static_cast<ByteSource&>(*decrypted_) : stored_),
+        where_(std::move(where)) {}
 
   std::size_t read(std::span<char> into) override {
     try {
@@ -95,31 +112,75 @@ class ArtifactSource : public ByteSource {
  private:
   void drain() {
     std::array<char, 4096> rest{};
+    while (decrypted_ && decrypted_->read(rest) > 0) continue;
     while (stored_.read(rest) > 0) continue;
   }
 
   CheckedSource stored_;
+  std::unique_ptr<AgeSource> decrypted_;
   ZstdSource content_;
   std::string where_;
 };
 
+std::string place_of(const repository::Repository& repository, const std::string& id,
+                     const Artifact& artifact) {
+  return repository.location() + "/" + object_name(id, artifact.object);
+}
+
+std::unique_ptr<ByteSource> open_object(repository::Repository& repository, const std::string& id,
+                                        const Artifact& artifact) {
+  try {
+    return repository.open(object_name(id, artifact.object));
+  } catch (const Error& e) {
+    if (e.code() != ErrorCode::input_missing) throw;
+    throw Error(ErrorCode::bad_data,
+                place_of(repository, id, artifact) + ": damaged: it is not there");
+  }
+}
+
 }  // namespace
 
+bool is_encrypted(const Artifact& artifact) { return artifact.object.ends_with(kEncrypted); }
+
+bool is_encrypted(const TargetRecord& target) {
+  return std::any_of(target.artifacts.begin(), target.artifacts.end(),
+                     [](const Artifact& artifact) { return is_encrypted(artifact); });
+}
+
+void check_stored(repository::Repository& repository, const std::string& id,
+                  const Artifact& artifact) {
+  const std::string where = place_of(repository, id, artifact);
+  std::vector<char> block(kBlock);
+  try {
+    CheckedSource stored(open_object(repository, id, artifact), artifact);
+    while (stored.read(block) > 0) continue;
+  } catch (const Error& e) {
+    if (e.code() != ErrorCode::bad_data) throw;
+    throw Error(ErrorCode::bad_data, where + ": damaged: " + e.what());
+  }
+}
+
+// ---- writer -------------------------------------------------------------------------------------
+
 StoredArtifactWriter::StoredArtifactWriter(repository::Repository& repository, std::string id,
-                                           std::string target, CompressOptions compress)
+                                           std::string target, StoreOptions options,
+                                           const Cancel& cancel)
     : repository_(repository),
       id_(std::move(id)),
       target_(std::move(target)),
-      compress_(compress) {}
+      options_(std::move(options)),
+      cancel_(cancel) {}
 
 std::unique_ptr<ByteSink> StoredArtifactWriter::create(const std::string& name) {
   Artifact artifact;
   artifact.name = name;
-  artifact.object = target_ + "." + name + ".zst";
+  artifact.object = target_ + "." + name + ".zst" + (options_.recipients.empty() ? "" : kEncrypted);
   auto object = repository_.create(object_name(id_, artifact.object));
-  return std::make_unique<ArtifactSink>(std::move(object), compress_, std::move(artifact),
+  return std::make_unique<ArtifactSink>(std::move(object), options_, cancel_, std::move(artifact),
                                         artifacts_);
 }
+
+// ---- reader -------------------------------------------------------------------------------------
 
 std::vector<std::string> StoredArtifactReader::names() const {
   std::vector<std::string> names;
@@ -134,14 +195,13 @@ std::unique_ptr<ByteSource> StoredArtifactReader::open(const std::string& name) 
   if (found == all.end()) {
     throw Error(ErrorCode::bad_data, "target " + target_.name + ": the backup has no " + name);
   }
-  const std::string object = object_name(id_, found->object);
-  const std::string where = repository_.location() + "/" + object;
-  try {
-    return std::make_unique<ArtifactSource>(repository_.open(object), *found, where);
-  } catch (const Error& e) {
-    if (e.code() != ErrorCode::input_missing) throw;
-    throw Error(ErrorCode::bad_data, where + ": damaged: it is not there");
+  const std::string where = place_of(repository_, id_, *found);
+  if (is_encrypted(*found) && options_.identity_file.empty()) {
+    throw Error(ErrorCode::configuration, where + ": encrypted, and no identity opens it",
+                "name a file with one in backup.identity_file (PRISMCTL_BACKUP_IDENTITY_FILE)");
   }
+  return std::make_unique<ArtifactSource>(open_object(repository_, id_, *found), *found, where,
+                                          options_, cancel_);
 }
 
 }  // namespace prism::backup

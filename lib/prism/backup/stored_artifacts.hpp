@@ -1,20 +1,29 @@
 #pragma once
 
+#include <filesystem>
+
 #include <prism/backup/manifest.hpp>
+#include <prism/base/cancel.hpp>
 #include <prism/repository/repository.hpp>
 
 namespace prism::backup {
 
-struct CompressOptions {
-  int level = 3;         ///< of zstd: 1 to 19
-  unsigned threads = 1;  ///< beside the one that writes
+struct StoreOptions {
+  int level = 3;                             ///< of zstd: 1 to 19
+  unsigned threads = 1;                      ///< that compress, beside the one that writes
+  std::vector<std::string> recipients = {};  ///< of age; none: not encrypted
 };
 
-/// Writes the artifacts of one target into the folder of a backup, compressed.
+/// How artifacts that are encrypted are read.
+struct ReadOptions {
+  std::filesystem::path identity_file = {};  ///< of age; empty: they can't be
+};
+
+/// Writes the artifacts of one target into the folder of a backup: compressed, then encrypted.
 class StoredArtifactWriter : public ArtifactWriter {
  public:
   StoredArtifactWriter(repository::Repository& repository, std::string id, std::string target,
-                       CompressOptions compress);
+                       StoreOptions options, const Cancel& cancel);
 
   std::unique_ptr<ByteSink> create(const std::string& name) override;
 
@@ -25,17 +34,30 @@ class StoredArtifactWriter : public ArtifactWriter {
   repository::Repository& repository_;
   std::string id_;
   std::string target_;
-  CompressOptions compress_;
+  StoreOptions options_;
+  const Cancel& cancel_;
   std::vector<Artifact> artifacts_;
 };
+
+bool is_encrypted(const Artifact& artifact);
+bool is_encrypted(const TargetRecord& target);
+
+/// Reads what is stored of an artifact to its end. Throws Error(bad_data) where it is not what the
+/// manifest says.
+void check_stored(repository::Repository& repository, const std::string& id,
+                  const Artifact& artifact);
 
 /// Reads them again, and throws Error(bad_data) at the end of one whose bytes are not those that
 /// were stored.
 class StoredArtifactReader : public ArtifactReader {
  public:
   StoredArtifactReader(repository::Repository& repository, std::string id,
-                       const TargetRecord& target)
-      : repository_(repository), id_(std::move(id)), target_(target) {}
+                       const TargetRecord& target, ReadOptions options, const Cancel& cancel)
+      : repository_(repository),
+        id_(std::move(id)),
+        target_(target),
+        options_(std::move(options)),
+        cancel_(cancel) {}
 
   std::vector<std::string> names() const override;
   std::unique_ptr<ByteSource> open(const std::string& name) override;
@@ -44,6 +66,8 @@ class StoredArtifactReader : public ArtifactReader {
   repository::Repository& repository_;
   std::string id_;
   const TargetRecord& target_;
+  ReadOptions options_;
+  const Cancel& cancel_;
 };
 
 }  // namespace prism::backup

@@ -24,12 +24,17 @@ std::string difference(const Counts& found, const Counts& expected) {
 
 TargetCheck check_of(repository::Repository& repository, const std::string& id,
                      const TargetRecord& target, const ComponentOfKind& component_of_kind,
-                     const Cancel& cancel) {
+                     const ReadOptions& options, const Cancel& cancel) {
   const auto begin = std::chrono::steady_clock::now();
-  TargetCheck check{target.name, target.error, 0, 0};
+  TargetCheck check{target.name, target.error,
+                    !is_encrypted(target) || !options.identity_file.empty(), 0, 0};
   for (const Artifact& artifact : target.artifacts) check.bytes += artifact.stored_bytes;
   try {
-    if (check.trouble.empty()) verify_target(repository, id, target, component_of_kind);
+    if (check.trouble.empty() && check.decrypted) {
+      verify_target(repository, id, target, component_of_kind, options, cancel);
+    } else if (check.trouble.empty()) {
+      for (const Artifact& artifact : target.artifacts) check_stored(repository, id, artifact);
+    }
   } catch (const Error& e) {
     cancel.check();
     check.trouble = e.what();
@@ -46,28 +51,35 @@ bool Verified::is_good() const {
                      [](const TargetCheck& check) { return check.trouble.empty(); });
 }
 
+bool Verified::is_decrypted() const {
+  return std::all_of(targets.begin(), targets.end(),
+                     [](const TargetCheck& check) { return check.decrypted; });
+}
+
 void verify_target(repository::Repository& repository, const std::string& id,
-                   const TargetRecord& target, const ComponentOfKind& component_of_kind) {
+                   const TargetRecord& target, const ComponentOfKind& component_of_kind,
+                   const ReadOptions& options, const Cancel& cancel) {
   const auto component = component_of_kind(target.kind);
   if (!component) {
     throw Error(ErrorCode::configuration,
                 fmt::format("target {}: no driver for {}", target.name, in_quotes(target.kind)),
                 "a newer prismctl made this backup");
   }
-  StoredArtifactReader reader(repository, id, target);
+  StoredArtifactReader reader(repository, id, target, options, cancel);
   const Content content = component->check(reader);
   const std::string differs = difference(content.counts, target.content.counts);
   if (!differs.empty()) throw Error(ErrorCode::bad_data, "target " + target.name + ": " + differs);
 }
 
 Verified verify(repository::Repository& repository, const Backup& backup,
-                const ComponentOfKind& component_of_kind, Context& context) {
+                const ComponentOfKind& component_of_kind, const ReadOptions& options,
+                Context& context) {
   Verified verified{backup.id, backup.state, {}};
   if (!backup.manifest) return verified;
   for (const TargetRecord& target : backup.manifest->targets) {
     context.cancel.check();
     verified.targets.push_back(
-        check_of(repository, backup.id, target, component_of_kind, context.cancel));
+        check_of(repository, backup.id, target, component_of_kind, options, context.cancel));
   }
   return verified;
 }

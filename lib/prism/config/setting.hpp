@@ -13,6 +13,8 @@ enum class Setting : std::uint8_t {
   store,
   cache,
   repository,
+  backup_recipients,
+  backup_identity_file,
   workbooks,
   csv_folder,
   entity_begin,

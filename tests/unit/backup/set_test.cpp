@@ -67,7 +67,7 @@ struct Scene {
                    quiet.context());
   }
   Verified verify_latest() {
-    return verify(repository, find_backup(repository, "latest"), of_kind, quiet.context());
+    return verify(repository, find_backup(repository, "latest"), of_kind, {}, quiet.context());
   }
 
   test::MemoryRepository repository;
