@@ -14,6 +14,7 @@ _prismctl() {
     --uids) COMPREPLY=($(compgen -W "keep assign" -- "$cur")); return ;;
     --format) COMPREPLY=($(compgen -W "csv neo4j-admin" -- "$cur")); return ;;
     --only) COMPREPLY=($(compgen -W "facts lineage subtypes" -- "$cur")); return ;;
+    --type) COMPREPLY=($(compgen -W "logical full delta wal" -- "$cur")); return ;;
     --into) COMPREPLY=($(compgen -W "URL DIR" -- "$cur")); return ;;
     --kind) COMPREPLY=($(compgen -W "entity fact" -- "$cur")); return ;;
   esac
@@ -23,8 +24,8 @@ _prismctl() {
     convert) words="-h --help -o --output --sheet --list-sheets --raw --uids --format --jobs --strict " ;;
     import) words="-h --help --on-conflict --dry-run --strict --via --abort " ;;
     rebuild-cache) words="-h --help --only --dry-run --swap " ;;
-    backup) words="-h --help --target --jobs --compress-level list verify prune pin unpin " ;;
-    restore) words="-h --help --target --into --dry-run --force --no-safety-copy " ;;
+    backup) words="-h --help --target --type --jobs --compress-level list verify prune pin unpin " ;;
+    restore) words="-h --help --target --into --to-time --dry-run --force --no-safety-copy " ;;
     status) words="-h --help " ;;
     uid) words="-h --help show reserve " ;;
     migrate) words="-h --help --dry-run --to --dir --target " ;;

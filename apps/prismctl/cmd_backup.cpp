@@ -9,6 +9,7 @@
 
 #include "backup_results.hpp"
 #include "console/table.hpp"
+#include "options.hpp"
 
 namespace prismctl {
 namespace {
@@ -24,6 +25,7 @@ using Rows = std::vector<std::vector<std::string>>;
 
 struct Options {
   std::vector<std::string> targets;
+  std::size_t type = 0;  ///< 0: logical
   std::size_t jobs = 2;
   int level = 3;
   std::vector<std::string> ids;
@@ -48,6 +50,11 @@ void tell(const Manifest& manifest, Output& output) {
 }
 
 int make(const Options& options, Session& session) {
+  if (options.type > 0) {
+    throw prism::Error(prism::ErrorCode::configuration,
+                       "only logical backups are made by this version of prismctl",
+                       "leave out --type");
+  }
   auto components = open_components(chosen_targets(session, options.targets), session);
   const auto repository = session.open_repository();
   auto context = session.context();
@@ -281,6 +288,8 @@ Run add(CLI::App& app) {
   options->action = make;
   app.require_subcommand(0, 1);
   app.add_option("--target", options->targets, "Only this one; may be repeated")->type_name("NAME");
+  add_choice(app, "--type", "logical|full|delta|wal", "What is copied (default: logical)",
+             [options](std::size_t chosen) { options->type = chosen; });
   app.add_option("--jobs", options->jobs, "How many at a time (default: 2)")
       ->check(CLI::Range(1, 64).description(""))
       ->type_name("N");

@@ -19,6 +19,7 @@ struct Options {
   std::string id;
   std::vector<std::string> targets;
   std::string into;
+  std::string to_time;
   bool dry_run = false;
   bool force = false;
   bool no_safety_copy = false;
@@ -90,6 +91,11 @@ void tell(const Options& options, const Restored& restored, Output& output) {
 }
 
 int run(const Options& options, Session& session) {
+  if (!options.to_time.empty()) {
+    throw prism::Error(prism::ErrorCode::configuration,
+                       "this version of prismctl restores the moments of backups alone",
+                       "leave out --to-time");
+  }
   const auto repository = session.open_repository();
   auto context = session.context();
   const Backup backup = find_backup(*repository, options.id);
@@ -118,6 +124,7 @@ Run add(CLI::App& app) {
   app.add_option("--target", options->targets, "Only this one; may be repeated")->type_name("NAME");
   app.add_option("--into", options->into, "Restore the one target there: a URL, or a folder")
       ->type_name("URL|DIR");
+  app.add_option("--to-time", options->to_time, "A moment between backups")->type_name("TIME");
   app.add_flag("--dry-run", options->dry_run,
                "Check the backup, say what would be overwritten, and touch nothing");
   app.add_flag("--force", options->force, "Overwrite targets that hold something");
