@@ -1,33 +1,12 @@
 #include <doctest/doctest.h>
-#include <sys/mount.h>
 
 #include "cli/cli.hpp"
+#include "support/small_disk.hpp"
 
 namespace prism::test {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// A file system of a few MB at a folder, for as long as it lives.
-class SmallDisk {
- public:
-  explicit SmallDisk(fs::path at) : at_(std::move(at)) {
-    fs::create_directory(at_);
-    mounted_ = ::mount("tmpfs", at_.c_str(), "tmpfs", 0, "size=2m") == 0;
-    if (!mounted_) MESSAGE("skipped, for a tmpfs can't be mounted here: full disk");
-  }
-  ~SmallDisk() {
-    if (mounted_) ::umount2(at_.c_str(), MNT_DETACH);
-  }
-  SmallDisk(const SmallDisk&) = delete;
-  SmallDisk& operator=(const SmallDisk&) = delete;
-
-  bool mounted() const { return mounted_; }
-
- private:
-  fs::path at_;
-  bool mounted_ = false;
-};
 
 /// A store with one fact and an input that is much larger than the space there is.
 void prepare(const Cli& cli, const std::string& store) {
@@ -90,7 +69,7 @@ TEST_CASE("cli: convert whose file may not grow further leaves nothing") {
 
 TEST_CASE("cli: a full disk under the store is an I/O error and changes nothing") {
   const Cli cli;
-  const SmallDisk disk(cli / "disk");
+  const SmallDisk disk(cli / "disk", "2m");
   if (!disk.mounted()) return;
   prepare(cli, "disk/t.db");
   const TextRows before = data_of(cli / "disk/t.db");
@@ -107,7 +86,7 @@ TEST_CASE("cli: a full disk under the store is an I/O error and changes nothing"
 
 TEST_CASE("cli: a full disk under the CSV folder is an I/O error and changes nothing") {
   const Cli cli;
-  const SmallDisk disk(cli / "disk");
+  const SmallDisk disk(cli / "disk", "2m");
   if (!disk.mounted()) return;
   prepare(cli, "t.db");
   const TextRows before = data_of(cli / "t.db");

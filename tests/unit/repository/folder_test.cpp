@@ -6,13 +6,13 @@
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <sys/fsuid.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <prism/repository/folder.hpp>
 
 #include "support/memory_repository.hpp"
+#include "support/small_disk.hpp"
 #include "support/temporary.hpp"
 #include "support/thrown.hpp"
 
@@ -74,27 +74,6 @@ class Unprivileged {
   ~Unprivileged() { ::setfsuid(::geteuid()); }
   Unprivileged(const Unprivileged&) = delete;
   Unprivileged& operator=(const Unprivileged&) = delete;
-};
-
-/// A file system of a MB at a folder, for as long as it lives.
-class SmallDisk {
- public:
-  explicit SmallDisk(fs::path at) : at_(std::move(at)) {
-    fs::create_directory(at_);
-    mounted_ = ::mount("tmpfs", at_.c_str(), "tmpfs", 0, "size=1m") == 0;
-    if (!mounted_) MESSAGE("skipped, for a tmpfs can't be mounted here: full disk");
-  }
-  ~SmallDisk() {
-    if (mounted_) ::umount2(at_.c_str(), MNT_DETACH);
-  }
-  SmallDisk(const SmallDisk&) = delete;
-  SmallDisk& operator=(const SmallDisk&) = delete;
-
-  bool mounted() const { return mounted_; }
-
- private:
-  fs::path at_;
-  bool mounted_ = false;
 };
 
 }  // namespace
@@ -286,7 +265,7 @@ TEST_CASE("repository: a folder that may not be read is a matter of permission")
 
 TEST_CASE("repository: a full disk is an I/O error and leaves nothing") {
   const test::Folder folder;
-  const SmallDisk disk(folder / "disk");
+  const test::SmallDisk disk(folder / "disk", "1m");
   if (!disk.mounted()) return;
   FolderRepository repository(folder / "disk");
   put(repository, "a/b");
