@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <prism/base/descriptor.hpp>
 #include <prism/base/error.hpp>
 #include <prism/base/files.hpp>
 #include <prism/base/text.hpp>
@@ -22,15 +23,6 @@ FileDescriptor open_or_throw(const std::filesystem::path& file, int flags, mode_
   if (fd.valid()) return fd;
   throw(flags & O_CREAT) != 0 ? write_error(errno, file.string())
                               : system_error(errno, file.string());
-}
-
-void write_all(int fd, std::string_view data, const std::string& name) {
-  while (!data.empty()) {
-    const ssize_t written = ::write(fd, data.data(), data.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) throw write_error(errno, name);
-    data.remove_prefix(static_cast<std::size_t>(written));
-  }
 }
 
 /// Whether the folder is ours, nobody uses it, and it is not just being made.
@@ -87,9 +79,7 @@ std::string read_file(const std::filesystem::path& file, std::size_t limit) {
 }
 
 void sync_path(const std::filesystem::path& path) {
-  const FileDescriptor fd = open_or_throw(path, O_RDONLY);
-  // Some file systems can't sync a folder and say EINVAL; there is nothing more to be had there.
-  if (::fsync(fd.get()) != 0 && errno != EINVAL) throw system_error(errno, path.string());
+  sync_descriptor(open_or_throw(path, O_RDONLY).get(), path.string());
 }
 
 void write_file_atomically(const std::filesystem::path& file, std::string_view content) {
@@ -141,7 +131,7 @@ void FileWriter::close() {
   flush();
   if (behind_) behind_->finish();
   if (!owned_.valid()) return;
-  if (::fsync(fd_) != 0 && errno != EINVAL) throw system_error(errno, name_);
+  sync_descriptor(fd_, name_);
   owned_.reset();
 }
 

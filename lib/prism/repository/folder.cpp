@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <prism/base/descriptor.hpp>
 #include <prism/base/error.hpp>
 #include <prism/base/files.hpp>
 #include <prism/repository/folder.hpp>
@@ -99,11 +100,6 @@ void remove_empty(Folders& folders, const Place& place) {
   }
 }
 
-void sync(const FileDescriptor& file, const fs::path& path) {
-  // Some file systems can't sync a folder and say EINVAL; there is nothing more to be had there.
-  if (::fsync(file.get()) != 0 && errno != EINVAL) throw write_error(errno, path.string());
-}
-
 std::string temporary_name(const std::string& file) {
   std::random_device random;
   return fmt::format(".{}.{:08x}{:08x}.tmp", file, random(), random());
@@ -138,22 +134,15 @@ class FolderSink : public ByteSink {
     remove_empty(folders_, place_);
   }
 
-  void write(std::string_view bytes) override {
-    while (!bytes.empty()) {
-      const ssize_t written = ::write(file_.get(), bytes.data(), bytes.size());
-      if (written < 0 && errno == EINTR) continue;
-      if (written < 0) throw write_error(errno, path_.string());
-      bytes.remove_prefix(static_cast<std::size_t>(written));
-    }
-  }
+  void write(std::string_view bytes) override { write_all(file_.get(), bytes, path_.string()); }
 
   void finish() override {
-    sync(file_, path_);
+    sync_descriptor(file_.get(), path_.string());
     file_.reset();
     put_in_place();
     // All of them: who made a folder may not have come so far.
     for (auto folder = folders_.rbegin(); folder != folders_.rend(); ++folder) {
-      sync(*folder, path_);
+      sync_descriptor(folder->get(), path_.string());
     }
     entry_.clear();
   }
@@ -329,7 +318,7 @@ void FolderRepository::remove(const std::string& name) {
     throw write_error(errno, (path_ / name).string());
   }
   remove_empty(folders, place);
-  sync(folders.back(), path_ / name);
+  sync_descriptor(folders.back().get(), (path_ / name).string());
 }
 
 void FolderRepository::remove_leftovers(std::chrono::system_clock::time_point before) {

@@ -5,29 +5,13 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <prism/base/descriptor.hpp>
 #include <prism/base/error.hpp>
 #include <prism/base/text.hpp>
 #include <prism/drivers/files/extractor.hpp>
 #include <prism/drivers/files/replacement.hpp>
 
 namespace prism::files {
-namespace {
-
-void write_all(int fd, std::string_view data, const std::string& path) {
-  while (!data.empty()) {
-    const ssize_t written = ::write(fd, data.data(), data.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) throw write_error(errno, path);
-    data.remove_prefix(static_cast<std::size_t>(written));
-  }
-}
-
-void sync(int fd, const std::string& path) {
-  if (::fsync(fd) != 0 && errno != EINVAL) throw write_error(errno, path);
-}
-
-}  // namespace
-
 Extractor::Extractor(const RootFolder& root) : root_(root), is_root_user_(::geteuid() == 0) {}
 
 void Extractor::put(const TarEntry& entry, const std::function<std::string_view()>& content) {
@@ -75,7 +59,7 @@ void Extractor::put_file(const TarEntry& entry, const std::function<std::string_
   set_owner(file.get(), "", entry);
   if (::fchmod(file.get(), entry.mode) != 0) throw write_error(errno, path);
   set_time(file.get(), "", entry);
-  sync(file.get(), path);
+  sync_descriptor(file.get(), path);
   replacement.put_in_place(name.last);
 }
 
@@ -141,7 +125,7 @@ void Extractor::finish_folder(const TarEntry& entry) {
   const bool is_as_it_was = !is_root_user_ && (state.st_mode & 07777) == entry.mode;
   if (!is_as_it_was && ::fchmod(folder.get(), entry.mode) != 0) throw write_error(errno, path);
   set_time(folder.get(), "", entry);
-  sync(folder.get(), path);
+  sync_descriptor(folder.get(), path);
 }
 
 void Extractor::set_owner(int fd, const char* entry, const TarEntry& of) {

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <prism/base/descriptor.hpp>
 #include <prism/base/error.hpp>
 #include <prism/drivers/files/root_folder.hpp>
 
@@ -39,9 +40,7 @@ SplitName::SplitName(std::string_view name) {
 
 void sync_folder(int folder, const std::string& path) {
   const FileDescriptor readable(::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (readable.valid() && ::fsync(readable.get()) != 0 && errno != EINVAL) {
-    throw write_error(errno, path);
-  }
+  if (readable.valid()) sync_descriptor(readable.get(), path);
 }
 
 Error link_in_the_way(const std::string& path) {
