@@ -18,14 +18,14 @@ _prismctl() {
     --into) COMPREPLY=($(compgen -W "URL DIR" -- "$cur")); return ;;
     --kind) COMPREPLY=($(compgen -W "entity fact" -- "$cur")); return ;;
   esac
-  local words="" global="-h --help --version --config --env-file --json -q --quiet --no-progress --store --cache --repository --lock-wait --wait --log-level --log-format --log-file --audit-log seed convert import rebuild-cache backup restore status uid migrate config "
+  local words="" global="-h --help --version --config --env-file --json -q --quiet --no-progress --store --cache --repository --scratch-dir --lock-wait --wait --log-level --log-format --log-file --audit-log seed convert import rebuild-cache backup restore status uid migrate config "
   case "$command" in
     seed) words="-h --help --append --if-empty --on-conflict --strict --via --abort " ;;
     convert) words="-h --help -o --output --sheet --list-sheets --raw --uids --format --jobs --strict " ;;
     import) words="-h --help --on-conflict --dry-run --strict --via --abort " ;;
     rebuild-cache) words="-h --help --only --dry-run --swap " ;;
     backup) words="-h --help --target --type --jobs --compress-level list verify prune pin unpin " ;;
-    restore) words="-h --help --target --into --to-time --dry-run --force --no-safety-copy " ;;
+    restore) words="-h --help --target --into --to-time --dry-run --force --no-safety-copy --jobs --exact --in-place --no-owner --no-acl " ;;
     status) words="-h --help " ;;
     uid) words="-h --help show reserve " ;;
     migrate) words="-h --help --dry-run --to --dir --target " ;;

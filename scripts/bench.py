@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 
+import bench_backup
 import bench_data
 import bench_neo4j
 import bench_peers
@@ -341,6 +342,76 @@ class Bench:
         what = "prismctl rebuild-cache, 3 primaries"
         return [row("redis", what, three, ratio=ratio, goal="<= 1.3 of one", met=ratio <= 1.3)]
 
+    def backup(self):
+        """Backups of SQLite, PostgreSQL and Redis, and a restore, beside the tools that people use."""
+        if not (self.work / "ours.db").exists():
+            say("backup: loading a store first")
+            run(self.import_command(), self.work)
+        try:
+            with bench_postgres.server(self.work) as url, bench_redis.servers(self.work) as [port]:
+                say("backup: loading PostgreSQL and Redis")
+                run([*self.program, "import", str(self.data()), "--store", url], self.work)
+                cache = f"redis://127.0.0.1:{port}"
+                run([*self.program, "rebuild-cache", "--store", url, "--cache", cache], self.work)
+                urls = {"facts": "ours.db", "database": url, "cache": cache}
+                scene = bench_backup.Scene(self.program, self.work, urls)
+                return self.back_up(scene, url, port) + self.restore_postgres(scene, url)
+        except bench_peers.Missing as missing:
+            return [skipped("backup", "prismctl backup", str(missing))]
+
+    def back_up(self, scene, url, port):
+        say("backup: each target and its peers, all one by one, and all at once")
+        file, dump, custom, rdb, facts, database, cache, one_by_one, at_once = self.best(
+            Job(bench_backup.sqlite_peer("ours.db"), scene.empty),
+            Job(bench_backup.dump_peer(url), scene.empty),
+            Job(bench_backup.custom_dump_peer(url), scene.empty),
+            Job(bench_backup.rdb_peer(port), scene.empty),
+            *(Job(scene.backup(target), scene.empty) for target in bench_backup.TARGETS),
+            Job(scene.one_by_one(), scene.empty),
+            Job(scene.backup(*bench_backup.TARGETS), scene.empty),
+        )
+
+        def beside(what, ours, peer, most):
+            ratio = ours.seconds / peer.seconds
+            met = ratio <= most and ours.megabytes <= 256
+            return row("backup", what, ours, ratio=ratio, goal=f"ratio <= {most}, <= 256 MB", met=met)
+
+        return [
+            row("backup", "sqlite3 .backup, then zstd -3 -T2", file),
+            beside("prismctl backup of SQLite", facts, file, 1.2),
+            row("backup", "pg_dump | zstd -3 -T2", dump),
+            row("backup", "pg_dump -Fc", custom),
+            beside("prismctl backup of PostgreSQL", database, dump, 1.1),
+            beside("the same, beside pg_dump -Fc", database, custom, 1.0),
+            row("backup", "redis-cli --rdb", rdb),
+            beside("prismctl backup of Redis", cache, rdb, 1.2),
+            row("backup", "prismctl backup, the three one after the other", one_by_one),
+            beside("prismctl backup, all at once", at_once, one_by_one, 1.0),
+        ]
+
+    def restore_postgres(self, scene, url):
+        say("backup: pg_restore -j2 and prismctl restore")
+        scene.empty()
+        run(scene.backup("database"), self.work)
+        archive, fresh = self.work / "kept.dump", bench_backup.with_database(url, "peer")
+        run(["pg_dump", "-Fc", "-f", str(archive), url], self.work)
+
+        def empty():
+            bench_postgres.ask(url, self.work, "DROP DATABASE IF EXISTS peer WITH (FORCE)")
+            bench_postgres.ask(url, self.work, "CREATE DATABASE peer TEMPLATE template0")
+            bench_postgres.ask(url, self.work, "CHECKPOINT")
+
+        peer, ours = self.best(
+            Job(bench_backup.restore_peer(fresh, archive), empty),
+            Job(scene.restore("database", "--jobs", "2"), empty),
+        )
+        ratio = ours.seconds / peer.seconds
+        met = ratio <= 1.1 and ours.megabytes <= 256
+        return [
+            row("backup", "pg_restore -j2", peer),
+            row("backup", "prismctl restore of PostgreSQL", ours, ratio=ratio, goal="ratio <= 1.1, <= 256 MB", met=met),
+        ]
+
     def convert(self):
         """A real workbook, where there is one."""
         workbook = self.options.workbook
@@ -431,6 +502,7 @@ MEASUREMENTS = {
     "postgres": Bench.postgres,
     "redis": Bench.redis,
     "neo4j": Bench.neo4j,
+    "backup": Bench.backup,
     "convert": Bench.convert,
     "topini": Bench.topini,
     **{name: functools.partial(Bench.sheet, name=name) for name in SHEETS},

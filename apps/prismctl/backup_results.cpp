@@ -1,6 +1,6 @@
 #include "backup_results.hpp"
 
-#include <array>
+#include <algorithm>
 
 #include <fmt/format.h>
 
@@ -11,21 +11,22 @@
 #include "version.hpp"
 
 namespace prismctl {
+namespace {
+
+/// As far as the settings say.
+prism::drivers::ComponentOptions component_options(const Session& session) {
+  return {.scratch_folder = session.settings().text(prism::config::Setting::scratch_dir),
+          .servers = session.settings().servers()};
+}
+
+}  // namespace
 
 using prism::backup::Content;
 using prism::backup::Manifest;
+using prism::config::Setting;
 using prism::config::Target;
 
 std::string tool_name() { return std::string("prismctl ") + kVersion; }
-
-std::string format_bytes(std::uint64_t bytes) {
-  constexpr std::array<const char*, 5> kUnits{"kB", "MB", "GB", "TB", "PB"};
-  if (bytes < 1000) return fmt::format("{} B", bytes);
-  double size = static_cast<double>(bytes) / 1000;
-  std::size_t unit = 0;
-  for (; size >= 999.95 && unit + 1 < kUnits.size(); ++unit) size /= 1000;
-  return fmt::format("{:.1f} {}", size, kUnits[unit]);
-}
 
 std::string summary_of(const Content& content) {
   std::string text;
@@ -57,21 +58,36 @@ std::vector<Target> chosen_targets(const Session& session, const std::vector<std
                      "the config file");
 }
 
-std::vector<prism::backup::NamedComponent> open_components(const std::vector<Target>& targets,
-                                                           Session& session) {
+std::vector<prism::backup::NamedComponent> open_components(
+    const std::vector<Target>& targets, Session& session,
+    prism::drivers::ComponentOptions options) {
+  const auto set = component_options(session);
+  options.scratch_folder = set.scratch_folder;
+  options.servers = set.servers;
   std::vector<prism::backup::NamedComponent> components;
   for (const Target& target : targets) {
-    components.push_back(
-        {target.name, target.kind, prism::drivers::open_component(target, {}, session.cancel())});
+    auto cancel = std::make_unique<prism::Cancel>(&session.cancel());
+    auto component = prism::drivers::open_component(target, options, session.log(), *cancel);
+    components.push_back({target.name,
+                          target.kind,
+                          std::move(cancel),
+                          std::move(component),
+                          target.time_limit,
+                          {target.before, target.after}});
     session.touched().push_back("target " + target.name);
   }
   return components;
 }
 
+prism::backup::Hooks hooks(const Session& session) {
+  return {session.settings().text(Setting::backup_before),
+          session.settings().text(Setting::backup_after)};
+}
+
 std::vector<std::string> recipients(const Session& session) {
   std::vector<std::string> recipients;
-  for (const std::string& one : CLI::detail::split(
-           session.settings().text(prism::config::Setting::backup_recipients), ',')) {
+  for (const std::string& one :
+       CLI::detail::split(session.settings().text(Setting::backup_recipients), ',')) {
     const std::string recipient(prism::trimmed(one));
     if (!recipient.empty()) recipients.push_back(recipient);
   }
@@ -79,17 +95,31 @@ std::vector<std::string> recipients(const Session& session) {
 }
 
 prism::backup::ReadOptions read_options(const Session& session) {
-  return {session.settings().text(prism::config::Setting::backup_identity_file)};
+  return {session.settings().text(Setting::backup_identity_file)};
 }
 
-prism::backup::ComponentOfKind component_of_kind(const Session& session) {
+prism::backup::ComponentOfKind component_of_kind(Session& session) {
   return [&session](const std::string& kind) -> std::unique_ptr<prism::backup::Component> {
     try {
-      return prism::drivers::open_component({kind, kind, "", "", ""}, {}, session.cancel());
+      return prism::drivers::open_component({kind, kind, "", "", ""}, component_options(session),
+                                            session.log(), session.cancel());
     } catch (const prism::Error& e) {
       if (e.code() != prism::ErrorCode::configuration) throw;
       return nullptr;
     }
+  };
+}
+
+prism::backup::ScratchOfTarget scratch_of_target(Session& session) {
+  return [&session](const prism::backup::TargetRecord& record, const prism::Cancel& cancel) {
+    const auto all = session.backup_targets();
+    const auto configured = std::find_if(all.begin(), all.end(), [&](const Target& target) {
+      return target.name == record.name && target.kind == record.kind;
+    });
+    const Target target =
+        configured == all.end() ? Target{record.name, record.kind, "", "", ""} : *configured;
+    return prism::drivers::open_scratch(target, all, component_options(session), session.log(),
+                                        cancel);
   };
 }
 

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include <prism/backup/make_backup.hpp>
+#include <prism/backup/scratch_target.hpp>
 #include <prism/backup/verify.hpp>
 
 #include "command.hpp"
@@ -16,9 +17,6 @@ namespace prismctl {
 /// `prismctl 0.1.0`
 std::string tool_name();
 
-/// `1.5 MB`
-std::string format_bytes(std::uint64_t bytes);
-
 /// `3 tables, 5,263 rows`: by the kind of target.
 std::string summary_of(const prism::backup::Content& content);
 
@@ -30,14 +28,22 @@ Json to_json(const prism::backup::Manifest& manifest);
 std::vector<prism::config::Target> chosen_targets(const Session& session,
                                                   const std::vector<std::string>& names);
 
+/// `options` is added to what the settings say.
 std::vector<prism::backup::NamedComponent> open_components(
-    const std::vector<prism::config::Target>& targets, Session& session);
+    const std::vector<prism::config::Target>& targets, Session& session,
+    prism::drivers::ComponentOptions options = {});
+
+/// Those around a whole backup or restore.
+prism::backup::Hooks hooks(const Session& session);
 
 /// Whom backups are encrypted for; none: nobody.
 std::vector<std::string> recipients(const Session& session);
 prism::backup::ReadOptions read_options(const Session& session);
 
 /// Looks into artifacts of any kind of target that this version knows.
-prism::backup::ComponentOfKind component_of_kind(const Session& session);
+prism::backup::ComponentOfKind component_of_kind(Session& session);
+
+/// Where the targets of a backup are restored into for a test.
+prism::backup::ScratchOfTarget scratch_of_target(Session& session);
 
 }  // namespace prismctl

@@ -2,9 +2,11 @@
 
 #include <prism/backup/catalog.hpp>
 #include <prism/backup/repository_lock.hpp>
+#include <prism/backup/restore_test.hpp>
 #include <prism/backup/retention.hpp>
 #include <prism/base/date.hpp>
 #include <prism/base/error.hpp>
+#include <prism/base/host.hpp>
 #include <prism/base/text.hpp>
 
 #include "backup_results.hpp"
@@ -18,9 +20,11 @@ using prism::backup::Backup;
 using prism::backup::find_backup;
 using prism::backup::list_backups;
 using prism::backup::Manifest;
+using prism::backup::ProofKind;
 using prism::backup::remove_backup;
 using prism::backup::RepositoryLock;
 using prism::backup::State;
+using prism::backup::Verified;
 using Rows = std::vector<std::vector<std::string>>;
 
 struct Options {
@@ -30,6 +34,7 @@ struct Options {
   int level = 3;
   std::vector<std::string> ids;
   bool all = false;
+  bool restore_test = false;
   bool dry_run = false;
   prism::backup::Policy policy;
   std::function<int(const Options&, Session&)> action;
@@ -41,12 +46,22 @@ void tell(const Manifest& manifest, Output& output) {
   for (const auto& target : manifest.targets) {
     std::uint64_t bytes = 0;
     for (const auto& artifact : target.artifacts) bytes += artifact.stored_bytes;
-    output.line(target.error.empty() ? fmt::format("{}: {} ({})", target.name, format_bytes(bytes),
-                                                   prism::format_seconds(target.seconds))
-                                     : fmt::format("{}: failed: {}", target.name, target.error));
+    output.line(target.error.empty()
+                    ? fmt::format("{}: {} ({})", target.name, prism::format_bytes(bytes),
+                                  prism::format_seconds(target.seconds))
+                    : fmt::format("{}: failed: {}", target.name, target.error));
   }
   output.line(fmt::format("backup {}: {}", manifest.id,
                           manifest.is_complete() ? "complete" : "incomplete"));
+}
+
+/// What a system's own environment names and this version leaves out is not left out in silence.
+void warn_of_others(const Options& options, Session& session) {
+  if (!options.targets.empty()) return;
+  for (const std::string& variable : session.others()) {
+    session.log().warning(variable + " names a part of the system that is not backed up: " +
+                          "this version of prismctl has no backup of its kind");
+  }
 }
 
 int make(const Options& options, Session& session) {
@@ -55,6 +70,7 @@ int make(const Options& options, Session& session) {
                        "only logical backups are made by this version of prismctl",
                        "leave out --type");
   }
+  warn_of_others(options, session);
   auto components = open_components(chosen_targets(session, options.targets), session);
   const auto repository = session.open_repository();
   auto context = session.context();
@@ -63,6 +79,7 @@ int make(const Options& options, Session& session) {
       make_backup(*repository, components,
                   {.jobs = options.jobs,
                    .store = {.level = options.level, .recipients = recipients(session)},
+                   .hooks = hooks(session),
                    .tool = tool_name()},
                   context);
   if (session.output().json()) {
@@ -70,7 +87,8 @@ int make(const Options& options, Session& session) {
   } else {
     tell(manifest, session.output());
   }
-  return manifest.is_complete() ? 0 : 2;
+  if (!manifest.is_complete()) return 2;
+  return manifest.has_after_error() ? 1 : 0;
 }
 
 // ---- backup list --------------------------------------------------------------------------------
@@ -104,6 +122,7 @@ Json to_json(const Backup& backup) {
 }
 
 int list(const Options&, Session& session) {
+  session.forgo_audit();
   const auto repository = session.open_repository();
   const auto backups = list_backups(*repository);
   Json json = Json::array();
@@ -111,7 +130,8 @@ int list(const Options&, Session& session) {
   for (const Backup& backup : backups) {
     json.push_back(to_json(backup));
     rows.push_back({backup.id, std::string(state_name(backup.state)),
-                    format_bytes(backup.stored_bytes), targets_of(backup), remarks_of(backup)});
+                    prism::format_bytes(backup.stored_bytes), targets_of(backup),
+                    remarks_of(backup)});
   }
   if (session.output().json()) {
     session.output().document(
@@ -133,65 +153,124 @@ std::vector<Backup> to_verify(const Options& options, prism::repository::Reposit
   return backups;
 }
 
-Json to_json(const prism::backup::Verified& verified) {
+Json to_json(const Verified& verified, const std::string& report) {
   Json targets = Json::array();
-  for (const auto& check : verified.targets) {
-    targets.push_back({{"name", check.target},
-                       {"good", check.trouble.empty()},
-                       {"decrypted", check.decrypted},
-                       {"trouble", check.trouble.empty() ? Json() : Json(check.trouble)},
-                       {"stored_bytes", check.bytes},
-                       {"seconds", check.seconds}});
+  for (const auto& target : verified.targets) {
+    Json checks = Json::array();
+    for (const auto& check : target.checks) {
+      checks.push_back({{"what", check.what},
+                        {"expected", check.expected},
+                        {"found", check.found},
+                        {"good", check.is_good()}});
+    }
+    targets.push_back({{"name", target.name},
+                       {"outcome", outcome_name(target.outcome())},
+                       {"decrypted", target.decrypted},
+                       {"tested", target.tested},
+                       {"trouble", target.trouble.empty() ? Json() : Json(target.trouble)},
+                       {"stored_bytes", target.stored_bytes},
+                       {"seconds", target.seconds},
+                       {"checks", checks}});
   }
   return {{"id", verified.id},
           {"state", state_name(verified.state)},
           {"good", verified.is_good()},
+          {"report", report.empty() ? Json() : Json(report)},
           {"targets", targets}};
 }
 
-void tell(const prism::backup::Verified& verified, Output& output) {
+std::string words_of(const prism::backup::TargetProof& target, bool restored) {
+  if (!target.trouble.empty()) return (target.tested ? "" : "not tested: ") + target.trouble;
+  for (const auto& check : target.checks) {
+    if (check.is_good()) continue;
+    return fmt::format("{}: expected {}, found {}", check.what, check.expected, check.found);
+  }
+  const std::string bytes = prism::format_bytes(target.stored_bytes);
+  if (!target.decrypted) return bytes + " read, not decrypted";
+  return restored ? fmt::format("{} restored into {}, {} checks, good", bytes, target.location,
+                                target.checks.size())
+                  : bytes + " read, good";
+}
+
+void tell(const Verified& verified, bool restored, Output& output) {
   output.line(fmt::format("backup {}: {}", verified.id,
-                          verified.is_good() ? "good" : std::string(state_name(verified.state))));
-  for (const auto& check : verified.targets) {
-    const std::string read =
-        format_bytes(check.bytes) + (check.decrypted ? " read, good" : " read, not decrypted");
-    output.line(
-        fmt::format("  {}: {}", check.target, check.trouble.empty() ? read : check.trouble));
+                          verified.state != State::complete
+                              ? state_name(verified.state)
+                              : outcome_name(outcome_of(verified.targets))));
+  for (const auto& target : verified.targets) {
+    output.line(fmt::format("  {}: {}", target.name, words_of(target, restored)));
   }
 }
 
 /// What is only half there was never said to be good: no damage.
-bool is_damaged(const prism::backup::Verified& verified) {
+bool is_damaged(const Verified& verified) {
   return verified.state != State::partial && !verified.is_good();
+}
+
+std::vector<Backup> found_to_verify(const Options& options,
+                                    prism::repository::Repository& repository) {
+  try {
+    return to_verify(options, repository);
+  } catch (const prism::Error& e) {
+    if (e.code() != prism::ErrorCode::input_missing) throw;
+    throw prism::Error(prism::ErrorCode::unknown, e.what(), e.hint());
+  }
+}
+
+/// Kept beside the backups; where nothing may be written there, that is said. Its name, or nothing.
+std::string keep_report(const Options& options, const Verified& verified,
+                        const std::string& started, prism::repository::Repository& repository,
+                        Session& session) {
+  if (verified.state == State::partial) return {};
+  const auto kind = options.restore_test ? ProofKind::restore_test : ProofKind::verify;
+  try {
+    return prism::backup::keep_proof(
+        repository, {.kind = kind,
+                     .backup = verified.id,
+                     .started = started,
+                     .finished = prism::format_utc(std::chrono::system_clock::now()),
+                     .user = prism::user_name(),
+                     .host = prism::host_name(),
+                     .tool = tool_name(),
+                     .repository = repository.location(),
+                     .targets = verified.targets});
+  } catch (const prism::Error& e) {
+    session.log().warning(std::string("no report could be kept: ") + e.what());
+    return {};
+  }
+}
+
+Verified look_at(const Options& options, const Backup& backup,
+                 prism::repository::Repository& repository, Session& session) {
+  auto context = session.context();
+  return options.restore_test ? test_restore(repository, backup, scratch_of_target(session),
+                                             read_options(session), context)
+                              : verify(repository, backup, component_of_kind(session),
+                                       read_options(session), context);
 }
 
 int verify_all(const Options& options, Session& session) {
   const auto repository = session.open_repository();
-  auto context = session.context();
-  std::vector<Backup> backups;
-  try {
-    backups = to_verify(options, *repository);
-  } catch (const prism::Error& e) {
-    if (e.code() == prism::ErrorCode::input_missing) {
-      throw prism::Error(prism::ErrorCode::unknown, e.what(), e.hint());
-    }
-    throw;
-  }
+  const auto backups = found_to_verify(options, *repository);
   Json json = Json::array();
-  bool damaged = false, decrypted = true;
+  bool damaged = false, whole = true;
   for (const Backup& backup : backups) {
-    const auto verified =
-        verify(*repository, backup, component_of_kind(session), read_options(session), context);
+    const std::string started = prism::format_utc(std::chrono::system_clock::now());
+    const Verified verified = look_at(options, backup, *repository, session);
     damaged = damaged || is_damaged(verified);
-    decrypted = decrypted && verified.is_decrypted();
-    json.push_back(to_json(verified));
-    tell(verified, session.output());
+    whole = whole && verified.is_whole();
+    const std::string report = keep_report(options, verified, started, *repository, session);
+    json.push_back(to_json(verified, report));
+    tell(verified, options.restore_test, session.output());
+    if (options.restore_test && !report.empty())
+      session.output().line("  report: " + report + ".txt");
   }
   if (session.output().json()) {
-    session.output().document({{"command", "backup verify"}, {"backups", json}});
+    session.output().document(
+        {{"command", "backup verify"}, {"restore_test", options.restore_test}, {"backups", json}});
   }
   if (damaged) return 2;
-  return backups.empty() ? 3 : decrypted ? 0 : 1;
+  return backups.empty() ? 3 : whole ? 0 : 1;
 }
 
 // ---- backup prune, pin, unpin -------------------------------------------------------------------
@@ -215,7 +294,10 @@ int prune(const Options& options, Session& session) {
     context.cancel.check();
     remove_backup(*repository, decision.backup->id);
   }
-  if (!options.dry_run) repository->remove_leftovers(now - std::chrono::hours(24));
+  if (!options.dry_run) {
+    repository->remove_leftovers(now - std::chrono::hours(24));
+    prism::backup::remove_old_proofs(*repository, now);
+  }
   if (session.output().json()) {
     session.output().document(
         {{"command", "backup prune"}, {"dry_run", options.dry_run}, {"backups", json}});
@@ -266,6 +348,8 @@ void add_actions(CLI::App& app, const std::shared_ptr<Options>& options) {
   verify->add_option("ID", options->ids,
                      "Which, or as much of an id as is enough (default: latest)");
   verify->add_flag("--all", options->all, "All that there are");
+  verify->add_flag("--restore-test", options->restore_test,
+                   "Restore into temporary targets, compare, and leave a report");
   auto* prune_app =
       add_action(app, options, "prune", "Remove backups that a policy doesn't keep", prune);
   add_policy(*prune_app, *options);

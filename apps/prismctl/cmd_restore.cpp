@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include <prism/backup/repository_lock.hpp>
@@ -6,6 +8,7 @@
 #include <prism/base/text.hpp>
 
 #include "backup_results.hpp"
+#include "store_look.hpp"
 
 namespace prismctl {
 namespace {
@@ -23,6 +26,7 @@ struct Options {
   bool dry_run = false;
   bool force = false;
   bool no_safety_copy = false;
+  prism::drivers::ComponentOptions ways;
 };
 
 /// What the backup has a sound copy of.
@@ -61,25 +65,55 @@ std::vector<Target> targets_of(const Options& options, const Backup& backup,
   throw prism::Error(prism::ErrorCode::usage, "--into is for one target", "name it with --target");
 }
 
-Json to_json(const Options& options, const Restored& restored) {
+/// Whether it holds the facts, or their cache.
+bool is_store_or_cache(const Target& target, Session& session) {
+  return target.url == session.cache_url() ||
+         target.url == session.settings().text(prism::config::Setting::store);
+}
+
+/// What is not right with the store and its cache, where one of them was restored and it was built.
+std::vector<std::string> look_at_store(const std::vector<Target>& targets, Session& session) {
+  const bool concerned = std::any_of(targets.begin(), targets.end(), [&](const Target& target) {
+    return is_store_or_cache(target, session);
+  });
+  if (!concerned) return {};
+  try {
+    const auto report = report_store(session);
+    const bool has_cache = report && (!report->cache_trouble.empty() ||
+                                      (report->cache && report->cache->generation > 0));
+    return has_cache ? report->problems : std::vector<std::string>();
+  } catch (const prism::Error& e) {
+    session.cancel().check();
+    return {std::string("the store: ") + e.what()};
+  }
+}
+
+Json to_json(const Options& options, const Restored& restored,
+             const std::vector<std::string>& problems) {
   Json targets = Json::array();
   for (const auto& target : restored.targets) {
     targets.push_back({{"name", target.name},
                        {"kind", target.kind},
                        {"location", target.location},
                        {"overwritten", target.before ? prismctl::to_json(*target.before) : Json()},
+                       {"finished", target.unfinished ? Json(*target.unfinished) : Json()},
+                       {"trouble", target.trouble.empty() ? Json() : Json(target.trouble)},
                        {"restored", prismctl::to_json(target.after)}});
   }
   return {{"command", "restore"},
           {"dry_run", options.dry_run},
           {"id", restored.id},
           {"safety_copy", restored.safety_copy.empty() ? Json() : Json(restored.safety_copy)},
+          {"after_error", restored.after_error.empty() ? Json() : Json(restored.after_error)},
+          {"problems", problems},
           {"targets", targets}};
 }
 
-void tell(const Options& options, const Restored& restored, Output& output) {
+void tell(const Options& options, const Restored& restored,
+          const std::vector<std::string>& problems, Output& output) {
   for (const auto& target : restored.targets) {
     output.line(fmt::format("{}: {}", target.name, target.location));
+    if (target.unfinished) output.line("  finishes   " + *target.unfinished);
     if (target.before) output.line("  overwrites " + summary_of(*target.before));
     output.line("  restores   " + summary_of(target.after));
   }
@@ -88,6 +122,14 @@ void tell(const Options& options, const Restored& restored, Output& output) {
   }
   output.line(options.dry_run ? "dry run, nothing was touched: the backup is good"
                               : "restored from backup " + restored.id);
+  for (const std::string& problem : problems) output.line("problem: " + problem);
+}
+
+/// Restored, but not all is as it should be.
+bool is_degraded(const Restored& restored, const std::vector<std::string>& problems) {
+  return !problems.empty() || !restored.after_error.empty() ||
+         std::any_of(restored.targets.begin(), restored.targets.end(),
+                     [](const auto& target) { return !target.trouble.empty(); });
 }
 
 int run(const Options& options, Session& session) {
@@ -100,21 +142,27 @@ int run(const Options& options, Session& session) {
   auto context = session.context();
   const Backup backup = find_backup(*repository, options.id);
   const prism::backup::RepositoryLock lock(*repository, "restore", session.lock_wait(), context);
-  auto components = open_components(targets_of(options, backup, session), session);
-  const Restored restored =
-      restore(*repository, backup, components,
-              {.force = options.force,
-               .dry_run = options.dry_run,
-               .safety_copy = !options.no_safety_copy,
-               .read = read_options(session),
-               .safety = {.store = {.recipients = recipients(session)}, .tool = tool_name()}},
-              component_of_kind(session), context);
+  auto ways = options.ways;
+  ways.force = options.force;
+  const auto targets = targets_of(options, backup, session);
+  auto components = open_components(targets, session, ways);
+  const Restored restored = restore(*repository, backup, components,
+                                    {.force = options.force,
+                                     .dry_run = options.dry_run,
+                                     .safety_copy = !options.no_safety_copy,
+                                     .read = read_options(session),
+                                     .safety = {.store = {.recipients = recipients(session)},
+                                                .hooks = hooks(session),
+                                                .tool = tool_name()}},
+                                    component_of_kind(session), context);
+  const auto problems =
+      options.dry_run ? std::vector<std::string>() : look_at_store(targets, session);
   if (session.output().json()) {
-    session.output().document(to_json(options, restored));
+    session.output().document(to_json(options, restored, problems));
   } else {
-    tell(options, restored, session.output());
+    tell(options, restored, problems, session.output());
   }
-  return 0;
+  return is_degraded(restored, problems) ? 1 : 0;
 }
 
 Run add(CLI::App& app) {
@@ -129,6 +177,18 @@ Run add(CLI::App& app) {
                "Check the backup, say what would be overwritten, and touch nothing");
   app.add_flag("--force", options->force, "Overwrite targets that hold something");
   app.add_flag("--no-safety-copy", options->no_safety_copy, "Keep no copy of what is overwritten");
+  app.add_option("--jobs", options->ways.jobs,
+                 "Of PostgreSQL's restore: tables at a time (default: 1)")
+      ->check(CLI::Range(1, 64).description(""))
+      ->type_name("N");
+  app.add_flag("--exact", options->ways.exact,
+               "Redis: remove keys that the backup does not hold as well");
+  app.add_flag(
+      "--in-place", options->ways.in_place,
+      "PostgreSQL: into the database itself, where none can be created; newer objects stay");
+  app.add_flag("--no-owner", options->ways.no_owner,
+               "PostgreSQL: what is restored belongs to who restores it");
+  app.add_flag("--no-acl", options->ways.no_acl, "PostgreSQL: restore no grants");
   return [options](Session& session) { return run(*options, session); };
 }
 

@@ -4,16 +4,19 @@
 #include <prism/base/error.hpp>
 #include <prism/base/text.hpp>
 #include <prism/config/url.hpp>
+#include <prism/health/backup_report.hpp>
 #include <prism/health/store_report.hpp>
 
 #include "command.hpp"
 #include "console/table.hpp"
 #include "results.hpp"
+#include "store_look.hpp"
 
 namespace prismctl {
 namespace {
 
 using prism::with_separators;
+using prism::health::BackupReport;
 using prism::health::State;
 using prism::health::StoreReport;
 using Rows = std::vector<std::vector<std::string>>;
@@ -76,15 +79,36 @@ Json cache_json(const StoreReport& report) {
   return json;
 }
 
-Json to_json(const StoreReport& report) {
+std::vector<std::string> problems_of(const StoreReport& report, const BackupReport& backups) {
+  auto problems = report.problems;
+  problems.insert(problems.end(), backups.problems.begin(), backups.problems.end());
+  return problems;
+}
+
+Json proof_json(const std::optional<prism::backup::KeptProof>& proof) {
+  if (!proof) return nullptr;
+  return {{"time", prism::format_utc(proof->time)},
+          {"backup", proof->backup},
+          {"outcome", outcome_name(proof->outcome)}};
+}
+
+Json backups_json(const BackupReport& report) {
+  return {{"location", report.location},
+          {"newest", report.newest ? Json(report.newest->id) : Json()},
+          {"time", report.newest ? Json(prism::format_utc(report.newest->time)) : Json()},
+          {"verified", proof_json(report.verified)},
+          {"restore_test", proof_json(report.restore_test)}};
+}
+
+Json to_json(const StoreReport& report, const BackupReport& backups) {
   Json uids = Json::array();
   for (const auto& range : report.ranges) {
     uids.push_back(
         {{"kind", prism::uid::kind_name(range.kind)}, {"next", range.next}, {"left", range.left}});
   }
   return {{"command", "status"},
-          {"state", prism::health::state_name(report.state)},
-          {"problems", report.problems},
+          {"state", prism::health::state_name(std::max(report.state, backups.state))},
+          {"problems", problems_of(report, backups)},
           {"store",
            {{"kind", report.store.kind},
             {"version", report.store.version},
@@ -97,7 +121,8 @@ Json to_json(const StoreReport& report) {
              report.store.unfinished_load.empty() ? Json() : Json(report.store.unfinished_load)}}},
           {"uids", uids},
           {"seed", report.seed ? seed_json(*report.seed) : Json()},
-          {"cache", cache_json(report)}};
+          {"cache", cache_json(report)},
+          {"backups", backups_json(backups)}};
 }
 
 void add_store(Rows& rows, const StoreReport& report) {
@@ -134,63 +159,86 @@ void add_cache(Rows& rows, const StoreReport& report) {
   rows.push_back({"", summary_of(*report.cache)});
 }
 
-int tell(const StoreReport& report, Output& output) {
+std::string words_of(const std::optional<prism::backup::KeptProof>& proof) {
+  if (!proof) return "never";
+  return fmt::format("{} ({})", age_of(prism::format_utc(proof->time)),
+                     outcome_name(proof->outcome));
+}
+
+void add_backups(Rows& rows, const BackupReport& report) {
+  if (!report.newest) return rows.push_back({"backups", report.location + ": none"});
+  rows.push_back({"backups", fmt::format("{}: {} ({})", report.location, report.newest->id,
+                                         age_of(prism::format_utc(report.newest->time)))});
+  rows.push_back({"", fmt::format("verified {}, restore test {}", words_of(report.verified),
+                                  words_of(report.restore_test))});
+}
+
+int tell(const StoreReport& report, const BackupReport& backups, Output& output) {
+  const State state = std::max(report.state, backups.state);
   if (output.json()) {
-    output.document(to_json(report));
-    return static_cast<int>(report.state);
+    output.document(to_json(report, backups));
+    return static_cast<int>(state);
   }
-  Rows rows{{"state", painted(report.state, output.colour())}};
+  Rows rows{{"state", painted(state, output.colour())}};
   add_store(rows, report);
   add_seed(rows, report);
   add_cache(rows, report);
-  for (const std::string& problem : report.problems) rows.push_back({"problem", problem});
+  add_backups(rows, backups);
+  for (const std::string& problem : problems_of(report, backups)) {
+    rows.push_back({"problem", problem});
+  }
   for (const std::string& line : table_lines(rows)) output.line(line);
-  return static_cast<int>(report.state);
+  return static_cast<int>(state);
 }
 
-/// Opened for reading, or null where it is not there.
-template <typename Open>
-auto open_if_there(Open open) -> decltype(open()) {
-  try {
-    return open();
-  } catch (const prism::Error& e) {
-    if (e.code() != prism::ErrorCode::input_missing) throw;
-    return nullptr;
+/// What can't be asked is told elsewhere where it is the cache.
+void look_for_unfinished(Session& session, BackupReport& report) {
+  for (const auto& target : session.backup_targets()) {
+    try {
+      const auto component = prism::drivers::open_component(
+          target, {.servers = session.settings().servers()}, session.log(), session.cancel());
+      if (const auto words = component->unfinished()) {
+        add_unfinished_restore(report, target.name, *words);
+      }
+    } catch (const prism::Error& e) {
+      if (!prism::health::is_trouble(e)) throw;
+      if (target.url == session.cache_url()) continue;
+      add_unreachable_target(report, target.name, e.what());
+    }
   }
 }
 
-/// The cache, or why it can't be opened.
-std::unique_ptr<prism::cache::CacheSink> open_cache(Session& session, std::string& trouble) {
+BackupReport report_backups(Session& session) {
+  BackupReport report;
   try {
-    return open_if_there([&] { return session.open_cache(prism::Access::read); });
+    report = prism::health::report_backups(*session.open_repository());
   } catch (const prism::Error& e) {
     if (!prism::health::is_trouble(e)) throw;
-    trouble = e.what();
-    return nullptr;
+    report.location = prism::config::without_password(
+        session.settings().text(prism::config::Setting::repository));
+    add_unreachable_repository(report, e.what());
   }
+  look_for_unfinished(session, report);
+  return report;
 }
 
 int run(Session& session) {
-  const auto store = open_if_there([&] { return session.open_store(prism::Access::read); });
-  if (!store) {
+  const auto report = report_store(session);
+  if (!report) {
     throw prism::Error(
         prism::ErrorCode::unknown,
         prism::config::without_password(session.settings().text(prism::config::Setting::store)) +
             ": there is no such store",
         "prismctl seed makes one");
   }
-  prism::health::CacheView cache{.location = prism::config::without_password(session.cache_url())};
-  const auto sink = open_cache(session, cache.trouble);
-  cache.sink = sink.get();
-  return tell(prism::health::report(*store, cache, session.settings().uid_limits()),
-              session.output());
+  return tell(*report, report_backups(session), session.output());
 }
 
 }  // namespace
 
 Command status_command() {
   return {.name = "status",
-          .summary = "Tell the state of the store and its cache",
+          .summary = "Tell the state of the store, its cache and the backups",
           .examples = "prismctl status\nprismctl status --store facts.db --json",
           .add = [](CLI::App&) -> Run { return run; }};
 }

@@ -108,7 +108,7 @@ Error as_error(std::exception_ptr failure) {
 /// undo what the command did.
 void audit(const CommandLine& line, Session& session, prism::setup::AuditEntry entry) {
   const std::string& file = session.settings().text(prism::config::Setting::audit_log);
-  if (!line.command().audited || file.empty()) return;
+  if (!line.command().audited || !session.audited() || file.empty()) return;
   entry.command = line.command().name;
   entry.targets = session.touched();
   try {

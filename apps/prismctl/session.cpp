@@ -41,6 +41,32 @@ prism::LogOptions log_options(const prism::config::Settings& settings, bool quie
   return options;
 }
 
+/// Whether two URLs name one SQLite file.
+bool is_same_file(const std::string& a, const std::string& b) {
+  const auto file = prism::config::sqlite_path(a);
+  const auto other = prism::config::sqlite_path(b);
+  std::error_code ignored;
+  return file == other || std::filesystem::equivalent(file, other, ignored);
+}
+
+void add_fact_store(std::vector<prism::config::Target>& all,
+                    const prism::config::SettingValue& store) {
+  if (prism::config::scheme_of(store.text) != "sqlite") return;
+  for (const auto& target : all) {
+    if (target.kind == "sqlite" && is_same_file(target.url, store.text)) return;
+  }
+  all.push_back({"facts", "sqlite", store.text, "", store.origin});
+}
+
+void add_cache(std::vector<prism::config::Target>& all, const prism::config::SettingValue& cache) {
+  const std::string scheme = prism::config::scheme_of(cache.text);
+  if (scheme != "unix" && !scheme.starts_with("redis")) return;
+  for (const auto& target : all) {
+    if (target.kind == "redis" && (target.url == cache.text || target.name == "cache")) return;
+  }
+  all.push_back({"cache", "redis", cache.text, "", cache.origin});
+}
+
 }  // namespace
 
 Session::Session(const Globals& globals, const prism::Cancel& cancel)
@@ -73,21 +99,14 @@ std::unique_ptr<prism::store::FactStore> Session::open_store(prism::Access acces
 std::unique_ptr<prism::repository::Repository> Session::open_repository() {
   const std::string& url = settings_.text(Setting::repository);
   touched_.push_back("repository " + prism::config::without_password(url));
-  return prism::drivers::open_repository(url);
+  return prism::drivers::open_repository(url, settings_.servers(), log_, cancel_);
 }
 
 std::vector<prism::config::Target> Session::backup_targets() const {
   auto all = targets();
-  const std::string& store = settings_.text(Setting::store);
-  if (prism::config::scheme_of(store) != "sqlite") return all;
-  const auto file = prism::config::sqlite_path(store);
-  std::error_code ignored;
-  for (const auto& target : all) {
-    if (target.kind != "sqlite") continue;
-    const auto other = prism::config::sqlite_path(target.url);
-    if (other == file || std::filesystem::equivalent(other, file, ignored)) return all;
-  }
-  all.push_back({"facts", "sqlite", store, "", settings_.value(Setting::store).origin});
+  add_fact_store(all, settings_.value(Setting::store));
+  add_cache(all, settings_.value(Setting::cache));
+  prism::drivers::put_in_order(all);
   return all;
 }
 

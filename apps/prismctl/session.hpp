@@ -46,8 +46,10 @@ class Session {
   std::unique_ptr<prism::store::FactStore> open_store(prism::Access access,
                                                       std::optional<prism::LoadVia> via = {});
   std::unique_ptr<prism::repository::Repository> open_repository();
-  /// What is backed up: the targets, and the fact store as `facts` where it is an SQLite file that
-  /// is no target already.
+  /// The variables that name a part of it that is no target.
+  std::vector<std::string> others() const { return find_others(sources_); }
+  /// What is backed up, in its order: the targets, the fact store as `facts` where it is an SQLite
+  /// file, and the cache as `cache` where it is in Redis, unless they are targets already.
   std::vector<prism::config::Target> backup_targets() const;
   /// The cache's URL, empty where there is none.
   std::string cache_url() const;
@@ -56,6 +58,9 @@ class Session {
 
   /// What the audit line names as touched: stores and files.
   std::vector<std::string>& touched() { return touched_; }
+  /// For what only shows something, of a command that else changes something: no audit line.
+  void forgo_audit() { audited_ = false; }
+  bool audited() const { return audited_; }
 
  private:
   prism::drivers::OpenOptions open_options(const std::string& url, prism::Access access) const;
@@ -67,6 +72,7 @@ class Session {
   const prism::Cancel& cancel_;
   std::unique_ptr<prism::Progress> progress_;
   std::vector<std::string> touched_;
+  bool audited_ = true;
 };
 
 }  // namespace prismctl

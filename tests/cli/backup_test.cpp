@@ -1,6 +1,9 @@
+#include <algorithm>
 #include <fstream>
 
 #include <doctest/doctest.h>
+
+#include <prism/base/files.hpp>
 
 #include "cli/cli.hpp"
 
@@ -46,7 +49,7 @@ TEST_CASE("cli: backup, list, verify, and restore of what was changed since") {
   CHECK(made.code == 0);
   CHECK(missing_in(made.out, {"certs: ", "facts: ", ": complete"}) == "");
   const Ended listed = scene.run({"backup", "list"});
-  CHECK(missing_in(listed.out, {"complete", "certs facts"}) == "");
+  CHECK(missing_in(listed.out, {"complete", "facts certs"}) == "");
   const Ended verified = scene.run({"backup", "verify"});
   CHECK(verified.code == 0);
   CHECK(missing_in(verified.out, {"good", "facts: "}) == "");
@@ -180,7 +183,7 @@ TEST_CASE("cli: one target that fails leaves an incomplete backup, exit 2") {
   const Ended made = scene.run({"backup"});
   CHECK(made.code == 2);
   CHECK(missing_in(made.out, {"certs: failed", ": incomplete"}) == "");
-  CHECK(missing_in(scene.run({"backup", "list"}).out, {"incomplete", "certs! facts"}) == "");
+  CHECK(missing_in(scene.run({"backup", "list"}).out, {"incomplete", "facts certs!"}) == "");
   CHECK(scene.run({"backup", "verify", scene.latest()}).code == 2);
   CHECK(scene.run({"backup", "verify"}).code == 3);
 }
@@ -190,9 +193,9 @@ TEST_CASE("cli: backup with nothing to back up, or of what it can't, says so") {
   const Ended nothing = cli({"backup"});
   CHECK(nothing.code == 64);
   CHECK(missing_in(nothing.err, {"nothing to back up"}) == "");
-  const Ended postgres = cli({"backup"}, {{"DATABASE_URL", "postgresql://localhost/x"}});
-  CHECK(postgres.code == 78);
-  CHECK(missing_in(postgres.err, {"no backup of postgresql"}) == "");
+  const Ended away = cli({"backup"}, {{"DATABASE_URL", "postgresql://127.0.0.1:1/x"}});
+  CHECK(away.code == 2);
+  CHECK(missing_in(away.out, {"store: failed: ", "incomplete"}) == "");
   CHECK(cli({"backup", "--target", "nope"}).code == 64);
   CHECK(cli({"backup", "--type", "full"}).code == 78);
   CHECK(cli({"backup", "--type", "half"}).code == 64);
@@ -211,6 +214,87 @@ TEST_CASE("cli: the SQLite file of a system is backed up by the system's own env
   CHECK(target.at("name") == "store");
   CHECK(target.at("kind") == "sqlite");
   CHECK(target.at("counts") == Json{{"book", 2}});
+}
+
+TEST_CASE("cli: a restore test leaves a report, and status knows its age") {
+  const Scene scene;
+  REQUIRE(scene.run({"backup"}).code == 0);
+  CHECK(missing_in(scene.run({"status"}).out, {"verified never, restore test never"}) == "");
+  REQUIRE(scene.run({"backup", "verify"}).code == 0);
+  const Ended tested = scene.run({"backup", "verify", "--restore-test"});
+  CAPTURE(tested.err);
+  CHECK(tested.code == 0);
+  CHECK(missing_in(tested.out, {"facts: ", "restored into ", "report: reports/"}) == "");
+  const std::string name = tested.out.substr(tested.out.find("reports/"));
+  const std::string page =
+      read_file(scene.cli / ("backups/" + name.substr(0, name.find('\n'))), 10'000);
+  CHECK(missing_in(page, {"Restore test of backup " + scene.latest() + ": good",
+                          "[ok]   number of fact: 2", "[ok]   SHA-256 of the file: "}) == "");
+  CHECK(missing_in(scene.run({"status"}).out,
+                   {scene.latest(), "verified 0 s ago (good), restore test"}) == "");
+  const Json status = scene.cli.json({"status"});
+  CHECK(status.at("backups").at("restore_test").at("outcome") == "good");
+  CHECK(scene.facts() == 2);
+}
+
+TEST_CASE("cli: what a restore test finds bad is critical for status") {
+  const Scene scene;
+  REQUIRE(scene.run({"backup"}).code == 0);
+  scene.cli.write("backups/" + scene.latest() + "/certs.tar.zst", "no archive");
+  const Ended tested = scene.run({"backup", "verify", "--restore-test"});
+  CHECK(tested.code == 2);
+  CHECK(missing_in(tested.out, {": bad", "certs: ", "damaged"}) == "");
+  const Ended status = scene.run({"status"});
+  CHECK(status.code == 2);
+  CHECK(missing_in(status.out, {"the last restore-test found backup", " bad: see reports/"}) == "");
+}
+
+TEST_CASE("cli: hooks of the config file stand around backups, one that fails is told") {
+  const Scene scene;
+  const auto configure = [&](const std::string& after) {
+    scene.cli.write("prismctl.toml",
+                    "store = 'facts.db'\n[backup]\nbefore = 'echo begin >> told'\nafter = '" +
+                        after +
+                        "'\n[targets.certs]\npaths = ['certs']\nbefore = 'echo stop >> told'\n"
+                        "after = 'echo start >> told'\ntime_limit = 60\n");
+  };
+  configure("echo end $PRISMCTL_RESULT >> told");
+  CHECK(scene.run({"backup"}).code == 0);
+  CHECK(read_file(scene.cli / "told", 1000) == "begin\nstop\nstart\nend ok\n");
+  configure("exit 5");
+  const Ended degraded = scene.run({"backup"});
+  CHECK(degraded.code == 1);
+  CHECK(missing_in(degraded.err, {"hook after the backup ended with 5"}) == "");
+  CHECK(missing_in(degraded.out, {": complete"}) == "");
+}
+
+TEST_CASE("cli: a time limit that is none is refused by its line") {
+  const Scene scene;
+  scene.cli.write("prismctl.toml", "[targets.certs]\npaths = ['certs']\ntime_limit = 0\n");
+  const Ended refused = scene.run({"backup"});
+  CHECK(refused.code == 78);
+  CHECK(missing_in(refused.err, {"line 3", "targets.certs.time_limit", "1 to "}) == "");
+}
+
+TEST_CASE("cli: parts of a system that are not backed up are named") {
+  const Scene scene;
+  const Ended made = scene.cli({"backup"}, {{"NATS_URL", "nats://localhost:4222"}});
+  CHECK(made.code == 0);
+  CHECK(missing_in(made.err, {"NATS_URL", "not backed up"}) == "");
+}
+
+TEST_CASE("cli: an audit line is left by what changes something, not by a list") {
+  const Scene scene;
+  const auto lines = [&] {
+    const std::string text = read_file(scene.cli / "audit.jsonl", 100'000);
+    return std::count(text.begin(), text.end(), '\n');
+  };
+  REQUIRE(scene.run({"backup", "--audit-log", "audit.jsonl"}).code == 0);
+  CHECK(lines() == 1);
+  REQUIRE(scene.run({"backup", "list", "--audit-log", "audit.jsonl"}).code == 0);
+  CHECK(lines() == 1);
+  REQUIRE(scene.run({"backup", "verify", "--audit-log", "audit.jsonl"}).code == 0);
+  CHECK(lines() == 2);
 }
 
 }  // namespace prism::test

@@ -22,9 +22,9 @@ TEST_CASE("cli: status of a good store") {
   CHECK(ended.err == "");
   CHECK(missing_in(
             ended.out,
-            {"state  ok\n", "t.db (SQLite ", "schema 1)", "2 facts, 3 entities",
-             "next entity 1000000000", "next fact 2000000001", "seed   complete, started 20",
-             "cache  t.db, built 20",
+            {"state    ok\n", "t.db (SQLite ", "schema 1)", "2 facts, 3 entities",
+             "next entity 1000000000", "next fact 2000000001", "seed     complete, started 20",
+             "cache    t.db, built 20",
              "facts 3 keys, 4 members; lineage 2 keys, 5 members; subtypes 2 keys, 3 members"}) ==
         "");
   CHECK(ended.out.find("problem") == std::string::npos);
@@ -113,7 +113,7 @@ TEST_CASE("cli: status of an empty store") {
   REQUIRE(cli({"uid", "reserve", "--kind", "fact", "--store", "t.db"}).code == 0);
   const Ended ended = cli({"status", "--store", "t.db"});
   CHECK(ended.code == 0);
-  CHECK(missing_in(ended.out, {"0 facts, 0 entities", "seed   never", "never built"}) == "");
+  CHECK(missing_in(ended.out, {"0 facts, 0 entities", "seed     never", "never built"}) == "");
 }
 
 TEST_CASE("cli: status of a store that the caller may only read") {

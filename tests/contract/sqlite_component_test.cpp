@@ -34,7 +34,7 @@ class SqliteTarget : public contract::ComponentFixture {
   fs::path file() const { return folder_ / "books.db"; }
 
   std::unique_ptr<backup::Component> open() override {
-    return drivers::open_component({"books", "sqlite", file().string(), "", ""}, {},
+    return drivers::open_component({"books", "sqlite", file().string(), "", ""}, {}, quiet_.log(),
                                    quiet_.cancel());
   }
 

@@ -24,9 +24,11 @@ class Counter {
     unit_ = unit;
     total_ = total;
     done_ = 0;
+    detail_.clear();
     started_ = Clock::now();
   }
   void advance(std::uint64_t count) { done_ += count; }
+  void detail(std::string_view words) { detail_ = words; }
   double share() const {
     return total_ == 0 ? 0
                        : std::min(1.0, static_cast<double>(done_) / static_cast<double>(total_));
@@ -38,19 +40,26 @@ class Counter {
   std::string text() const {
     const double seconds = std::chrono::duration<double>(Clock::now() - started_).count();
     const double rate = seconds > 0 ? static_cast<double>(done_) / seconds : 0;
-    std::string text = prism::with_separators(done_);
-    if (has_total()) text += " of " + prism::with_separators(total_);
-    text +=
-        fmt::format(" {}, {}/s", unit_, prism::with_separators(static_cast<std::uint64_t>(rate)));
+    std::string text = amount(done_);
+    if (has_total()) text += " of " + amount(total_);
+    text += fmt::format("{}, {}/s", unit_ == kBytes ? "" : " " + unit_,
+                        amount(static_cast<std::uint64_t>(rate)));
     if (has_total() && rate > 0 && done_ < total_) {
       text += ", " + prism::format_seconds(static_cast<double>(total_ - done_) / rate) + " left";
     }
-    return text;
+    return detail_.empty() ? text : text + " (" + detail_ + ")";
   }
 
  private:
+  static constexpr std::string_view kBytes = "bytes";
+
+  std::string amount(std::uint64_t count) const {
+    return unit_ == kBytes ? prism::format_bytes(count) : prism::with_separators(count);
+  }
+
   std::string what_;
   std::string unit_;
+  std::string detail_;
   std::uint64_t total_ = 0;
   std::uint64_t done_ = 0;
   Clock::time_point started_;
@@ -71,6 +80,8 @@ class Bar : public prism::Progress {
     drawn_ = Clock::now();
     draw();
   }
+
+  void detail(std::string_view words) override { counter_.detail(words); }
 
   void end() override {
     if (visible_) write("\r\033[K");
@@ -115,6 +126,8 @@ class LogLines : public prism::Progress {
     told_ = Clock::now();
     log_.info(counter_.what() + ": " + counter_.text());
   }
+
+  void detail(std::string_view words) override { counter_.detail(words); }
 
   void end() override {}
 

@@ -38,6 +38,8 @@ class PRISM_API ArtifactReader {
   virtual std::vector<std::string> names() const = 0;
   /// Throws Error(bad_data) when there is none. So may reading, where what is stored is damaged.
   virtual std::unique_ptr<ByteSource> open(const std::string& name) = 0;
+  /// In bytes, as it was written: what a copy of it needs. 0: that isn't known.
+  virtual std::uint64_t size(const std::string&) const { return 0; }
 };
 
 /// A target, seen as something that is dumped and restored. Each call is made by one thread at a
@@ -63,6 +65,10 @@ class PRISM_API Component {
   /// returns what they hold. Who reads sees the old state or the new one; cut off, the old one
   /// stays or a rerun finishes it.
   virtual Content restore(ArtifactReader& artifacts) = 0;
+
+  /// Words on a restore that was cut off here and not finished since: the target holds neither the
+  /// old state nor the new one until a rerun. Nothing: there is none, or it can't be.
+  virtual std::optional<std::string> unfinished() { return {}; }
 };
 
 }  // namespace prism::backup

@@ -2,6 +2,7 @@
 
 #include <prism/backup/catalog.hpp>
 #include <prism/backup/make_backup.hpp>
+#include <prism/backup/shared_progress.hpp>
 #include <prism/base/date.hpp>
 #include <prism/base/error.hpp>
 #include <prism/base/host.hpp>
@@ -34,19 +35,30 @@ void require_something(const std::vector<Artifact>& artifacts) {
 class Maker {
  public:
   Maker(Repository& repository, const MakeOptions& options, Context& context, std::string id)
-      : repository_(repository), options_(options), context_(context), id_(std::move(id)) {}
+      : repository_(repository),
+        options_(options),
+        context_(context),
+        progress_(context.progress, "backup"),
+        id_(std::move(id)) {}
 
   TargetRecord dump(const NamedComponent& target) {
     const auto begin = std::chrono::steady_clock::now();
     TargetRecord record{target.name, target.kind, target.component->location(), {}, {}, 0, {}};
+    HookRunner hooks(target.hooks, {"backup", target.name}, context_.log);
+    const Cancel& cancel = target.cancel ? *target.cancel : context_.cancel;
+    if (target.cancel) target.cancel->limit_time(target.time_limit);
+    progress_.begin(record.name);
     try {
-      dump(*target.component, record);
-    } catch (const Error& e) {
-      context_.cancel.check();
-      fail(record, e.what());
+      hooks.before(cancel);
+      dump(*target.component, record, cancel);
     } catch (const std::exception& e) {
-      fail(record, e.what());
+      record.error = e.what();
     }
+    progress_.end(record.name);
+    if (target.cancel) target.cancel->limit_time(std::chrono::seconds(0));
+    record.after_error = hooks.after(record.error.empty() ? "ok" : "failed");
+    context_.cancel.check();
+    if (!record.error.empty()) drop(record);
     record.seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     return record;
@@ -59,9 +71,10 @@ class Maker {
   }
 
  private:
-  void dump(Component& component, TargetRecord& record) {
-    StoredArtifactWriter writer(repository_, id_, record.name, options_.store, context_.cancel);
-    record.content = component.dump(writer);
+  void dump(Component& component, TargetRecord& record, const Cancel& cancel) {
+    StoredArtifactWriter writer(repository_, id_, record.name, options_.store, cancel);
+    CountedWriter counted(writer, progress_, record.name);
+    record.content = component.dump(counted);
     for (const std::string& remark : record.content.remarks) {
       context_.log.warning("target " + record.name + ": " + remark);
     }
@@ -69,10 +82,9 @@ class Maker {
     require_something(record.artifacts);
   }
 
-  /// What it has stored is of no use.
-  void fail(TargetRecord& record, const std::string& words) {
-    context_.log.error("target " + record.name + ": " + words);
-    record.error = words;
+  /// What a target that failed has stored is of no use.
+  void drop(TargetRecord& record) {
+    context_.log.error("target " + record.name + ": " + record.error);
     record.artifacts.clear();
     for (const auto& object : repository_.list(id_ + "/")) {
       if (object.name.starts_with(object_name(id_, record.name + "."))) {
@@ -84,8 +96,17 @@ class Maker {
   Repository& repository_;
   const MakeOptions& options_;
   Context& context_;
+  SharedProgress progress_;
   std::string id_;
 };
+
+void dump_all(std::span<NamedComponent> targets, const MakeOptions& options, Context& context,
+              Maker& maker, Manifest& manifest) {
+  run_parallel(targets.size(), options.jobs, [&](std::size_t i) {
+    context.cancel.check();
+    manifest.targets[i] = maker.dump(targets[i]);
+  });
+}
 
 }  // namespace
 
@@ -98,11 +119,16 @@ Manifest make_backup(Repository& repository, std::span<NamedComponent> targets,
   manifest.host = host_name();
   manifest.before_restore_of = options.before_restore_of;
   manifest.targets.resize(targets.size());
+  HookRunner hooks(options.hooks, {"backup", ""}, context.log);
   Maker maker(repository, options, context, manifest.id);
-  run_parallel(targets.size(), options.jobs, [&](std::size_t i) {
-    context.cancel.check();
-    manifest.targets[i] = maker.dump(targets[i]);
-  });
+  try {
+    hooks.before(context.cancel);
+    dump_all(targets, options, context, maker, manifest);
+  } catch (...) {
+    hooks.after("failed");
+    throw;
+  }
+  manifest.after_error = hooks.after(manifest.is_complete() ? "ok" : "failed");
   manifest.finished = format_utc(Clock::now());
   maker.write(manifest);
   return manifest;

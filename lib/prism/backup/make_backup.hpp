@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include <prism/backup/hooks.hpp>
 #include <prism/backup/manifest.hpp>
 #include <prism/backup/stored_artifacts.hpp>
 #include <prism/base/context.hpp>
@@ -15,17 +16,23 @@ namespace prism::backup {
 struct NamedComponent {
   std::string name;
   std::string kind;
+  std::unique_ptr<Cancel> cancel;  ///< the component's own, for its time limit; null: none
   std::unique_ptr<Component> component;
+  std::chrono::seconds time_limit{0};  ///< of a dump, and of a restore; 0: none
+  Hooks hooks = {};
 };
 
 struct MakeOptions {
   std::size_t jobs = 2;  ///< targets at a time
   StoreOptions store = {};
+  Hooks hooks = {};                    ///< around all of them
   std::string tool;                    ///< `prismctl 0.1.0`
   std::string before_restore_of = {};  ///< a safety copy: of what that restore overwrites
 };
 
-/// Dumps the targets into a new backup, the manifest last. The caller holds the lock of the
+/// Dumps the targets into a new backup, the manifest last. They are begun in the order that
+/// `in_order` gives them: what refers to other things before these, so that with one job at a time
+/// a row's object is in the set if it was there when the row was. The caller holds the lock of the
 /// repository. A target that fails is told in its record, and the others go on; what throws instead
 /// is a repository that takes nothing, and an interruption: then there is no backup.
 PRISM_API Manifest make_backup(repository::Repository& repository,

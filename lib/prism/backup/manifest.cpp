@@ -14,9 +14,17 @@ using Json = nlohmann::ordered_json;
 
 constexpr int kSchema = 1;
 
+Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
+
+std::string text_or_empty(const Json& json, const char* key) {
+  const auto found = json.find(key);
+  return found != json.end() && found->is_string() ? found->get<std::string>() : std::string();
+}
+
 Json to_json(const Artifact& artifact) {
   return {{"name", artifact.name},
           {"object", artifact.object},
+          {"parts", artifact.parts},
           {"bytes", artifact.bytes},
           {"stored_bytes", artifact.stored_bytes},
           {"sha256", artifact.sha256}};
@@ -29,11 +37,12 @@ Json to_json(const TargetRecord& target) {
           {"kind", target.kind},
           {"location", target.location},
           {"state", target.error.empty() ? "complete" : "failed"},
-          {"error", target.error.empty() ? Json() : Json(target.error)},
+          {"error", text_or_null(target.error)},
           {"version", target.content.version},
           {"counts", target.content.counts},
           {"remarks", target.content.remarks},
           {"seconds", target.seconds},
+          {"after_error", text_or_null(target.after_error)},
           {"artifacts", artifacts}};
 }
 
@@ -46,8 +55,9 @@ bool is_plain(const std::string& object) {
 }
 
 Artifact artifact_of(const Json& json, const std::string& where) {
-  Artifact artifact{json.at("name"), json.at("object"), json.at("bytes"), json.at("stored_bytes"),
-                    json.at("sha256")};
+  Artifact artifact{json.at("name"),   json.at("object"),
+                    json.at("bytes"),  json.at("stored_bytes"),
+                    json.at("sha256"), json.value("parts", std::size_t{1})};
   if (is_plain(artifact.object)) return artifact;
   throw Error(ErrorCode::bad_data, where + ": no name of an object: " + in_quotes(artifact.object));
 }
@@ -57,7 +67,8 @@ TargetRecord target_of(const Json& json, const std::string& where) {
   target.name = json.at("name");
   target.kind = json.at("kind");
   target.location = json.at("location");
-  if (json.at("error").is_string()) target.error = json.at("error");
+  target.error = text_or_empty(json, "error");
+  target.after_error = text_or_empty(json, "after_error");
   target.content = {json.at("version"), json.at("counts"), json.at("remarks")};
   target.seconds = json.at("seconds");
   for (const Json& artifact : json.at("artifacts")) {
@@ -74,8 +85,10 @@ Manifest manifest_of(const Json& json, const std::string& where) {
   manifest.tool = json.at("tool");
   manifest.host = json.at("host");
   manifest.before_restore_of = json.at("before_restore_of");
-  for (const Json& target : json.at("targets"))
+  manifest.after_error = text_or_empty(json, "after_error");
+  for (const Json& target : json.at("targets")) {
     manifest.targets.push_back(target_of(target, where));
+  }
   return manifest;
 }
 
@@ -92,6 +105,12 @@ void require_known_schema(const Json& json, const std::string& where) {
 bool Manifest::is_complete() const {
   return std::all_of(targets.begin(), targets.end(),
                      [](const TargetRecord& target) { return target.error.empty(); });
+}
+
+bool Manifest::has_after_error() const {
+  return !after_error.empty() ||
+         std::any_of(targets.begin(), targets.end(),
+                     [](const TargetRecord& target) { return !target.after_error.empty(); });
 }
 
 std::uint64_t Manifest::stored_bytes() const {
@@ -119,6 +138,7 @@ std::string to_json_text(const Manifest& manifest) {
                   {"tool", manifest.tool},
                   {"host", manifest.host},
                   {"before_restore_of", manifest.before_restore_of},
+                  {"after_error", text_or_null(manifest.after_error)},
                   {"targets", targets}};
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

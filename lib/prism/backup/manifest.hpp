@@ -15,7 +15,8 @@ struct Artifact {
   std::string object;  ///< in the folder of the backup: `facts.db.zst`
   std::uint64_t bytes = 0;
   std::uint64_t stored_bytes = 0;
-  std::string sha256;  ///< of what is stored
+  std::string sha256;     ///< of what is stored
+  std::size_t parts = 1;  ///< objects that it is split into: see repository/parts.hpp
 };
 
 /// What a backup says of one target.
@@ -27,6 +28,7 @@ struct TargetRecord {
   Content content;
   double seconds = 0;
   std::vector<Artifact> artifacts;
+  std::string after_error = {};  ///< why the hook after it failed; empty: it didn't
 };
 
 /// What is written last of a backup, which is none without it.
@@ -38,8 +40,11 @@ struct PRISM_API Manifest {
   std::string host;
   std::string before_restore_of;  ///< a safety copy: the backup that was restored; else empty
   std::vector<TargetRecord> targets;
+  std::string after_error = {};  ///< why the hook after all of them failed; empty: it didn't
 
   bool is_complete() const;
+  /// Whether a hook afterwards failed: the copy is sound, but something may not run again.
+  bool has_after_error() const;
   std::uint64_t stored_bytes() const;
   /// Null where there is none of that name.
   const TargetRecord* find(std::string_view target) const;

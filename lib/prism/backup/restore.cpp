@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <prism/backup/restore.hpp>
+#include <prism/backup/shared_progress.hpp>
 #include <prism/base/error.hpp>
 #include <prism/base/text.hpp>
 
@@ -38,35 +39,41 @@ std::vector<RestoredTarget> plan(const Backup& backup, std::span<NamedComponent>
     const TargetRecord& record = record_of(backup, target.name);
     require_kind(record, target);
     planned.push_back({target.name, target.kind, target.component->location(),
-                       target.component->present(), record.content});
+                       target.component->present(), record.content,
+                       target.component->unfinished()});
   }
   return planned;
 }
 
 void require_empty(const std::vector<RestoredTarget>& planned) {
   for (const RestoredTarget& target : planned) {
-    if (!target.before) continue;
+    if (!target.before || target.unfinished) continue;
     throw Error(ErrorCode::refused,
                 fmt::format("target {}: {} holds something already", target.name, target.location),
                 "--force overwrites it, and keeps a copy in the repository");
   }
 }
 
-/// Of those that hold something.
+bool is_copied(const RestoredTarget& planned) { return planned.before && !planned.unfinished; }
+
+/// Of those that hold something. What a restore that was cut off has left is not worth a copy: it
+/// made one of what was there before.
 std::string copy_what_is_there(Repository& repository, const Backup& backup,
                                std::span<NamedComponent> targets,
                                const std::vector<RestoredTarget>& planned, MakeOptions options,
                                Context& context) {
   std::vector<NamedComponent> present;
   for (std::size_t i = 0; i < targets.size(); ++i) {
-    if (planned[i].before) present.push_back(std::move(targets[i]));
+    if (is_copied(planned[i])) present.push_back(std::move(targets[i]));
   }
   if (present.empty()) return {};
   options.before_restore_of = backup.id;
+  options.hooks = {};  // those of the restore have been run
+  for (NamedComponent& target : present) target.hooks = {};
   const Manifest copy = make_backup(repository, present, options, context);
   auto next = present.begin();
   for (std::size_t i = 0; i < targets.size(); ++i) {
-    if (planned[i].before) targets[i] = std::move(*next++);
+    if (is_copied(planned[i])) targets[i] = std::move(*next++);
   }
   if (copy.is_complete()) return copy.id;
   throw Error(ErrorCode::critical, "no safety copy of what is there could be made",
@@ -88,10 +95,13 @@ void require_sound(Repository& repository, const Backup& backup, const NamedComp
 }
 
 void restore_one(Repository& repository, const Backup& backup, NamedComponent& target,
-                 const ReadOptions& options, const Cancel& cancel) {
+                 const ReadOptions& options, SharedProgress& progress, const Cancel& cancel) {
   const TargetRecord& record = *backup.manifest->find(target.name);
   StoredArtifactReader reader(repository, backup.id, record, options, cancel);
-  const Content content = target.component->restore(reader);
+  CountedReader counted(reader, progress, target.name);
+  progress.begin(target.name);
+  const Content content = target.component->restore(counted);
+  progress.end(target.name);
   if (content.counts == record.content.counts) return;
   throw Error(ErrorCode::critical,
               fmt::format("target {}: after the restore it does not hold what backup {} says",
@@ -100,20 +110,72 @@ void restore_one(Repository& repository, const Backup& backup, NamedComponent& t
 
 /// Once one of them is restored, what ends it is critical: some are as they were, some are not.
 void restore_all(Repository& repository, const Backup& backup, std::span<NamedComponent> targets,
-                 const ReadOptions& options, const Cancel& cancel) {
+                 const ReadOptions& options, Context& context) {
+  SharedProgress progress(context.progress, "restore");
   std::string done;
   for (NamedComponent& target : targets) {
     try {
-      cancel.check();
-      restore_one(repository, backup, target, options, cancel);
+      context.cancel.check();
+      restore_one(repository, backup, target, options, progress, context.cancel);
     } catch (const Error& e) {
-      if (done.empty() || cancel.requested()) throw;
+      if (done.empty() || context.cancel.requested()) throw;
       throw Error(ErrorCode::critical, fmt::format("target {}: {}", target.name, e.what()),
                   "restored already: " + done + "; the same again does them all");
     }
     done += (done.empty() ? "" : ", ") + target.name;
   }
 }
+
+/// Whether each answers again.
+void look_after(std::span<NamedComponent> targets, Restored& restored, Context& context) {
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    try {
+      targets[i].component->present();
+    } catch (const Error& e) {
+      context.cancel.check();
+      restored.targets[i].trouble = e.what();
+    }
+    const std::string& trouble = restored.targets[i].trouble;
+    if (!trouble.empty()) {
+      context.log.error("target " + targets[i].name + ": restored, but " + trouble);
+    }
+  }
+}
+
+/// The hooks of the set and of its targets, around a restore. Those afterwards are run in the
+/// opposite order, for each whose hook before was begun.
+class RestoreHooks {
+ public:
+  RestoreHooks(const Hooks& all, std::span<NamedComponent> targets, Context& context)
+      : context_(context) {
+    runners_.emplace_back(all, Occasion{"restore", ""}, context.log);
+    for (const NamedComponent& target : targets) {
+      runners_.emplace_back(target.hooks, Occasion{"restore", target.name}, context.log);
+    }
+  }
+  ~RestoreHooks() { after("failed"); }
+  RestoreHooks(const RestoreHooks&) = delete;
+  RestoreHooks& operator=(const RestoreHooks&) = delete;
+
+  void before() {
+    while (begun_ < runners_.size()) runners_[begun_++].before(context_.cancel);
+  }
+
+  /// Why one of them failed; empty: none did.
+  std::string after(const std::string& result) {
+    std::string trouble;
+    while (begun_ > 0) {
+      const std::string words = runners_[--begun_].after(result);
+      if (trouble.empty()) trouble = words;
+    }
+    return trouble;
+  }
+
+ private:
+  Context& context_;
+  std::vector<HookRunner> runners_;
+  std::size_t begun_ = 0;
+};
 
 }  // namespace
 
@@ -127,11 +189,15 @@ Restored restore(Repository& repository, const Backup& backup, std::span<NamedCo
     require_sound(repository, backup, target, component_of_kind, options.read, context.cancel);
   }
   if (options.dry_run) return restored;
+  RestoreHooks hooks(options.safety.hooks, targets, context);
+  hooks.before();
   if (options.safety_copy) {
     restored.safety_copy =
         copy_what_is_there(repository, backup, targets, restored.targets, options.safety, context);
   }
-  restore_all(repository, backup, targets, options.read, context.cancel);
+  restore_all(repository, backup, targets, options.read, context);
+  restored.after_error = hooks.after("ok");
+  look_after(targets, restored, context);
   return restored;
 }
 

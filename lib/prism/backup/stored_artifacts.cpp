@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <functional>
 
 #include <prism/backup/catalog.hpp>
 #include <prism/backup/stored_artifacts.hpp>
@@ -7,6 +8,7 @@
 #include <prism/repository/compress.hpp>
 #include <prism/repository/encrypt.hpp>
 #include <prism/repository/hash.hpp>
+#include <prism/repository/parts.hpp>
 
 namespace prism::backup {
 namespace {
@@ -24,8 +26,8 @@ constexpr std::size_t kBlock = std::size_t{1} << 20;
 /// An artifact on its way: counted, compressed, encrypted, hashed, stored.
 class ArtifactSink : public ByteSink {
  public:
-  ArtifactSink(std::unique_ptr<ByteSink> object, const StoreOptions& options, const Cancel& cancel,
-               Artifact artifact, std::vector<Artifact>& artifacts)
+  ArtifactSink(std::unique_ptr<repository::PartSink> object, const StoreOptions& options,
+               const Cancel& cancel, Artifact artifact, std::vector<Artifact>& artifacts)
       : object_(std::move(object)),
         stored_(*object_),
         encrypted_(options.recipients.empty()
@@ -43,13 +45,14 @@ class ArtifactSink : public ByteSink {
 
   void finish() override {
     compressed_.finish();
+    artifact_.parts = object_->parts();
     artifact_.stored_bytes = stored_.bytes();
     artifact_.sha256 = stored_.sha256();
     artifacts_.push_back(artifact_);
   }
 
  private:
-  std::unique_ptr<ByteSink> object_;
+  std::unique_ptr<repository::PartSink> object_;
   HashSink stored_;
   std::unique_ptr<AgeSink> encrypted_;
   ZstdSink compressed_;
@@ -127,16 +130,35 @@ std::string place_of(const repository::Repository& repository, const std::string
   return repository.location() + "/" + object_name(id, artifact.object);
 }
 
-std::unique_ptr<ByteSource> open_object(repository::Repository& repository, const std::string& id,
-                                        const Artifact& artifact) {
-  try {
-    return repository.open(object_name(id, artifact.object));
-  } catch (const Error& e) {
-    if (e.code() != ErrorCode::input_missing) throw;
-    throw Error(ErrorCode::bad_data,
-                place_of(repository, id, artifact) + ": damaged: it is not there");
+/// What is stored of an artifact. That some of it is not there is damage.
+class StoredObject : public ByteSource {
+ public:
+  StoredObject(repository::Repository& repository, const std::string& id, const Artifact& artifact)
+      : place_(place_of(repository, id, artifact)) {
+    guarded([&] {
+      parts_ = std::make_unique<repository::PartSource>(
+          repository, object_name(id, artifact.object), artifact.parts);
+      return std::size_t{0};
+    });
   }
-}
+
+  std::size_t read(std::span<char> into) override {
+    return guarded([&] { return parts_->read(into); });
+  }
+
+ private:
+  std::size_t guarded(const std::function<std::size_t()>& work) const {
+    try {
+      return work();
+    } catch (const Error& e) {
+      if (e.code() != ErrorCode::input_missing) throw;
+      throw Error(ErrorCode::bad_data, place_ + ": damaged: it is not there");
+    }
+  }
+
+  std::string place_;
+  std::unique_ptr<repository::PartSource> parts_;
+};
 
 }  // namespace
 
@@ -152,7 +174,7 @@ void check_stored(repository::Repository& repository, const std::string& id,
   const std::string where = place_of(repository, id, artifact);
   std::vector<char> block(kBlock);
   try {
-    CheckedSource stored(open_object(repository, id, artifact), artifact);
+    CheckedSource stored(std::make_unique<StoredObject>(repository, id, artifact), artifact);
     while (stored.read(block) > 0) continue;
   } catch (const Error& e) {
     if (e.code() != ErrorCode::bad_data) throw;
@@ -175,7 +197,8 @@ std::unique_ptr<ByteSink> StoredArtifactWriter::create(const std::string& name) 
   Artifact artifact;
   artifact.name = name;
   artifact.object = target_ + "." + name + ".zst" + (options_.recipients.empty() ? "" : kEncrypted);
-  auto object = repository_.create(object_name(id_, artifact.object));
+  auto object = std::make_unique<repository::PartSink>(
+      repository_, object_name(id_, artifact.object), options_.part_bytes);
   return std::make_unique<ArtifactSink>(std::move(object), options_, cancel_, std::move(artifact),
                                         artifacts_);
 }
@@ -189,19 +212,26 @@ std::vector<std::string> StoredArtifactReader::names() const {
 }
 
 std::unique_ptr<ByteSource> StoredArtifactReader::open(const std::string& name) {
-  const auto& all = target_.artifacts;
-  const auto found = std::find_if(all.begin(), all.end(),
-                                  [&](const Artifact& artifact) { return artifact.name == name; });
-  if (found == all.end()) {
-    throw Error(ErrorCode::bad_data, "target " + target_.name + ": the backup has no " + name);
-  }
-  const std::string where = place_of(repository_, id_, *found);
-  if (is_encrypted(*found) && options_.identity_file.empty()) {
+  const Artifact& found = artifact(name);
+  const std::string where = place_of(repository_, id_, found);
+  if (is_encrypted(found) && options_.identity_file.empty()) {
     throw Error(ErrorCode::configuration, where + ": encrypted, and no identity opens it",
                 "name a file with one in backup.identity_file (PRISMCTL_BACKUP_IDENTITY_FILE)");
   }
-  return std::make_unique<ArtifactSource>(open_object(repository_, id_, *found), *found, where,
-                                          options_, cancel_);
+  return std::make_unique<ArtifactSource>(std::make_unique<StoredObject>(repository_, id_, found),
+                                          found, where, options_, cancel_);
+}
+
+std::uint64_t StoredArtifactReader::size(const std::string& name) const {
+  return artifact(name).bytes;
+}
+
+const Artifact& StoredArtifactReader::artifact(const std::string& name) const {
+  const auto& all = target_.artifacts;
+  const auto found = std::find_if(all.begin(), all.end(),
+                                  [&](const Artifact& artifact) { return artifact.name == name; });
+  if (found != all.end()) return *found;
+  throw Error(ErrorCode::bad_data, "target " + target_.name + ": the backup has no " + name);
 }
 
 }  // namespace prism::backup

@@ -12,6 +12,8 @@ struct StoreOptions {
   int level = 3;                             ///< of zstd: 1 to 19
   unsigned threads = 1;                      ///< that compress, beside the one that writes
   std::vector<std::string> recipients = {};  ///< of age; none: not encrypted
+  /// Of an object: what is larger is split. S3 takes no more than 10,000 parts of 8 MiB.
+  std::uint64_t part_bytes = std::uint64_t{64} << 30;
 };
 
 /// How artifacts that are encrypted are read.
@@ -61,8 +63,11 @@ class StoredArtifactReader : public ArtifactReader {
 
   std::vector<std::string> names() const override;
   std::unique_ptr<ByteSource> open(const std::string& name) override;
+  std::uint64_t size(const std::string& name) const override;
 
  private:
+  const Artifact& artifact(const std::string& name) const;
+
   repository::Repository& repository_;
   std::string id_;
   const TargetRecord& target_;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <prism/backup/catalog.hpp>
 #include <prism/backup/stored_artifacts.hpp>
 #include <prism/backup/verify.hpp>
 #include <prism/base/error.hpp>
@@ -22,13 +23,15 @@ std::string difference(const Counts& found, const Counts& expected) {
   return found.size() == expected.size() ? "" : "it holds more than the manifest says";
 }
 
-TargetCheck check_of(repository::Repository& repository, const std::string& id,
+TargetProof proof_of(repository::Repository& repository, const std::string& id,
                      const TargetRecord& target, const ComponentOfKind& component_of_kind,
                      const ReadOptions& options, const Cancel& cancel) {
   const auto begin = std::chrono::steady_clock::now();
-  TargetCheck check{target.name, target.error,
-                    !is_encrypted(target) || !options.identity_file.empty(), 0, 0};
-  for (const Artifact& artifact : target.artifacts) check.bytes += artifact.stored_bytes;
+  TargetProof check{.name = target.name,
+                    .kind = target.kind,
+                    .trouble = target.error,
+                    .decrypted = !is_encrypted(target) || !options.identity_file.empty()};
+  for (const Artifact& artifact : target.artifacts) check.stored_bytes += artifact.stored_bytes;
   try {
     if (check.trouble.empty() && check.decrypted) {
       verify_target(repository, id, target, component_of_kind, options, cancel);
@@ -43,18 +46,20 @@ TargetCheck check_of(repository::Repository& repository, const std::string& id,
   return check;
 }
 
+bool is_there(repository::Repository& repository, const std::string& id) {
+  const auto objects = repository.list(id + "/");
+  return std::any_of(objects.begin(), objects.end(), [&](const repository::Object& object) {
+    return object.name == object_name(id, kManifest);
+  });
+}
+
 }  // namespace
 
 bool Verified::is_good() const {
-  return state == State::complete &&
-         std::all_of(targets.begin(), targets.end(),
-                     [](const TargetCheck& check) { return check.trouble.empty(); });
+  return state == State::complete && outcome_of(targets) != Outcome::bad;
 }
 
-bool Verified::is_decrypted() const {
-  return std::all_of(targets.begin(), targets.end(),
-                     [](const TargetCheck& check) { return check.decrypted; });
-}
+bool Verified::is_whole() const { return outcome_of(targets) == Outcome::good; }
 
 void verify_target(repository::Repository& repository, const std::string& id,
                    const TargetRecord& target, const ComponentOfKind& component_of_kind,
@@ -79,8 +84,11 @@ Verified verify(repository::Repository& repository, const Backup& backup,
   for (const TargetRecord& target : backup.manifest->targets) {
     context.cancel.check();
     verified.targets.push_back(
-        check_of(repository, backup.id, target, component_of_kind, options, context.cancel));
+        proof_of(repository, backup.id, target, component_of_kind, options, context.cancel));
   }
+  // What a prune beside this has removed is no damage.
+  if (!verified.is_good() && !is_there(repository, backup.id))
+    return {backup.id, State::partial, {}};
   return verified;
 }
 

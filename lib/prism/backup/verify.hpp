@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <prism/backup/catalog.hpp>
+#include <prism/backup/proof.hpp>
 #include <prism/backup/stored_artifacts.hpp>
 #include <prism/base/context.hpp>
 
@@ -14,22 +15,15 @@ namespace prism::backup {
 /// Makes what knows the artifacts of a kind of target; null for a kind that is not known.
 using ComponentOfKind = std::function<std::unique_ptr<Component>(const std::string& kind)>;
 
-/// What was found of one target of a backup.
-struct TargetCheck {
-  std::string target;
-  std::string trouble;    ///< empty: every byte was read and is as it was stored
-  bool decrypted = true;  ///< false: without an identity no more can be said
-  std::uint64_t bytes = 0;
-  double seconds = 0;
-};
-
+/// What was seen of a backup.
 struct PRISM_API Verified {
   std::string id;
   State state = State::complete;
-  std::vector<TargetCheck> targets;
+  std::vector<TargetProof> targets;
 
   bool is_good() const;
-  bool is_decrypted() const;
+  /// Whether nothing was left out: all was decrypted, and for a restore test restored.
+  bool is_whole() const;
 };
 
 /// Reads every byte of a backup: its hashes, its compression, each artifact's own structure, and

@@ -15,6 +15,8 @@ class Progress {
   /// `total` is 0 where it isn't known. `unit` is a plural, such as `facts`.
   virtual void begin(std::string_view what, std::uint64_t total, std::string_view unit) = 0;
   virtual void advance(std::uint64_t count) = 0;
+  /// Words on what it is made of, beside the count; they replace the last ones.
+  virtual void detail(std::string_view) {}
   virtual void end() = 0;
 };
 

@@ -86,7 +86,10 @@ std::optional<std::chrono::system_clock::time_point> parse_utc(std::string_view 
   const auto m = digits(clock->second, 2, 2);
   const auto s = digits(clock->third, 2, 2);
   if (!h || !m || !s || *h > 23 || *m > 59 || *s > 59) return std::nullopt;
-  return sys_days(*parse_date(text.substr(0, 10))) + std::chrono::hours(*h) +
+  // The clock counts nanoseconds in 64 bits: it knows no years beyond.
+  const auto date = *parse_date(text.substr(0, 10));
+  if (date.year() < std::chrono::year(1678) || date.year() > std::chrono::year(2261)) return {};
+  return sys_days(date) + std::chrono::hours(*h) +
          std::chrono::minutes(*m) + std::chrono::seconds(*s);
 }
 

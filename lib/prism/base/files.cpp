@@ -82,6 +82,13 @@ void sync_path(const std::filesystem::path& path) {
   sync_descriptor(open_or_throw(path, O_RDONLY).get(), path.string());
 }
 
+void require_space(const std::filesystem::path& folder, std::uint64_t bytes) {
+  const std::uint64_t free = std::filesystem::space(folder).available;
+  if (free >= bytes) return;
+  throw Error(ErrorCode::io, folder.string() + ": " + format_bytes(free) + " are free, " +
+                                 format_bytes(bytes) + " are needed");
+}
+
 void write_file_atomically(const std::filesystem::path& file, std::string_view content) {
   const std::filesystem::path temporary = file.string() + ".tmp";
   try {

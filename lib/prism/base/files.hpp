@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -34,6 +35,9 @@ PRISM_API void sync_path(const std::filesystem::path& path);
 
 /// Replaces `file` by one with that content: a reader or a crash sees the old or the new one.
 PRISM_API void write_file_atomically(const std::filesystem::path& file, std::string_view content);
+
+/// Throws Error(io) when less than `bytes` are free for us where `folder` is.
+PRISM_API void require_space(const std::filesystem::path& folder, std::uint64_t bytes);
 
 class WriteBehind;
 

@@ -29,6 +29,9 @@ PRISM_API std::string with_separators(std::uint64_t number);
 /// `0.12 s`, `3 min 20 s`
 PRISM_API std::string format_seconds(double seconds);
 
+/// `1.5 MB`: thousands, not 1024s.
+PRISM_API std::string format_bytes(std::uint64_t bytes);
+
 /// The text in single quotes, cut to about 60 characters, control characters and what is not UTF-8
 /// made visible: how messages show a value that was found.
 PRISM_API std::string in_quotes(std::string_view value);

@@ -93,6 +93,14 @@ class Reader {
         taken.url = value_of(value, key + "url");
       } else if (field.str() == "paths") {
         taken.paths = values_of(value, key + "paths");
+      } else if (field.str() == "before") {
+        taken.before = value_of(value, key + "before");
+      } else if (field.str() == "after") {
+        taken.after = value_of(value, key + "after");
+      } else if (field.str() == "scratch") {
+        taken.scratch = value_of(value, key + "scratch");
+      } else if (field.str() == "time_limit") {
+        taken.time_limit = seconds_of(value, key + "time_limit");
       } else {
         fail(value.source().begin.line, "unknown key " + in_quotes(key + std::string(field.str())),
              "did you mean " + in_quotes(key + "url") + "?");
@@ -118,6 +126,16 @@ class Reader {
     std::vector<std::string> values;
     for (const toml::node& value : *array) values.push_back(value_of(value, name));
     return values;
+  }
+
+  std::chrono::seconds seconds_of(const toml::node& node, const std::string& name) const {
+    constexpr std::int64_t kMost = 30 * 86'400;
+    const auto* const number = node.as_integer();
+    if (number != nullptr && number->get() >= 1 && number->get() <= kMost) {
+      return std::chrono::seconds(number->get());
+    }
+    fail(node.source().begin.line,
+         fmt::format("{}: expected a number of seconds, 1 to {}", in_quotes(name), kMost), "");
   }
 
   std::string value_of(const toml::node& node, const std::string& name) const {

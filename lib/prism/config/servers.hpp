@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <filesystem>
 #include <string>
 
@@ -36,12 +37,32 @@ struct Neo4jSettings {
   std::filesystem::path ca_file;     ///< whom TLS trusts; empty: whom the system trusts
 };
 
+/// Where a bucket stands in a request.
+enum class S3Addressing : std::uint8_t {
+  automatic,     ///< in the path where an endpoint is named, else in the host's name
+  path,          ///< http://host/bucket/key
+  virtual_host,  ///< http://bucket.host/key
+};
+
+struct S3Settings {
+  std::string endpoint = {};         ///< used where the URL has none; empty: Amazon's own
+  std::string region = "us-east-1";  ///< used where the URL has none
+  S3Addressing addressing = S3Addressing::automatic;
+  std::string access_key = {};
+  std::string secret_key = {};
+  std::string session_token = {};  ///< of a temporary access key; empty: none
+  std::chrono::milliseconds timeout{30'000};
+  std::chrono::milliseconds retry_time{60'000};  ///< for what passes, such as 503 SlowDown
+  std::filesystem::path ca_file = {};            ///< whom TLS trusts; empty: whom the system trusts
+};
+
 /// How database servers are reached.
 struct ServerSettings {
   std::chrono::seconds wait{0};  ///< for a server that can't be reached yet
   PostgresSettings postgres = {};
   RedisSettings redis = {};
   Neo4jSettings neo4j = {};
+  S3Settings s3 = {};
 };
 
 }  // namespace prism::config

@@ -15,6 +15,9 @@ enum class Setting : std::uint8_t {
   repository,
   backup_recipients,
   backup_identity_file,
+  backup_before,
+  backup_after,
+  scratch_dir,
   workbooks,
   csv_folder,
   entity_begin,
@@ -42,6 +45,15 @@ enum class Setting : std::uint8_t {
   neo4j_batch_size,
   neo4j_import_dir,
   neo4j_ca_file,
+  s3_endpoint,
+  s3_region,
+  s3_addressing,
+  s3_access_key,
+  s3_secret_key,
+  s3_session_token,
+  s3_timeout,
+  s3_retry_time,
+  s3_ca_file,
   log_level,
   log_format,
   log_file,
@@ -74,7 +86,6 @@ struct SettingSpec {
   std::int64_t least = 0;         ///< of an integer
   std::int64_t greatest = 0;      ///< of an integer
   std::string_view choices = {};  ///< of a choice, `a|b`
-  bool global = true;             ///< the flag stands for every command
 };
 
 PRISM_API std::span<const SettingSpec, kSettingCount> setting_specs();

@@ -99,6 +99,11 @@ std::string default_of(const SettingSpec& spec, const Environment& environment) 
   return home.empty() ? "" : home + std::string(spec.default_value.substr(kState.size()));
 }
 
+S3Addressing s3_addressing_of(const std::string& choice) {
+  if (choice == "path") return S3Addressing::path;
+  return choice == "virtual" ? S3Addressing::virtual_host : S3Addressing::automatic;
+}
+
 }  // namespace
 
 Settings Settings::resolve(const Sources& sources) {
@@ -114,6 +119,7 @@ Settings Settings::resolve(const Sources& sources) {
       if (found) value.origin = "default: " + in_quotes(found->text) + " of " + found->origin;
     }
   }
+  settings.complete_s3_endpoint();
   settings.check_uid_limits();
   return settings;
 }
@@ -148,7 +154,24 @@ ServerSettings Settings::servers() const {
                    count(Setting::neo4j_batch_size),
                    text(Setting::neo4j_import_dir),
                    text(Setting::neo4j_ca_file)};
+  servers.s3 = {text(Setting::s3_endpoint),
+                text(Setting::s3_region),
+                s3_addressing_of(text(Setting::s3_addressing)),
+                text(Setting::s3_access_key),
+                text(Setting::s3_secret_key),
+                text(Setting::s3_session_token),
+                milliseconds(Setting::s3_timeout),
+                std::chrono::seconds(integer(Setting::s3_retry_time)),
+                text(Setting::s3_ca_file)};
   return servers;
+}
+
+/// Systems that name MinIO's keys alone have it on this machine: they are not for Amazon.
+void Settings::complete_s3_endpoint() {
+  SettingValue& endpoint = at(Setting::s3_endpoint);
+  const std::string& keys = value(Setting::s3_access_key).origin;
+  if (!endpoint.text.empty() || keys.find("MINIO_ROOT_USER") == std::string::npos) return;
+  endpoint = {"http://localhost:9000", "default for MINIO_ROOT_USER"};
 }
 
 void Settings::check_uid_limits() const {

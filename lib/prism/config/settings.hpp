@@ -33,6 +33,7 @@ class PRISM_API Settings {
 
  private:
   SettingValue& at(Setting setting) { return values_[static_cast<std::size_t>(setting)]; }
+  void complete_s3_endpoint();
   void check_uid_limits() const;
 
   std::array<SettingValue, kSettingCount> values_;

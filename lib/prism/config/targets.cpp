@@ -13,10 +13,16 @@ namespace {
 
 constexpr const char* kPostgres = "postgresql";
 constexpr const char* kSqlite = "sqlite";
+constexpr const char* kRedis = "redis";
 
 bool is_postgres(const std::string& url) {
   const std::string scheme = scheme_of(url);
   return scheme == "postgres" || scheme == kPostgres;
+}
+
+bool is_redis(const std::string& url) {
+  const std::string scheme = scheme_of(url);
+  return scheme == "unix" || scheme.starts_with("redis");
 }
 
 bool is_sqlite(const std::string& url) { return scheme_of(url) == kSqlite; }
@@ -89,6 +95,11 @@ void add_by_password(std::vector<Target>& targets, const OpenSources& sources,
   targets.push_back({name, kPostgres, url_of(parts), "", password->origin});
 }
 
+void add_redis(std::vector<Target>& targets, const OpenSources& sources) {
+  const auto url = sources.find_variable(spec_of(Setting::cache).other_environment);
+  if (url && is_redis(url->text)) targets.push_back({"cache", kRedis, url->text, "", url->origin});
+}
+
 // ---- from the config file -----------------------------------------------------------------------
 
 void add_from_config(std::vector<Target>& targets, const OpenSources& sources) {
@@ -103,11 +114,19 @@ void add_from_config(std::vector<Target>& targets, const OpenSources& sources) {
       targets.push_back(postgres_target(name, configured.url, origin));
     } else if (is_sqlite(configured.url)) {
       targets.push_back({name, kSqlite, resolved(configured.url, folder), "", origin});
+    } else if (is_redis(configured.url)) {
+      targets.push_back({name, kRedis, configured.url, "", origin});
     } else {
-      throw Error(ErrorCode::configuration,
-                  fmt::format("targets.{}.url ({}): found {}, expected postgresql://… or sqlite:…",
-                              name, origin, in_quotes(without_password(configured.url))));
+      throw Error(
+          ErrorCode::configuration,
+          fmt::format(
+              "targets.{}.url ({}): found {}, expected postgresql://…, redis://… or sqlite:…", name,
+              origin, in_quotes(without_password(configured.url))));
     }
+    targets.back().before = configured.before;
+    targets.back().after = configured.after;
+    targets.back().time_limit = configured.time_limit;
+    targets.back().scratch = configured.scratch;
   }
 }
 
@@ -129,11 +148,21 @@ std::vector<Target> find_targets(const Sources& sources) {
                   {"localhost", "5432", "prism", "", "prism_auth"});
   add_by_password(targets, opened, "ops", "POSTGRES_OPS_PASSWORD",
                   {"localhost", "5433", "prism", "", "prism_ops"});
+  add_redis(targets, opened);
   const auto by_name = [](const Target& a, const Target& b) { return a.name < b.name; };
   const auto same_name = [](const Target& a, const Target& b) { return a.name == b.name; };
   std::stable_sort(targets.begin(), targets.end(), by_name);
   targets.erase(std::unique(targets.begin(), targets.end(), same_name), targets.end());
   return targets;
+}
+
+std::vector<std::string> find_others(const Sources& sources) {
+  const OpenSources opened(sources);
+  std::vector<std::string> others;
+  for (const char* const name : {"NEO4J_URI", "MINIO_ENDPOINT", "CONSUL_HTTP_ADDR", "NATS_URL"}) {
+    if (opened.find_variable(Variable{name})) others.emplace_back(name);
+  }
+  return others;
 }
 
 const Target& target_named(const std::vector<Target>& targets, const std::string& name) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <vector>
 
@@ -12,19 +13,27 @@ namespace prism::config {
 /// taken as the fact store unasked.
 struct Target {
   std::string name;    ///< `store`, `auth`, `ops`, or as the config file has it
-  std::string kind;    ///< `postgresql`, `sqlite`, `files`
+  std::string kind;    ///< `postgresql`, `sqlite`, `redis`, `files`
   std::string url;     ///< as the driver of that kind takes it: may hold a password
   std::string schema;  ///< the one that the system's own URL names; empty: it names none
   std::string origin;  ///< `environment DATABASE_URL`, …
   std::vector<std::string> paths = {};  ///< of `files`
-  std::string root = {};  ///< of `files`: where they are restored; empty: where they were
+  std::string root = {};    ///< of `files`: where they are restored; empty: where they were
+  std::string before = {};  ///< see ConfiguredTarget
+  std::string after = {};   ///< see ConfiguredTarget
+  std::chrono::seconds time_limit{0};  ///< see ConfiguredTarget
+  std::string scratch = {};            ///< see ConfiguredTarget
 };
 
 /// All that the sources tell of, by name: those of the config file, then of the variables that
 /// systems have: DATABASE_URL (PostgreSQL or SQLite), else POSTGRES_HOST, …PORT, …USER, …PASSWORD
-/// and …DB (`store`), POSTGRES_AUTH_PASSWORD (`auth`) and POSTGRES_OPS_PASSWORD (`ops`). Throws
-/// Error(configuration) for a URL in the config file that is of no known kind.
+/// and …DB (`store`), POSTGRES_AUTH_PASSWORD (`auth`) and POSTGRES_OPS_PASSWORD (`ops`), REDIS_URL,
+/// else PRISM_REDIS_ADDRESS (`cache`). Throws Error(configuration) for a URL in the config file
+/// that is of no known kind.
 PRISM_API std::vector<Target> find_targets(const Sources& sources);
+
+/// The variables that name a part of the system that is no target in this version of prismctl.
+PRISM_API std::vector<std::string> find_others(const Sources& sources);
 
 /// The target of that name. Throws Error(usage) that names those that there are.
 PRISM_API const Target& target_named(const std::vector<Target>& targets, const std::string& name);

@@ -61,6 +61,28 @@ std::string without_user_password(const std::string& url) {
   return url.substr(0, colon + 1) + "***" + url.substr(at);
 }
 
+/// `127.0.0.1:5432/prism`
+std::string place_of(const std::string& url) {
+  const std::string scheme = scheme_of(url);
+  if (scheme == "sqlite") return std::filesystem::absolute(sqlite_path(url)).lexically_normal();
+  std::string rest = url.substr(std::min(url.size(), scheme_length(url) + 1));
+  rest = rest.substr(0, rest.find_first_of("?#"));
+  rest.erase(0, std::min(rest.find_first_not_of('/'), rest.size()));
+  const std::size_t slash = std::min(rest.find('/'), rest.size());
+  std::string host = rest.substr(0, slash), path = rest.substr(slash);
+  const std::size_t at = host.rfind('@');
+  if (at != std::string::npos) host.erase(0, at + 1);
+  const std::size_t colon = host.rfind(':');
+  std::string port = scheme.starts_with("postgres") ? "5432" : "6379";
+  if (colon != std::string::npos && host.find(']', colon) == std::string::npos) {
+    port = host.substr(colon + 1);
+    host.resize(colon);
+  }
+  if (host.empty() || host == "localhost" || host == "[::1]") host = "127.0.0.1";
+  if (path.size() <= 1) path = scheme.starts_with("postgres") ? "" : "/0";
+  return lower_case(host) + ":" + port + path;
+}
+
 }  // namespace
 
 std::string scheme_of(const std::string& url) {
@@ -101,6 +123,10 @@ std::string percent_decoded(std::string_view text) {
     if (escape) i += 2;
   }
   return out;
+}
+
+bool is_same_place(const std::string& a, const std::string& b) {
+  return place_of(a) == place_of(b);
 }
 
 std::string take_parameters(std::string& url, std::span<const std::string_view> names) {

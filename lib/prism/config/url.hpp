@@ -30,6 +30,10 @@ PRISM_API std::string percent_encoded(std::string_view text);
 /// The text with `%XX` as the bytes that they stand for; what is no such escape stays.
 PRISM_API std::string percent_decoded(std::string_view text);
 
+/// Whether two URLs name one database as far as they tell: same host, port and path, whoever the
+/// user and whatever the parameters.
+PRISM_API bool is_same_place(const std::string& a, const std::string& b);
+
 /// Takes the query parameters of these names out of the URL; returns the first's value, decoded.
 PRISM_API std::string take_parameters(std::string& url, std::span<const std::string_view> names);
 

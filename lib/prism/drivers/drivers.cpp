@@ -5,13 +5,20 @@
 #include <prism/config/url.hpp>
 #include <prism/drivers/drivers.hpp>
 #include <prism/drivers/files/component.hpp>
+#include <prism/drivers/files/scratch.hpp>
 #include <prism/drivers/neo4j/import_files.hpp>
 #include <prism/drivers/neo4j/store.hpp>
+#include <prism/drivers/postgres/component.hpp>
 #include <prism/drivers/postgres/migrate_target.hpp>
+#include <prism/drivers/postgres/restore_test.hpp>
 #include <prism/drivers/postgres/store.hpp>
 #include <prism/drivers/redis/cache.hpp>
+#include <prism/drivers/redis/component.hpp>
+#include <prism/drivers/redis/scratch.hpp>
+#include <prism/drivers/s3/repository.hpp>
 #include <prism/drivers/sqlite/cache.hpp>
 #include <prism/drivers/sqlite/component.hpp>
+#include <prism/drivers/sqlite/scratch.hpp>
 #include <prism/drivers/sqlite/store.hpp>
 #include <prism/repository/folder.hpp>
 
@@ -91,6 +98,105 @@ constexpr std::array kDrivers{
     Driver{"rediss+cluster", nullptr, open_redis_cache},
 };
 
+// ---- targets ------------------------------------------------------------------------------------
+
+std::unique_ptr<backup::Component> open_sqlite_component(const config::Target& target,
+                                                         const ComponentOptions& options, Log&,
+                                                         const Cancel& cancel) {
+  return sqlite::open_component({config::sqlite_path(target.url), options.scratch_folder}, cancel);
+}
+
+std::unique_ptr<backup::Component> open_files_component(const config::Target& target,
+                                                        const ComponentOptions&, Log&,
+                                                        const Cancel& cancel) {
+  return files::open_component({target.paths, target.root.empty() ? "/" : target.root}, cancel);
+}
+
+std::unique_ptr<backup::ScratchTarget> make_scratch_file(const config::Target&,
+                                                         const ComponentOptions& options, Log&,
+                                                         const Cancel& cancel) {
+  return sqlite::make_scratch_file(options.scratch_folder, cancel);
+}
+
+std::unique_ptr<backup::ScratchTarget> make_scratch_folder(const config::Target&,
+                                                           const ComponentOptions& options, Log&,
+                                                           const Cancel& cancel) {
+  return files::make_scratch_folder(options.scratch_folder, cancel);
+}
+
+std::unique_ptr<backup::Component> open_postgres_component(const config::Target& target,
+                                                           const ComponentOptions& options,
+                                                           Log& log, const Cancel& cancel) {
+  return postgres::open_component({.url = target.url,
+                                   .wait = options.servers.wait,
+                                   .settings = options.servers.postgres,
+                                   .in_place = options.in_place,
+                                   .force = options.force,
+                                   .no_owner = options.no_owner,
+                                   .no_acl = options.no_acl,
+                                   .jobs = options.jobs,
+                                   .scratch_folder = options.scratch_folder},
+                                  log, cancel);
+}
+
+std::unique_ptr<backup::ScratchTarget> make_scratch_database(const config::Target& target,
+                                                             const ComponentOptions& options,
+                                                             Log& log, const Cancel& cancel) {
+  return postgres::make_scratch_target({.url = target.scratch.empty() ? target.url : target.scratch,
+                                        .wait = options.servers.wait,
+                                        .settings = options.servers.postgres,
+                                        .no_owner = true,
+                                        .no_acl = true,
+                                        .scratch_folder = options.scratch_folder},
+                                       log, cancel);
+}
+
+/// Artifacts are looked into without any server.
+redis::Address redis_address(const std::string& url) {
+  return url.empty() ? redis::Address() : redis::parse_address(url);
+}
+
+std::unique_ptr<backup::Component> open_redis_component(const config::Target& target,
+                                                        const ComponentOptions& options, Log& log,
+                                                        const Cancel& cancel) {
+  return redis::open_component({.address = redis_address(target.url),
+                                .settings = options.servers.redis,
+                                .wait = options.servers.wait,
+                                .exact = options.exact,
+                                .scratch_folder = options.scratch_folder},
+                               log, cancel);
+}
+
+std::unique_ptr<backup::ScratchTarget> make_scratch_server(const config::Target&,
+                                                           const ComponentOptions& options,
+                                                           Log& log, const Cancel& cancel) {
+  return redis::make_scratch_server(options.scratch_folder, log, cancel);
+}
+
+/// A kind of target; where it stands here is its place in a backup.
+struct Kind {
+  std::string_view name;
+  std::unique_ptr<backup::Component> (*open_component)(const config::Target&,
+                                                       const ComponentOptions&, Log&,
+                                                       const Cancel&);
+  std::unique_ptr<backup::ScratchTarget> (*open_scratch)(const config::Target&,
+                                                         const ComponentOptions&, Log&,
+                                                         const Cancel&);
+};
+
+constexpr std::array kKinds{
+    Kind{"sqlite", open_sqlite_component, make_scratch_file},
+    Kind{"postgresql", open_postgres_component, make_scratch_database},
+    Kind{"redis", open_redis_component, make_scratch_server},
+    Kind{"files", open_files_component, make_scratch_folder},
+};
+
+const Kind* find_kind(std::string_view name) {
+  const auto* const found = std::find_if(kKinds.begin(), kKinds.end(),
+                                         [&](const Kind& kind) { return kind.name == name; });
+  return found == kKinds.end() ? nullptr : found;
+}
+
 const Driver& driver_of(const std::string& url) {
   const std::string scheme = config::scheme_of(url);
   const auto found = std::find_if(kDrivers.begin(), kDrivers.end(),
@@ -141,21 +247,45 @@ store::MigrationPlan migrate_target(const config::Target& target,
 }
 
 std::unique_ptr<backup::Component> open_component(const config::Target& target,
-                                                  const std::filesystem::path& scratch_folder,
+                                                  const ComponentOptions& options, Log& log,
                                                   const Cancel& cancel) {
-  if (target.kind == "sqlite") {
-    return sqlite::open_component({config::sqlite_path(target.url), scratch_folder}, cancel);
-  }
-  if (target.kind == "files") {
-    return files::open_component({target.paths, target.root.empty() ? "/" : target.root}, cancel);
-  }
+  const Kind* const kind = find_kind(target.kind);
+  if (kind != nullptr) return kind->open_component(target, options, log, cancel);
   throw Error(
       ErrorCode::configuration,
       "target " + target.name + ": no backup of " + target.kind + " in this version of prismctl",
       "name the others with --target");
 }
 
-std::unique_ptr<repository::Repository> open_repository(const std::string& url) {
+std::unique_ptr<backup::ScratchTarget> open_scratch(const config::Target& target,
+                                                    std::span<const config::Target> targets,
+                                                    const ComponentOptions& options, Log& log,
+                                                    const Cancel& cancel) {
+  for (const config::Target& other : targets) {
+    if (target.scratch.empty() || !config::is_same_place(target.scratch, other.url)) continue;
+    throw Error(ErrorCode::configuration,
+                "targets." + target.name + ".scratch: this is the target " + other.name + " itself",
+                "what it holds would be overwritten by every restore test");
+  }
+  const Kind* const kind = find_kind(target.kind);
+  if (kind != nullptr) return kind->open_scratch(target, options, log, cancel);
+  throw Error(ErrorCode::configuration,
+              "no restore test of " + target.kind + " in this version of prismctl");
+}
+
+void put_in_order(std::vector<config::Target>& targets) {
+  std::sort(targets.begin(), targets.end(), [](const config::Target& a, const config::Target& b) {
+    return std::pair(find_kind(a.kind), a.name) < std::pair(find_kind(b.kind), b.name);
+  });
+}
+
+std::unique_ptr<repository::Repository> open_repository(const std::string& url,
+                                                        const config::ServerSettings& servers,
+                                                        Log& log, const Cancel& cancel) {
+  if (config::scheme_of(url) == "s3") {
+    return std::make_unique<s3::S3Repository>(url, s3::ClientOptions{servers.s3, servers.wait}, log,
+                                              cancel);
+  }
   constexpr std::string_view kFile = "file:";
   const std::string path = url.starts_with(kFile) ? url.substr(kFile.size()) : url;
   if (path.find("://") == std::string::npos) {
@@ -163,7 +293,7 @@ std::unique_ptr<repository::Repository> open_repository(const std::string& url) 
   }
   throw Error(ErrorCode::configuration,
               "no repository of this kind: " + config::without_password(url),
-              "a path names a folder");
+              "a path names a folder, s3://BUCKET/PREFIX a bucket");
 }
 
 std::unique_ptr<store::FactFiles> neo4j_import_files() {

@@ -8,6 +8,7 @@
 #include <string>
 
 #include <prism/backup/component.hpp>
+#include <prism/backup/scratch_target.hpp>
 #include <prism/base/access.hpp>
 #include <prism/base/cancel.hpp>
 #include <prism/base/log.hpp>
@@ -56,15 +57,40 @@ PRISM_API store::MigrationPlan migrate_target(const config::Target& target,
                                               const MigrateOptions& options, Log& log,
                                               const Cancel& cancel);
 
-/// A target as something that is dumped and restored. `scratch_folder` is for what can't be
-/// streamed; empty: $TMPDIR. Throws Error(configuration) for a kind of target that isn't backed up.
-PRISM_API std::unique_ptr<backup::Component> open_component(
-    const config::Target& target, const std::filesystem::path& scratch_folder,
-    const Cancel& cancel);
+/// How targets are dumped and restored.
+struct ComponentOptions {
+  std::filesystem::path scratch_folder = {};  ///< for what can't be streamed; empty: $TMPDIR
+  config::ServerSettings servers = {};
+  std::size_t jobs = 1;  ///< of one restore, where the target's own tool can
+  bool exact = false;    ///< a restore removes what the backup does not hold, also where it needn't
+  bool in_place = false;  ///< PostgreSQL: into the database itself
+  bool no_owner = false;  ///< PostgreSQL: what is restored belongs to who restores it
+  bool no_acl = false;    ///< PostgreSQL: no grants are restored
+  bool force = false;     ///< PostgreSQL: neither slots nor prepared transactions stop it
+};
 
-/// Where backups lie: a folder, by its path or `file:PATH`. Throws Error(configuration) for any
-/// other URL.
-PRISM_API std::unique_ptr<repository::Repository> open_repository(const std::string& url);
+/// A target as something that is dumped and restored. Throws Error(configuration) for a kind of
+/// target that isn't backed up.
+PRISM_API std::unique_ptr<backup::Component> open_component(const config::Target& target,
+                                                            const ComponentOptions& options,
+                                                            Log& log, const Cancel& cancel);
+
+/// A scratch target for one restore test of `target`: a file or folder below the scratch folder, or
+/// in the place that `target.scratch` names. Throws Error(configuration) where none can be had or
+/// that place is one of `targets`.
+PRISM_API std::unique_ptr<backup::ScratchTarget> open_scratch(
+    const config::Target& target, std::span<const config::Target> targets,
+    const ComponentOptions& options, Log& log, const Cancel& cancel);
+
+/// The order in which targets are backed up: what refers to something else comes before it, so that
+/// what a row names is in the set as well. Databases, then caches and queues, then objects, then
+/// files; by name within each.
+PRISM_API void put_in_order(std::vector<config::Target>& targets);
+
+/// Where backups lie: a folder, by its path or `file:PATH`, or `s3://BUCKET/PREFIX`. Throws
+/// Error(configuration) for any other URL. Log and `cancel` must outlive it.
+PRISM_API std::unique_ptr<repository::Repository> open_repository(
+    const std::string& url, const config::ServerSettings& servers, Log& log, const Cancel& cancel);
 
 /// The files of `neo4j-admin database import full`.
 PRISM_API std::unique_ptr<store::FactFiles> neo4j_import_files();

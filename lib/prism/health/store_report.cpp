@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 
 #include <fmt/format.h>
 
@@ -63,11 +62,6 @@ void judge_cache(StoreReport& report) {
 }
 
 }  // namespace
-
-std::string_view state_name(State state) {
-  static constexpr std::array<std::string_view, 4> kNames{"ok", "warning", "critical", "unknown"};
-  return kNames[static_cast<std::size_t>(state)];
-}
 
 bool is_trouble(const Error& error) {
   switch (error.code()) {

@@ -6,14 +6,10 @@
 
 #include <prism/base/error.hpp>
 #include <prism/cache/sink.hpp>
+#include <prism/health/state.hpp>
 #include <prism/store/store.hpp>
 
 namespace prism::health {
-
-/// The plugin convention of Nagios; the numbers are exit codes.
-enum class State : int { ok = 0, warning = 1, critical = 2, unknown = 3 };
-
-PRISM_API std::string_view state_name(State state);
 
 /// The state of a fact store and its cache.
 struct StoreReport {

@@ -1,48 +1,22 @@
+#include <random>
+
 #include <doctest/doctest.h>
 
 #include <prism/backup/make_backup.hpp>
 #include <prism/backup/repository_lock.hpp>
 #include <prism/backup/restore.hpp>
 #include <prism/base/error.hpp>
+#include <prism/base/files.hpp>
 #include <prism/base/host.hpp>
 
 #include "support/memory_repository.hpp"
 #include "support/quiet.hpp"
+#include "support/temporary.hpp"
 #include "support/thrown.hpp"
+#include "unit/backup/text_component.hpp"
 
 namespace prism::backup {
 namespace {
-
-/// A target whose content is a text of this test.
-class TextComponent : public Component {
- public:
-  explicit TextComponent(std::string& text) : text_(text) {}
-
-  std::string location() const override { return "a text"; }
-  std::optional<Content> present() override {
-    return text_.empty() ? std::nullopt : std::optional(content_of(text_));
-  }
-  Content dump(ArtifactWriter& artifacts) override {
-    if (text_ == "broken") throw Error(ErrorCode::unavailable, "no connection");
-    const auto sink = artifacts.create("txt");
-    sink->write(text_);
-    sink->finish();
-    return content_of(text_);
-  }
-  Content check(ArtifactReader& artifacts) override {
-    return content_of(test::text_of(*artifacts.open("txt")));
-  }
-  Content restore(ArtifactReader& artifacts) override {
-    if (text_ == "in use") throw Error(ErrorCode::locked, "somebody has it open");
-    text_ = test::text_of(*artifacts.open("txt"));
-    return content_of(text_);
-  }
-
- private:
-  static Content content_of(const std::string& text) { return {"1.0", {{"letters", text.size()}}}; }
-
-  std::string& text_;
-};
 
 std::unique_ptr<Component> of_kind(const std::string& kind) {
   static std::string none;
@@ -53,13 +27,17 @@ struct Scene {
   std::vector<NamedComponent> components() {
     std::vector<NamedComponent> all;
     for (auto& [name, text] : texts) {
-      all.push_back({name, "text", std::make_unique<TextComponent>(text)});
+      all.push_back({.name = name,
+                     .kind = "text",
+                     .cancel = std::make_unique<Cancel>(&quiet.cancel()),
+                     .component = std::make_unique<TextComponent>(text)});
+      all.back().hooks = hooks[name];
     }
     return all;
   }
-  Manifest make() {
+  Manifest make(const MakeOptions& options = {.tool = "test 1"}) {
     auto all = components();
-    return make_backup(repository, all, {.tool = "test 1"}, quiet.context());
+    return make_backup(repository, all, options, quiet.context());
   }
   Restored restore_latest(const RestoreOptions& options) {
     auto all = components();
@@ -72,6 +50,7 @@ struct Scene {
 
   test::MemoryRepository repository;
   test::Quiet quiet;
+  std::map<std::string, Hooks> hooks;
   std::map<std::string, std::string> texts{{"a", "alpha"}, {"b", std::string(100'000, 'b')}};
 };
 
@@ -238,6 +217,100 @@ TEST_CASE("backup: the lock of a process that is dead, or of another machine's p
   scene.repository.remove("locks/0123.0");
   leave(host_name(), "2199-01-01T00:00:00Z");
   const RepositoryLock lock(scene.repository, "backup", {}, scene.quiet.context());
+}
+
+TEST_CASE("backup: what is large is split, and read again as one") {
+  Scene scene;
+  std::minstd_rand random(7);
+  for (char& c : scene.texts["b"]) c = static_cast<char>('a' + random() % 26);
+  const auto before = scene.texts;
+  const Manifest manifest = scene.make({.store = {.part_bytes = 10'000}});
+  const Artifact& artifact = manifest.targets[1].artifacts.at(0);
+  REQUIRE(artifact.parts > 3);
+  CHECK(scene.verify_latest().is_good());
+  scene.texts["b"].clear();
+  scene.restore_latest({.force = true});
+  CHECK(scene.texts == before);
+  scene.repository.remove(object_name(manifest.id, artifact.object + ".002"));
+  CHECK_FALSE(scene.verify_latest().is_good());
+}
+
+TEST_CASE("verify: a backup that is removed beside it is not damaged") {
+  Scene scene;
+  const Manifest manifest = scene.make();
+  const Backup backup = find_backup(scene.repository, "latest");
+  remove_backup(scene.repository, manifest.id);
+  const Verified verified = verify(scene.repository, backup, of_kind, {}, scene.quiet.context());
+  CHECK(verified.state == State::partial);
+  CHECK(verified.targets.empty());
+}
+
+TEST_CASE("backup: hooks stand around each target and around all") {
+  const test::Folder folder;
+  Scene scene;
+  const auto line = [&](const std::string& words) {
+    return "echo " + words + " $PRISMCTL_RESULT >> " + (folder / "told").string();
+  };
+  scene.hooks["a"] = {line("before a"), line("after a")};
+  scene.make({.jobs = 1, .hooks = {line("before"), line("after")}});
+  CHECK(read_file(folder / "told", 1000) == "before\nbefore a\nafter a ok\nafter ok\n");
+}
+
+TEST_CASE("backup: a hook that fails before a target fails it, and one after it is told") {
+  Scene scene;
+  scene.hooks["a"] = {"exit 1", ""};
+  scene.hooks["b"] = {"", "exit 2"};
+  const Manifest manifest = scene.make();
+  CHECK(manifest.targets[0].error == "target a: hook before the backup ended with 1");
+  CHECK(manifest.targets[1].error.empty());
+  CHECK(manifest.targets[1].after_error == "target b: hook after the backup ended with 2");
+  CHECK(manifest.has_after_error());
+  const Manifest read = parse_manifest(to_json_text(manifest), "here");
+  CHECK(read.targets[1].after_error == manifest.targets[1].after_error);
+}
+
+TEST_CASE("backup: a hook that fails before all of them ends it; the one after is run") {
+  const test::Folder folder;
+  Scene scene;
+  const std::string file = (folder / "after").string();
+  CHECK(test::thrown_by([&] {
+          scene.make({.hooks = {"exit 1", "touch " + file}});
+        }).code == ErrorCode::critical);
+  CHECK(std::filesystem::exists(file));
+  CHECK(scene.repository.list("").empty());
+}
+
+TEST_CASE("backup: a target that takes too long fails, the others are kept") {
+  Scene scene;
+  auto all = scene.components();
+  all[0].hooks.before = "sleep 1000";
+  all[0].time_limit = std::chrono::seconds(1);
+  const Manifest manifest = make_backup(scene.repository, all, {.jobs = 1}, scene.quiet.context());
+  CHECK(manifest.targets[0].error == "took longer than its time limit of 1 s");
+  CHECK(manifest.targets[1].error.empty());
+}
+
+TEST_CASE("restore: what a restore that was cut off has left needs no --force and is not copied") {
+  Scene scene;
+  scene.make();
+  scene.texts = {{"a", "cut off"}, {"b", ""}};
+  const Restored restored = scene.restore_latest({});
+  CHECK(restored.safety_copy.empty());
+  CHECK(restored.targets[0].unfinished == "a restore, begun yesterday, was cut off");
+  CHECK(scene.texts["a"] == "alpha");
+}
+
+TEST_CASE("restore: hooks stand around the safety copy as well, and are run once") {
+  const test::Folder folder;
+  Scene scene;
+  scene.make();
+  const auto line = [&](const std::string& words) {
+    return "echo " + words + " $PRISMCTL_OPERATION >> " + (folder / "told").string();
+  };
+  scene.hooks["a"] = {line("before a"), line("after a")};
+  scene.restore_latest({.force = true, .safety = {.hooks = {line("before"), line("after")}}});
+  CHECK(read_file(folder / "told", 1000) ==
+        "before restore\nbefore a restore\nafter a restore\nafter restore\n");
 }
 
 }  // namespace prism::backup

@@ -45,8 +45,8 @@ static_assert(std::endian::native == std::endian::little);
 
 }  // namespace
 
-std::uint64_t crc64(std::string_view bytes) {
-  std::uint64_t crc = 0;
+std::uint64_t crc64(std::string_view bytes, std::uint64_t before) {
+  std::uint64_t crc = before;
   const char* at = bytes.data();
   std::size_t left = bytes.size();
   for (; left >= 8; left -= 8, at += 8) {

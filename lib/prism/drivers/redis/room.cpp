@@ -10,15 +10,6 @@ constexpr std::uint64_t kMemberBytes = 6;    ///< in an intset or a listpack
 constexpr std::uint64_t kHashedBytes = 60;   ///< in a hash table
 constexpr std::uint64_t kMostCompact = 512;  ///< members of an intset, by default
 
-/// `field:value` on a line of its own.
-std::string_view field_of(std::string_view text, std::string_view field) {
-  const std::string wanted = "\n" + std::string(field) + ":";
-  const auto at = text.find(wanted);
-  if (at == std::string_view::npos) return {};
-  text.remove_prefix(at + wanted.size());
-  return text.substr(0, text.find_first_of("\r\n"));
-}
-
 template <typename Number>
 Number number_of(std::string_view text) {
   Number number = 0;
@@ -28,12 +19,20 @@ Number number_of(std::string_view text) {
 
 }  // namespace
 
+std::string_view info_field(std::string_view info, std::string_view field) {
+  const std::string wanted = "\n" + std::string(field) + ":";
+  const auto at = info.find(wanted);
+  if (at == std::string_view::npos) return {};
+  info.remove_prefix(at + wanted.size());
+  return info.substr(0, info.find_first_of("\r\n"));
+}
+
 ServerInfo read_info(std::string_view text) {
   ServerInfo info{.told = true, .policy = {}};
-  info.major = number_of<unsigned>(field_of(text, "redis_version"));
-  info.used = number_of<std::uint64_t>(field_of(text, "used_memory"));
-  info.limit = number_of<std::uint64_t>(field_of(text, "maxmemory"));
-  info.policy = field_of(text, "maxmemory_policy");
+  info.major = number_of<unsigned>(info_field(text, "redis_version"));
+  info.used = number_of<std::uint64_t>(info_field(text, "used_memory"));
+  info.limit = number_of<std::uint64_t>(info_field(text, "maxmemory"));
+  info.policy = info_field(text, "maxmemory_policy");
   return info;
 }
 

@@ -16,6 +16,9 @@ struct PRISM_API ServerInfo {
   std::string policy;                 ///< maxmemory-policy
 };
 
+/// The `value` of a line `field:value` of INFO; empty where there is none.
+std::string_view info_field(std::string_view info, std::string_view field);
+
 PRISM_API ServerInfo read_info(std::string_view text);
 ServerInfo info_of(Connection& server);
 

@@ -63,10 +63,12 @@ void write_to(const fs::path& file, ByteSink& sink) {
   sink.finish();
 }
 
-void read_from(ByteSource& source, const fs::path& file) {
+void read_from(backup::ArtifactReader& artifacts, const fs::path& file) {
+  require_space(file.parent_path(), artifacts.size(kArtifact));
+  const auto source = artifacts.open(kArtifact);
   FileWriter writer(file);
   std::vector<char> block(std::size_t{1} << 20);
-  while (const std::size_t size = source.read(block)) {
+  while (const std::size_t size = source->read(block)) {
     writer.buffer().append(block.data(), size);
     writer.flush_if_full();
   }
@@ -96,6 +98,7 @@ class SqliteComponent : public backup::Component {
   Content dump(backup::ArtifactWriter& artifacts) override {
     const TemporaryFolder scratch = make_scratch();
     const fs::path copy = scratch.path() / kCopy;
+    if (fs::exists(options_.file)) require_space(scratch.path(), fs::file_size(options_.file));
     {
       Database source({options_.file, Access::read}, cancel_);
       Database target({copy, Access::create}, cancel_);
@@ -110,7 +113,7 @@ class SqliteComponent : public backup::Component {
   Content check(backup::ArtifactReader& artifacts) override {
     const TemporaryFolder scratch = make_scratch();
     const fs::path copy = scratch.path() / kCopy;
-    read_from(*artifacts.open(kArtifact), copy);
+    read_from(artifacts, copy);
     return checked(copy);
   }
 
@@ -120,7 +123,7 @@ class SqliteComponent : public backup::Component {
     fs::create_directories(folder);
     const TemporaryFolder scratch(folder, ".prismctl-restore-");
     const fs::path copy = scratch.path() / kCopy;
-    read_from(*artifacts.open(kArtifact), copy);
+    read_from(artifacts, copy);
     Content content = checked(copy);
     if (!fs::exists(options_.file) || !copy_into_live(copy)) put_in_place(copy);
     return content;

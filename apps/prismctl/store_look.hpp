@@ -1,0 +1,15 @@
+#pragma once
+
+#include <optional>
+
+#include <prism/health/store_report.hpp>
+
+#include "session.hpp"
+
+namespace prismctl {
+
+/// The state of the store that the settings name, and of its cache; nothing where there is no such
+/// store.
+std::optional<prism::health::StoreReport> report_store(Session& session);
+
+}  // namespace prismctl

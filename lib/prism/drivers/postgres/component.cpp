@@ -1,0 +1,63 @@
+#include <prism/drivers/postgres/archive_check.hpp>
+#include <prism/drivers/postgres/component.hpp>
+#include <prism/drivers/postgres/dump.hpp>
+#include <prism/drivers/postgres/restore.hpp>
+#include <prism/drivers/postgres/row_counts.hpp>
+#include <prism/drivers/postgres/server.hpp>
+
+namespace prism::postgres {
+namespace {
+
+class PostgresComponent : public backup::Component {
+ public:
+  PostgresComponent(ComponentOptions options, Log& log, const Cancel& cancel)
+      : options_(std::move(options)), log_(log), cancel_(cancel) {}
+
+  std::string location() const override { return Server(options_, log_, cancel_).location(); }
+
+  std::optional<backup::Content> present() override {
+    try {
+      return look();
+    } catch (const Failure& failure) {
+      // What lets nobody in is there all the same.
+      if (failure.sqlstate() != kClosed) throw;
+      return backup::Content{{}, {}};
+    }
+  }
+
+  backup::Content dump(backup::ArtifactWriter& artifacts) override {
+    Server server(options_, log_, cancel_);
+    return dump_database(server, artifacts, cancel_);
+  }
+
+  backup::Content check(backup::ArtifactReader& artifacts) override {
+    return check_artifacts(artifacts, cancel_);
+  }
+
+  backup::Content restore(backup::ArtifactReader& artifacts) override {
+    Server server(options_, log_, cancel_);
+    return restore_database(server, artifacts, options_, log_, cancel_);
+  }
+
+ private:
+  std::optional<backup::Content> look() {
+    Server server(options_, log_, cancel_);
+    const auto session = server.open_target();
+    if (!session || !holds_objects(*session)) return std::nullopt;
+    session->query("SELECT set_config('client_encoding', getdatabaseencoding(), false)");
+    return backup::Content{session->version_text(), count_rows(*session, dumped_tables(*session))};
+  }
+
+  ComponentOptions options_;
+  Log& log_;
+  const Cancel& cancel_;
+};
+
+}  // namespace
+
+std::unique_ptr<backup::Component> open_component(ComponentOptions options, Log& log,
+                                                  const Cancel& cancel) {
+  return std::make_unique<PostgresComponent>(std::move(options), log, cancel);
+}
+
+}  // namespace prism::postgres

@@ -1,0 +1,297 @@
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <mutex>
+
+#include <curl/curl.h>
+
+#include <prism/base/error.hpp>
+#include <prism/base/sha256.hpp>
+#include <prism/base/text.hpp>
+#include <prism/drivers/s3/failure.hpp>
+#include <prism/drivers/s3/transport.hpp>
+
+namespace prism::s3 {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+/// libcurl has a state of the process, which is made once, before the first handle.
+void require_libcurl() {
+  static std::once_flag made;
+  std::call_once(made, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
+}
+
+template <typename Value>
+void set(CURL* curl, CURLoption option, Value value) {
+  const CURLcode result = curl_easy_setopt(curl, option, value);
+  if (result == CURLE_OK) return;
+  throw Error(ErrorCode::internal,
+              "libcurl: option " + std::to_string(option) + ": " + curl_easy_strerror(result));
+}
+
+class HeaderList {
+ public:
+  ~HeaderList() { curl_slist_free_all(list_); }
+  HeaderList() = default;
+  HeaderList(const HeaderList&) = delete;
+  HeaderList& operator=(const HeaderList&) = delete;
+
+  void add(const std::string& name, const std::string& value) {
+    curl_slist* const longer = curl_slist_append(list_, (name + ": " + value).c_str());
+    if (longer == nullptr) throw std::bad_alloc();
+    list_ = longer;
+  }
+  curl_slist* get() const { return list_; }
+
+ private:
+  curl_slist* list_ = nullptr;
+};
+
+bool is_about_certificates(CURLcode result) {
+  return result == CURLE_PEER_FAILED_VERIFICATION || result == CURLE_SSL_CACERT_BADFILE ||
+         result == CURLE_SSL_CERTPROBLEM || result == CURLE_SSL_ISSUER_ERROR;
+}
+
+}  // namespace
+
+// ---- one exchange -------------------------------------------------------------------------------
+
+class Transport::Exchange {
+ public:
+  Exchange(const Transport& transport, CURL* curl, const Request& request, Answer& answer)
+      : transport_(transport), curl_(curl), request_(request), answer_(answer) {
+    set_way();
+    set_request();
+    set_headers();
+    sign();
+    set_callbacks();
+  }
+  /// Keeps connections, forgets what this was about.
+  ~Exchange() { curl_easy_reset(curl_); }
+  Exchange(const Exchange&) = delete;
+  Exchange& operator=(const Exchange&) = delete;
+
+  CURLcode run() {
+    moved_ = Clock::now();
+    const CURLcode result = curl_easy_perform(curl_);
+    long status = 0;
+    curl_easy_getinfo(curl_, CURLINFO_RESPONSE_CODE, &status);
+    answer_.status = static_cast<int>(status);
+    return result;
+  }
+
+  /// It may have been cut later.
+  bool has_connected() const {
+    curl_off_t time = 0;
+    curl_easy_getinfo(curl_, CURLINFO_CONNECT_TIME_T, &time);
+    return time > 0 || answer_.status != 0;
+  }
+
+  [[noreturn]] void fail(CURLcode result) {
+    const std::string server = transport_.address_.server();
+    if (result == CURLE_ABORTED_BY_CALLBACK && !stalled_) transport_.cancel_.check();
+    if (too_much_) throw nonsense(server, "answered more than was asked for");
+    if (stalled_) {
+      throw connection_failure(server, "said nothing and took nothing for " +
+                                           std::to_string(time_limit().count()) + " ms");
+    }
+    const std::string_view words =
+        words_.front() != '\0' ? words_.data() : curl_easy_strerror(result);
+    if (is_about_certificates(result)) throw tls_failure(server, words);
+    throw connection_failure(server, words);
+  }
+
+ private:
+  void set_way() {
+    const config::S3Settings& settings = transport_.settings_;
+    set(curl_, CURLOPT_NOSIGNAL, 1L);
+    set(curl_, CURLOPT_PROTOCOLS_STR, "http,https");
+    set(curl_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+    set(curl_, CURLOPT_TCP_KEEPALIVE, 1L);
+    set(curl_, CURLOPT_CONNECTTIMEOUT_MS, static_cast<long>(settings.timeout.count()));
+    set(curl_, CURLOPT_ERRORBUFFER, words_.data());
+    if (!settings.ca_file.empty()) set(curl_, CURLOPT_CAINFO, settings.ca_file.c_str());
+    // A proxy of the environment leads elsewhere.
+    if (transport_.address_.is_loopback()) set(curl_, CURLOPT_PROXY, "");
+  }
+
+  void set_request() {
+    std::string url = transport_.address_.url(request_.key);
+    if (!request_.query.empty()) url += "?" + query_text(request_.query);
+    set(curl_, CURLOPT_URL, url.c_str());
+    set(curl_, CURLOPT_PATH_AS_IS, 1L);  // a key may have a part `..`
+    if (request_.method == "HEAD") {
+      set(curl_, CURLOPT_NOBODY, 1L);
+    } else if (request_.method == "PUT" || request_.method == "POST") {
+      set(curl_, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request_.body.size()));
+      set(curl_, CURLOPT_POSTFIELDS, request_.body.empty() ? "" : request_.body.data());
+      set(curl_, CURLOPT_CUSTOMREQUEST, request_.method.c_str());
+    } else {
+      set(curl_, CURLOPT_CUSTOMREQUEST, request_.method.c_str());
+    }
+  }
+
+  /// With the hash of the body a server refuses what was damaged on its way.
+  void set_headers() {
+    headers_.add("x-amz-content-sha256", sha256_hex(request_.body));
+    if (!transport_.settings_.session_token.empty()) {
+      headers_.add("x-amz-security-token", transport_.settings_.session_token);
+    }
+    if (request_.method == "PUT" || request_.method == "POST") {
+      headers_.add("Content-Type", "application/octet-stream");
+    }
+    for (const auto& [name, value] : request_.headers) headers_.add(name, value);
+    set(curl_, CURLOPT_HTTPHEADER, headers_.get());
+  }
+
+  void sign() {
+    const std::string scope = "aws:amz:" + transport_.address_.region + ":s3";
+    set(curl_, CURLOPT_AWS_SIGV4, scope.c_str());
+    set(curl_, CURLOPT_USERNAME, transport_.settings_.access_key.c_str());
+    set(curl_, CURLOPT_PASSWORD, transport_.settings_.secret_key.c_str());
+  }
+
+  void set_callbacks() {
+    set(curl_, CURLOPT_WRITEFUNCTION, &Exchange::take_body);
+    set(curl_, CURLOPT_WRITEDATA, this);
+    set(curl_, CURLOPT_HEADERFUNCTION, &Exchange::take_header);
+    set(curl_, CURLOPT_HEADERDATA, this);
+    set(curl_, CURLOPT_XFERINFOFUNCTION, &Exchange::look);
+    set(curl_, CURLOPT_XFERINFODATA, this);
+    set(curl_, CURLOPT_NOPROGRESS, 0L);
+  }
+
+  static std::size_t take_body(char* data, std::size_t, std::size_t size, void* self) noexcept {
+    auto& exchange = *static_cast<Exchange*>(self);
+    std::string& body = exchange.answer_.body;
+    try {
+      exchange.too_much_ = size > exchange.request_.limit - body.size();
+      if (exchange.too_much_) return 0;
+      body.append(data, size);
+      return size;
+    } catch (const std::bad_alloc&) {
+      return 0;
+    }
+  }
+
+  static std::size_t take_header(char* data, std::size_t, std::size_t size, void* self) noexcept {
+    try {
+      static_cast<Exchange*>(self)->add_header({data, size});
+      return size;
+    } catch (const std::bad_alloc&) {
+      return 0;
+    }
+  }
+
+  void add_header(std::string_view line) {
+    // There may be another answer before, `100 Continue`.
+    if (line.starts_with("HTTP/")) answer_.headers.clear();
+    const auto colon = line.find(':');
+    if (colon == std::string_view::npos) return;
+    const std::string name = lower_case(line.substr(0, colon));
+    const std::string_view value = trimmed(line.substr(colon + 1));
+    answer_.headers[name] = value;
+    if (name == "content-length" && request_.method == "GET") reserve(value);
+  }
+
+  /// A string that grows by itself takes up to twice of what it holds.
+  void reserve(std::string_view length) {
+    std::size_t size = 0;
+    std::from_chars(length.data(), length.data() + length.size(), size);
+    answer_.body.reserve(std::min(size, request_.limit));
+  }
+
+  /// Called at least once a second; anything but 0 ends the exchange.
+  static int look(void* self, curl_off_t, curl_off_t received, curl_off_t,
+                  curl_off_t sent) noexcept {
+    return static_cast<Exchange*>(self)->is_to_end(received + sent) ? 1 : 0;
+  }
+
+  bool is_to_end(curl_off_t bytes) {
+    const auto now = Clock::now();
+    if (bytes != bytes_) moved_ = now;
+    bytes_ = bytes;
+    const auto limit = time_limit();
+    stalled_ = limit.count() > 0 && now - moved_ >= limit;
+    return stalled_ || (transport_.cancel_.requested() && !request_.cleans_up);
+  }
+
+  std::chrono::milliseconds time_limit() const {
+    constexpr std::chrono::milliseconds kWhenCancelled{3000};
+    const auto limit = transport_.settings_.timeout;
+    if (!transport_.cancel_.requested()) return limit;
+    return limit.count() == 0 ? kWhenCancelled : std::min(limit, kWhenCancelled);
+  }
+
+  const Transport& transport_;
+  CURL* curl_;
+  const Request& request_;
+  Answer& answer_;
+  HeaderList headers_;
+  std::array<char, CURL_ERROR_SIZE> words_{};
+  Clock::time_point moved_;
+  curl_off_t bytes_ = 0;
+  bool stalled_ = false;
+  bool too_much_ = false;
+};
+
+// ---- Transport ----------------------------------------------------------------------------------
+
+Transport::Transport(Address address, config::S3Settings settings, const Cancel& cancel)
+    : address_(std::move(address)), settings_(std::move(settings)), cancel_(cancel) {
+  require_libcurl();
+  if (!settings_.access_key.empty() && !settings_.secret_key.empty()) return;
+  throw Error(ErrorCode::configuration,
+              address_.text() + ": no access key, or no secret that belongs to it",
+              "set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or MINIO_ROOT_USER and "
+              "MINIO_ROOT_PASSWORD");
+}
+
+Transport::~Transport() = default;
+
+void Transport::Close::operator()(void* handle) const { curl_easy_cleanup(handle); }
+
+/// A handle for one exchange.
+class Transport::Loan {
+ public:
+  explicit Loan(Transport& transport) : transport_(transport), handle_(transport.take()) {}
+  ~Loan() { transport_.give_back(std::move(handle_)); }
+  Loan(const Loan&) = delete;
+  Loan& operator=(const Loan&) = delete;
+
+  void* get() const { return handle_.get(); }
+
+ private:
+  Transport& transport_;
+  Handle handle_;
+};
+
+Transport::Handle Transport::take() {
+  const std::lock_guard lock(mutex_);
+  if (!free_.empty()) {
+    Handle handle = std::move(free_.back());
+    free_.pop_back();
+    return handle;
+  }
+  Handle handle(curl_easy_init());
+  if (!handle) throw Error(ErrorCode::internal, "libcurl can't be used");
+  return handle;
+}
+
+void Transport::give_back(Handle handle) {
+  const std::lock_guard lock(mutex_);
+  free_.push_back(std::move(handle));
+}
+
+void Transport::exchange(const Request& request, Answer& answer) {
+  answer = {};
+  if (!request.cleans_up) cancel_.check();
+  Loan loan(*this);
+  Exchange exchange(*this, loan.get(), request, answer);
+  const CURLcode result = exchange.run();
+  if (exchange.has_connected()) has_connected_ = true;
+  if (result != CURLE_OK) exchange.fail(result);
+}
+
+}  // namespace prism::s3

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <prism/backup/component.hpp>
+#include <prism/base/error.hpp>
+
+#include "support/memory_repository.hpp"
+
+namespace prism::backup {
+
+/// A target whose content is a text of this test.
+class TextComponent : public Component {
+ public:
+  explicit TextComponent(std::string& text) : text_(text) {}
+
+  std::string location() const override { return "a text"; }
+  std::optional<Content> present() override {
+    return text_.empty() ? std::nullopt : std::optional(content_of(text_));
+  }
+  Content dump(ArtifactWriter& artifacts) override {
+    if (text_ == "broken") throw Error(ErrorCode::unavailable, "no connection");
+    const auto sink = artifacts.create("txt");
+    sink->write(text_);
+    sink->finish();
+    return content_of(text_);
+  }
+  Content check(ArtifactReader& artifacts) override {
+    return content_of(test::text_of(*artifacts.open("txt")));
+  }
+  std::optional<std::string> unfinished() override {
+    if (text_ != "cut off") return {};
+    return "a restore, begun yesterday, was cut off";
+  }
+  Content restore(ArtifactReader& artifacts) override {
+    if (text_ == "in use") throw Error(ErrorCode::locked, "somebody has it open");
+    text_ = test::text_of(*artifacts.open("txt"));
+    return content_of(text_);
+  }
+
+ private:
+  static Content content_of(const std::string& text) { return {"1.0", {{"letters", text.size()}}}; }
+
+  std::string& text_;
+};
+
+}  // namespace prism::backup
