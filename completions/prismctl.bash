@@ -24,7 +24,7 @@ _prismctl() {
     convert) words="-h --help -o --output --sheet --list-sheets --raw --uids --format --jobs --strict " ;;
     import) words="-h --help --on-conflict --dry-run --strict --via --abort " ;;
     rebuild-cache) words="-h --help --only --dry-run --swap " ;;
-    backup) words="-h --help --target --type --jobs --compress-level list verify prune pin unpin " ;;
+    backup) words="-h --help --target --type --jobs --compress-level --compress-threads list verify prune pin unpin " ;;
     restore) words="-h --help --target --into --to-time --dry-run --force --no-safety-copy --jobs --exact --in-place --no-owner --no-acl " ;;
     status) words="-h --help " ;;
     uid) words="-h --help show reserve " ;;

@@ -52,6 +52,7 @@ complete -c prismctl -n '__fish_seen_subcommand_from backup' -l target -r -d 'On
 complete -c prismctl -n '__fish_seen_subcommand_from backup' -l type -x -a 'logical full delta wal' -d 'What is copied (default: logical)'
 complete -c prismctl -n '__fish_seen_subcommand_from backup' -l jobs -r -d 'How many at a time (default: 2)'
 complete -c prismctl -n '__fish_seen_subcommand_from backup' -l compress-level -r -d 'Of zstd: 1 to 19 (default: 3)'
+complete -c prismctl -n '__fish_seen_subcommand_from backup' -l compress-threads -r -d 'That compress each target (default: 2)'
 complete -c prismctl -f -n '__fish_seen_subcommand_from backup' -a list -d 'Show the backups that there are'
 complete -c prismctl -n '__fish_seen_subcommand_from backup' -s h -l help -d 'Show this help'
 complete -c prismctl -f -n '__fish_seen_subcommand_from backup' -a verify -d 'Read backups back and check them'

@@ -24,7 +24,7 @@ class Scene:
 
     def prismctl(self, *words):
         options = ["--config", self.config, "--repository", self.repository, "--store", self.urls["facts"]]
-        return [*self.program, *words, *options, "--cache", "none"]
+        return [*map(str, [*self.program, *words, *options]), "--cache", "none"]
 
     def backup(self, *targets, jobs=2):
         chosen = [word for target in targets for word in ("--target", target)]
@@ -35,7 +35,7 @@ class Scene:
         return shell(" && ".join(commands))
 
     def restore(self, target, *more):
-        return self.prismctl("restore", "latest", "--target", target, "--force", "--no-safety-copy", *more)
+        return self.prismctl("restore", "latest", "--target", target, *more)
 
 
 def shell(line):

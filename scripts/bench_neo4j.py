@@ -17,7 +17,7 @@ DRIVER = SCRIPTS / "peers/neo4j_driver.py"
 PACKAGES = ["neo4j==6.4.1", "neo4j-rust-ext==6.4.1.0", "pytz==2026.6"]  # from PyPI
 ROWS = 200_000
 WARM_UP_ROWS = 50_000
-BATCH = 10_000  # of the driver and of LOAD CSV; prismctl has its own default
+BATCH = 10_000  # of all of them
 
 
 @contextlib.contextmanager
@@ -46,6 +46,7 @@ class Server:
             "NEO4J_URI": self.url,
             "NEO4J_USER": parts.username,
             "NEO4J_PASSWORD": urllib.parse.unquote(parts.password),
+            "NEO4J_BATCH_SIZE": str(BATCH),
         }
         self.imports = pathlib.Path(value(place / "env", "PRISM_TEST_NEO4J_IMPORT_DIR"))
         self.environment["PRISM_NEO4J_IMPORT_DIR"] = str(self.imports)

@@ -32,6 +32,7 @@ struct Options {
   std::size_t type = 0;  ///< 0: logical
   std::size_t jobs = 2;
   int level = 3;
+  unsigned threads = 2;
   std::vector<std::string> ids;
   bool all = false;
   bool restore_test = false;
@@ -75,13 +76,14 @@ int make(const Options& options, Session& session) {
   const auto repository = session.open_repository();
   auto context = session.context();
   const RepositoryLock lock(*repository, "backup", session.lock_wait(), context);
-  const Manifest manifest =
-      make_backup(*repository, components,
-                  {.jobs = options.jobs,
-                   .store = {.level = options.level, .recipients = recipients(session)},
-                   .hooks = hooks(session),
-                   .tool = tool_name()},
-                  context);
+  const Manifest manifest = make_backup(*repository, components,
+                                        {.jobs = options.jobs,
+                                         .store = {.level = options.level,
+                                                   .threads = options.threads,
+                                                   .recipients = recipients(session)},
+                                         .hooks = hooks(session),
+                                         .tool = tool_name()},
+                                        context);
   if (session.output().json()) {
     session.output().document({{"command", "backup"}, {"backup", to_json(manifest)}});
   } else {
@@ -379,6 +381,9 @@ Run add(CLI::App& app) {
       ->type_name("N");
   app.add_option("--compress-level", options->level, "Of zstd: 1 to 19 (default: 3)")
       ->check(CLI::Range(1, 19).description(""))
+      ->type_name("N");
+  app.add_option("--compress-threads", options->threads, "That compress each target (default: 2)")
+      ->check(CLI::Range(1, 64).description(""))
       ->type_name("N");
   add_actions(app, options);
   return [options](Session& session) {

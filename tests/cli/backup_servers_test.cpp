@@ -60,6 +60,7 @@ class System {
   }
 
   const std::string& queue_url() const { return queue_url_; }
+  std::string database_url() const { return database_.url(); }
 
   Cli cli;
 
@@ -143,6 +144,35 @@ TEST_CASE("cli: backup: a server that is away fails its target, the others are k
   const Ended made = system.run({"backup"});
   CHECK(made.code == 2);
   CHECK(missing_in(made.out, {"cache: failed: ", "store: ", "incomplete"}) == "");
+}
+
+TEST_CASE("cli: backup: a database goes into another one by its URL") {
+  if (!has_servers()) return;
+  const System system;
+  REQUIRE(system.run({"backup"}).code == 0);
+  system.wreck();
+  const PostgresDatabase other;
+  const Ended restored =
+      system.run({"restore", "latest", "--target", "store", "--into", other.url()});
+  CAPTURE(restored.err);
+  CHECK(restored.code == 0);
+  CHECK(other.text("SELECT count(*) FROM person WHERE name IN ('Nora', 'Emil')") == "2");
+  CHECK(missing_in(restored.out, {other.name()}) == "");
+}
+
+TEST_CASE("cli: backup: a restore test doesn't take a target for its scratch place") {
+  if (!has_servers()) return;
+  const System system;
+  const std::string before = system.state();
+  REQUIRE(system.run({"backup"}).code == 0);
+  const std::string url = system.database_url();
+  system.cli.write("prismctl.toml",
+                   "[targets.store]\nurl = '" + url + "'\nscratch = '" + url + "'\n");
+  fs::permissions(system.cli / "prismctl.toml", fs::perms::owner_read | fs::perms::owner_write);
+  const Ended tested = system.run({"backup", "verify", "--restore-test"});
+  CHECK(tested.code == 1);
+  CHECK(missing_in(tested.out, {"store: not tested: ", "this is the target store itself"}) == "");
+  CHECK(system.state() == before);
 }
 
 }  // namespace prism::test

@@ -66,6 +66,10 @@ class PRISM_API Component {
   /// stays or a rerun finishes it.
   virtual Content restore(ArtifactReader& artifacts) = 0;
 
+  /// Whether a restore reads the artifacts to their ends, and finds what is wrong with them, before
+  /// it touches the target: nobody need `check` them first.
+  virtual bool restores_checked() const { return false; }
+
   /// Words on a restore that was cut off here and not finished since: the target holds neither the
   /// old state nor the new one until a rerun. Nothing: there is none, or it can't be.
   virtual std::optional<std::string> unfinished() { return {}; }

@@ -80,13 +80,20 @@ std::string copy_what_is_there(Repository& repository, const Backup& backup,
               "nothing was touched; --no-safety-copy goes without");
 }
 
-/// Damage ends a restore before it begins.
+/// Damage ends a restore before it begins. Where the component looks closely all the same, what is
+/// stored need only be what was stored.
 void require_sound(Repository& repository, const Backup& backup, const NamedComponent& target,
-                   const ComponentOfKind& component_of_kind, const ReadOptions& options,
+                   const ComponentOfKind& component_of_kind, const RestoreOptions& options,
                    const Cancel& cancel) {
+  const TargetRecord& record = *backup.manifest->find(target.name);
   try {
-    verify_target(repository, backup.id, *backup.manifest->find(target.name), component_of_kind,
-                  options, cancel);
+    if (target.component->restores_checked() && !options.dry_run) {
+      for (const Artifact& artifact : record.artifacts) {
+        check_stored(repository, backup.id, artifact);
+      }
+    } else {
+      verify_target(repository, backup.id, record, component_of_kind, options.read, cancel);
+    }
   } catch (const Error& e) {
     if (e.code() != ErrorCode::bad_data) throw;
     throw Error(ErrorCode::critical, e.what(),
@@ -186,7 +193,7 @@ Restored restore(Repository& repository, const Backup& backup, std::span<NamedCo
   if (!options.force && !options.dry_run) require_empty(restored.targets);
   for (const NamedComponent& target : targets) {
     context.cancel.check();
-    require_sound(repository, backup, target, component_of_kind, options.read, context.cancel);
+    require_sound(repository, backup, target, component_of_kind, options, context.cancel);
   }
   if (options.dry_run) return restored;
   RestoreHooks hooks(options.safety.hooks, targets, context);

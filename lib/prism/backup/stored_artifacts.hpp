@@ -10,7 +10,7 @@ namespace prism::backup {
 
 struct StoreOptions {
   int level = 3;                             ///< of zstd: 1 to 19
-  unsigned threads = 1;                      ///< that compress, beside the one that writes
+  unsigned threads = 2;                      ///< that compress, beside the one that writes
   std::vector<std::string> recipients = {};  ///< of age; none: not encrypted
   /// Of an object: what is larger is split. S3 takes no more than 10,000 parts of 8 MiB.
   std::uint64_t part_bytes = std::uint64_t{64} << 30;

@@ -89,8 +89,8 @@ std::optional<std::chrono::system_clock::time_point> parse_utc(std::string_view 
   // The clock counts nanoseconds in 64 bits: it knows no years beyond.
   const auto date = *parse_date(text.substr(0, 10));
   if (date.year() < std::chrono::year(1678) || date.year() > std::chrono::year(2261)) return {};
-  return sys_days(date) + std::chrono::hours(*h) +
-         std::chrono::minutes(*m) + std::chrono::seconds(*s);
+  return sys_days(date) + std::chrono::hours(*h) + std::chrono::minutes(*m) +
+         std::chrono::seconds(*s);
 }
 
 void append_iso_date(std::string& out, year_month_day date) {

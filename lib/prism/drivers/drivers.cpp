@@ -267,6 +267,10 @@ std::unique_ptr<backup::ScratchTarget> open_scratch(const config::Target& target
                 "targets." + target.name + ".scratch: this is the target " + other.name + " itself",
                 "what it holds would be overwritten by every restore test");
   }
+  if (!target.scratch.empty() && target.kind != "postgresql") {
+    throw Error(ErrorCode::configuration, "targets." + target.name + ".scratch: restore tests of " +
+                                              target.kind + " make a place of their own");
+  }
   const Kind* const kind = find_kind(target.kind);
   if (kind != nullptr) return kind->open_scratch(target, options, log, cancel);
   throw Error(ErrorCode::configuration,

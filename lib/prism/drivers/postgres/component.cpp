@@ -39,6 +39,8 @@ class PostgresComponent : public backup::Component {
     return restore_database(server, artifacts, options_, log_, cancel_);
   }
 
+  bool restores_checked() const override { return true; }
+
  private:
   std::optional<backup::Content> look() {
     Server server(options_, log_, cancel_);

@@ -82,6 +82,7 @@ class RedisComponent : public backup::Component {
   Content dump(ArtifactWriter& artifacts) override;
   Content check(ArtifactReader& artifacts) override { return survey(artifacts).content(); }
   Content restore(ArtifactReader& artifacts) override;
+  bool restores_checked() const override { return true; }
   std::optional<std::string> unfinished() override;
 
  private:
