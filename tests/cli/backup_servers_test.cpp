@@ -1,82 +1,13 @@
 #include <doctest/doctest.h>
 
-#include "cli/cli.hpp"
-#include "support/postgres.hpp"
-#include "support/redis.hpp"
-#include "support/s3.hpp"
-#include "support/services.hpp"
+#include "support/backed_up_system.hpp"
 
 namespace prism::test {
-namespace {
-
 namespace fs = std::filesystem;
 
-bool has_servers() {
-  return has_service("PRISM_TEST_POSTGRES") && has_service("PRISM_TEST_REDIS") &&
-         has_service("PRISM_TEST_S3");
-}
-
-/// A system of a database, a queue and a store of facts, whose own environment file names them, and
-/// a repository in a bucket.
-class System {
- public:
-  System()
-      : queue_("redis"),
-        queue_url_(queue_.value("PRISM_TEST_REDIS")),
-        repository_(new_s3_url()),
-        s3_(minio_options()) {
-    database_.execute("CREATE TABLE person (id serial PRIMARY KEY, name text)");
-    database_.execute("INSERT INTO person (name) VALUES ('Nora'), ('Emil')");
-    RedisCli queue(queue_url_);
-    queue({"ZADD", "arq:queue", "1", "job1", "2", "job2"});
-    queue({"SET", "session", "s", "PX", "90000000"});
-    cli.write("system.env",
-              "DATABASE_URL='" + database_.url() + "'\nREDIS_URL=" + queue_url_ + "\n");
-    fs::permissions(cli / "system.env", fs::perms::owner_read | fs::perms::owner_write);
-    cli.write("base.csv", table({"5001,6001,1146,7000", "5002,6002,1146,7000"}));
-    REQUIRE(cli({"seed", "base.csv", "--store", "facts.db", "--cache", "none"}).code == 0);
-  }
-
-  Ended run(Words words) const {
-    words.insert(words.end(),
-                 {"--env-file", "system.env", "--store", "facts.db", "--repository", repository_});
-    return cli(words, {{"PRISMCTL_S3_ENDPOINT", s3_.settings.endpoint},
-                       {"PRISMCTL_S3_ACCESS_KEY", s3_.settings.access_key},
-                       {"PRISMCTL_S3_SECRET_KEY", s3_.settings.secret_key}});
-  }
-
-  std::string state() const {
-    RedisCli queue(queue_url_);
-    return database_.text("SELECT string_agg(id || name, ',' ORDER BY id) FROM person") + " " +
-           std::to_string(queue.integer({"ZCARD", "arq:queue"})) + queue.text({"GET", "session"}) +
-           " " + Sql(cli / "facts.db").text("SELECT group_concat(fact_uid) FROM fact");
-  }
-
-  void wreck() const {
-    database_.execute("UPDATE person SET name = 'nobody'; DELETE FROM person WHERE id = 2");
-    RedisCli queue(queue_url_);
-    queue({"FLUSHALL"});
-    Sql(cli / "facts.db").execute("DELETE FROM fact WHERE fact_uid = 5001");
-  }
-
-  const std::string& queue_url() const { return queue_url_; }
-  std::string database_url() const { return database_.url(); }
-
-  Cli cli;
-
- private:
-  PostgresDatabase database_;
-  PrivateServer queue_;
-  std::string queue_url_;
-  std::string repository_;
-  s3::ClientOptions s3_;
-};
-
-}  // namespace
-
 TEST_CASE("cli: backup: a whole system, by its own environment file, into a bucket and back") {
-  if (!has_servers()) return;
-  const System system;
+  if (!has_backup_servers()) return;
+  const BackedUpSystem system;
   const std::string before = system.state();
   const Ended made = system.run({"backup"});
   CAPTURE(made.err);
@@ -96,8 +27,8 @@ TEST_CASE("cli: backup: a whole system, by its own environment file, into a buck
 }
 
 TEST_CASE("cli: backup: a restore test of databases and servers says what it saw") {
-  if (!has_servers()) return;
-  const System system;
+  if (!has_backup_servers()) return;
+  const BackedUpSystem system;
   const std::string before = system.state();
   REQUIRE(system.run({"backup"}).code == 0);
   const Ended tested = system.run({"backup", "verify", "--restore-test", "--json"});
@@ -118,8 +49,8 @@ TEST_CASE("cli: backup: a restore test of databases and servers says what it saw
 }
 
 TEST_CASE("cli: backup: a restore of Redis that was cut off is critical until it is finished") {
-  if (!has_servers()) return;
-  const System system;
+  if (!has_backup_servers()) return;
+  const BackedUpSystem system;
   const std::string before = system.state();
   REQUIRE(system.run({"backup"}).code == 0);
   RedisCli queue(system.queue_url());
@@ -137,8 +68,8 @@ TEST_CASE("cli: backup: a restore of Redis that was cut off is critical until it
 }
 
 TEST_CASE("cli: backup: a server that is away fails its target, the others are kept") {
-  if (!has_servers()) return;
-  const System system;
+  if (!has_backup_servers()) return;
+  const BackedUpSystem system;
   system.cli.write("system.env",
                    "REDIS_URL=redis://127.0.0.1:1\nDATABASE_URL=sqlite:///facts.db\n");
   const Ended made = system.run({"backup"});
@@ -147,8 +78,8 @@ TEST_CASE("cli: backup: a server that is away fails its target, the others are k
 }
 
 TEST_CASE("cli: backup: a database goes into another one by its URL") {
-  if (!has_servers()) return;
-  const System system;
+  if (!has_backup_servers()) return;
+  const BackedUpSystem system;
   REQUIRE(system.run({"backup"}).code == 0);
   system.wreck();
   const PostgresDatabase other;
@@ -161,8 +92,8 @@ TEST_CASE("cli: backup: a database goes into another one by its URL") {
 }
 
 TEST_CASE("cli: backup: a restore test doesn't take a target for its scratch place") {
-  if (!has_servers()) return;
-  const System system;
+  if (!has_backup_servers()) return;
+  const BackedUpSystem system;
   const std::string before = system.state();
   REQUIRE(system.run({"backup"}).code == 0);
   const std::string url = system.database_url();

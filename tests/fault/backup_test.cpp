@@ -1,17 +1,12 @@
-#include <csignal>
-
 #include <doctest/doctest.h>
 
 #include "cli/cli.hpp"
+#include "support/kill.hpp"
 
 namespace prism::test {
 namespace {
 
 namespace fs = std::filesystem;
-using Clock = std::chrono::steady_clock;
-using Milliseconds = std::chrono::milliseconds;
-
-constexpr int kMoments = 20;
 
 /// A database and some files, of which there are an old and a new state, and a backup of the old.
 struct Scene {
@@ -70,21 +65,8 @@ struct Scene {
     }
   }
 
-  /// Kills it at moments spread over the time that it takes undisturbed.
-  template <typename Check>
-  void kill_at_moments(const Words& words, const Check& check) const {
-    const auto begin = Clock::now();
-    REQUIRE(cli(words).code == 0);
-    const auto whole = std::chrono::duration_cast<Milliseconds>(Clock::now() - begin);
-    for (int moment = 0; moment < kMoments; ++moment) {
-      CAPTURE(moment);
-      Process process(cli.launch(words));
-      process.ends_within(whole * moment / kMoments);
-      process.send(SIGKILL);
-      process.wait();
-      check();
-    }
-    CHECK(cli(words).code == 0);
+  void kill(const Words& words, const std::function<void()>& check) const {
+    kill_at_moments([&] { return cli.launch(words); }, check);
   }
 
   Cli cli;
@@ -95,13 +77,13 @@ struct Scene {
 
 TEST_CASE("fault: a backup that is killed at any moment is none, or a good one") {
   const Scene scene;
-  scene.kill_at_moments({"backup"}, [&] { CHECK_FALSE(scene.ids().empty()); });
+  scene.kill({"backup"}, [&] { CHECK_FALSE(scene.ids().empty()); });
   scene.check_all_that_are_called_complete();
 }
 
 TEST_CASE("fault: a prune that is killed at any moment leaves good ones and the newest") {
   const Scene scene;
-  scene.kill_at_moments({"backup", "prune", "--keep-last", "1"}, [&] {
+  scene.kill({"backup", "prune", "--keep-last", "1"}, [&] {
     scene.check_all_that_are_called_complete();
     CHECK(scene.cli({"backup", "--target", "files"}).code == 0);
   });
@@ -113,7 +95,7 @@ TEST_CASE("fault: a restore that is killed at any moment leaves the old or the n
   const Scene scene;
   scene.set("new");
   const Words restore{"restore", scene.backup, "--force", "--no-safety-copy"};
-  scene.kill_at_moments(restore, [&] {
+  scene.kill(restore, [&] {
     const std::string books = scene.state_of_books();
     CHECK_MESSAGE((books == "old" || books == "new"), books);
     for (int i = 0; i < 20; ++i) {
