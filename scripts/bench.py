@@ -7,13 +7,11 @@ import json
 import math
 import os
 import pathlib
-import shlex
 import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
-import time
 
 import bench_backup
 import bench_data
@@ -22,6 +20,7 @@ import bench_peers
 import bench_postgres
 import bench_redis
 import bench_workbooks
+from bench_run import Failed, Job, Usage, row, run, run_job, say, skipped
 
 STORE_COLUMNS = {
     0: "sequence INTEGER", 69: "language_uid INTEGER", 54: "language TEXT", 71: "lh_context_uid INTEGER",
@@ -51,60 +50,6 @@ SHEETS = {
     "xlsx-large": Sheet(".xlsx", 1_000_000, 27, ratio=0.45, megabytes=128),
 }
 TOPINI_RATIO = 0.5
-
-
-def say(text):
-    print(f"bench: {text}", file=sys.stderr, flush=True)
-
-
-class Failed(Exception):
-    """A command that was to be measured did not run."""
-
-
-class Usage:
-    """What a command took: wall and CPU seconds, peak resident MB."""
-
-    def __init__(self, seconds, cpu, megabytes):
-        self.seconds, self.cpu, self.megabytes = seconds, cpu, megabytes
-
-
-class Job:
-    """A command to measure; `prepare` goes before each run, `check` behind it, and neither is measured.
-
-    Where it has a clock of its own, which leaves out its preparations, it ends its output with a line of JSON.
-    """
-
-    def __init__(
-        self, command, prepare=lambda: None, stdin=None, *, environment=None, own_clock=False, check=lambda usage: None
-    ):
-        self.command, self.prepare, self.stdin = command, prepare, stdin
-        self.environment, self.own_clock, self.check = environment or {}, own_clock, check
-
-
-def run(command, folder, stdin=None, more_environment=None):
-    """Runs the command to its end in `folder`, and measures it."""
-    log, used = folder / "output.txt", folder / "used.txt"
-    environment = {k: os.environ[k] for k in ("PATH", "LANG", "TMPDIR") if k in os.environ}
-    environment.update(more_environment or {}, HOME=str(folder), XDG_STATE_HOME=str(folder / "state"))
-    # A child's peak memory counts from its parent's size at the fork: time is small, Python is not.
-    timed = ["/usr/bin/time", "-q", "-f", "%M %U %S", "-o", str(used), *command]
-    with open(log, "wb") as out, open(stdin or os.devnull, "rb") as source:
-        started = time.perf_counter()
-        code = subprocess.run(timed, cwd=folder, stdin=source, stdout=out, stderr=out, env=environment).returncode
-        seconds = time.perf_counter() - started
-    if code != 0:
-        words = log.read_text(errors="replace").strip()
-        raise Failed(f"{shlex.join(map(str, command))}: exit code {code}\n{words}")
-    kilobytes, user, system = map(float, used.read_text().split())
-    return Usage(seconds, user + system, kilobytes * 1024 / 1e6)
-
-
-def run_job(job, folder):
-    usage = run(job.command, folder, job.stdin, job.environment)
-    if not job.own_clock:
-        return usage
-    told = json.loads((folder / "output.txt").read_text().splitlines()[-1])
-    return Usage(told["seconds"], told["cpu_seconds"], usage.megabytes)
 
 
 class Bench:
@@ -342,80 +287,6 @@ class Bench:
         what = "prismctl rebuild-cache, 3 primaries"
         return [row("redis", what, three, ratio=ratio, goal="<= 1.3 of one", met=ratio <= 1.3)]
 
-    def backup(self):
-        """Backups of SQLite, PostgreSQL and Redis, and a restore, beside the tools that people use."""
-        if not (self.work / "ours.db").exists():
-            say("backup: loading a store first")
-            run(self.import_command(), self.work)
-        try:
-            with bench_postgres.server(self.work) as url, bench_redis.servers(self.work) as [port]:
-                say("backup: loading PostgreSQL and Redis")
-                run([*self.program, "import", str(self.data()), "--store", url], self.work)
-                cache = f"redis://127.0.0.1:{port}"
-                run([*self.program, "rebuild-cache", "--store", url, "--cache", cache], self.work)
-                urls = {"facts": "ours.db", "database": url, "cache": cache}
-                scene = bench_backup.Scene(self.program, self.work, urls)
-                return self.back_up(scene, url, port) + self.restore_postgres(scene, url)
-        except bench_peers.Missing as missing:
-            return [skipped("backup", "prismctl backup", str(missing))]
-
-    def back_up(self, scene, url, port):
-        say("backup: each target and its peers, all one by one, and all at once")
-        file, dump, custom, rdb, facts, database, cache, one_by_one, at_once = self.best(
-            Job(bench_backup.sqlite_peer("ours.db"), scene.empty),
-            Job(bench_backup.dump_peer(url), scene.empty),
-            Job(bench_backup.custom_dump_peer(url), scene.empty),
-            Job(bench_backup.rdb_peer(port), scene.empty),
-            *(Job(scene.backup(target), scene.empty) for target in bench_backup.TARGETS),
-            Job(scene.one_by_one(), scene.empty),
-            Job(scene.backup(*bench_backup.TARGETS), scene.empty),
-        )
-
-        def beside(what, ours, peer, most):
-            ratio = ours.seconds / peer.seconds
-            met = ratio <= most and ours.megabytes <= 256
-            return row("backup", what, ours, ratio=ratio, goal=f"ratio <= {most}, <= 256 MB", met=met)
-
-        return [
-            row("backup", "sqlite3 .backup, then zstd -3 -T2", file),
-            beside("prismctl backup of SQLite", facts, file, 1.2),
-            row("backup", "pg_dump | zstd -3 -T2", dump),
-            row("backup", "pg_dump -Fc", custom),
-            beside("prismctl backup of PostgreSQL", database, dump, 1.1),
-            beside("the same, beside pg_dump -Fc", database, custom, 1.0),
-            row("backup", "redis-cli --rdb", rdb),
-            beside("prismctl backup of Redis", cache, rdb, 1.2),
-            row("backup", "prismctl backup, the three one after the other", one_by_one),
-            beside("prismctl backup, all at once", at_once, one_by_one, 1.0),
-        ]
-
-    def restore_postgres(self, scene, url):
-        say("backup: pg_restore -j2 and prismctl restore")
-        scene.empty()
-        run(scene.backup("database"), self.work)
-        archive = self.work / "kept.dump"
-        fresh, ours = (bench_backup.with_database(url, name) for name in ("peer", "ours"))
-        run(["pg_dump", "-Fc", "-f", str(archive), url], self.work)
-
-        def empty():
-            for name in ("peer", "ours"):
-                bench_postgres.ask(url, self.work, f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
-            bench_postgres.ask(url, self.work, "CREATE DATABASE peer TEMPLATE template0")
-            bench_postgres.ask(url, self.work, "CHECKPOINT")
-
-        peer, ours, streamed = self.best(
-            Job(bench_backup.restore_peer(fresh, archive), empty),
-            Job(scene.restore("database", "--into", ours, "--jobs", "2"), empty),
-            Job(scene.restore("database", "--into", ours), empty),
-        )
-        ratio = ours.seconds / peer.seconds
-        met = ratio <= 1.1 and ours.megabytes <= 256
-        return [
-            row("backup", "pg_restore -j2", peer),
-            row("backup", "prismctl restore --jobs 2 of PostgreSQL", ours, ratio=ratio, goal="ratio <= 1.1, <= 256 MB", met=met),
-            row("backup", "prismctl restore of PostgreSQL, as a stream", streamed, ratio=streamed.seconds / peer.seconds),
-        ]
-
     def convert(self):
         """A real workbook, where there is one."""
         workbook = self.options.workbook
@@ -506,22 +377,12 @@ MEASUREMENTS = {
     "postgres": Bench.postgres,
     "redis": Bench.redis,
     "neo4j": Bench.neo4j,
-    "backup": Bench.backup,
+    "backup": bench_backup.measure,
     "convert": Bench.convert,
     "topini": Bench.topini,
     **{name: functools.partial(Bench.sheet, name=name) for name in SHEETS},
     "start-up": Bench.start,
 }
-
-
-def row(name, what, usage, **more):
-    measured = {"seconds": usage.seconds, "cpu_seconds": usage.cpu, "peak_mb": usage.megabytes}
-    return {"name": name, "what": what, **measured, **more}
-
-
-def skipped(name, what, reason):
-    say(f"{name}: {what}: skipped, {reason}")
-    return {"name": name, "what": what, "skipped": reason}
 
 
 def cells(result):

@@ -2,16 +2,15 @@
 
 #include <prism/backup/catalog.hpp>
 #include <prism/backup/repository_lock.hpp>
-#include <prism/backup/restore_test.hpp>
 #include <prism/backup/retention.hpp>
 #include <prism/base/date.hpp>
 #include <prism/base/error.hpp>
-#include <prism/base/host.hpp>
 #include <prism/base/text.hpp>
 
 #include "backup_results.hpp"
 #include "console/table.hpp"
 #include "options.hpp"
+#include "verify_backups.hpp"
 
 namespace prismctl {
 namespace {
@@ -20,11 +19,9 @@ using prism::backup::Backup;
 using prism::backup::find_backup;
 using prism::backup::list_backups;
 using prism::backup::Manifest;
-using prism::backup::ProofKind;
 using prism::backup::remove_backup;
 using prism::backup::RepositoryLock;
 using prism::backup::State;
-using prism::backup::Verified;
 using Rows = std::vector<std::vector<std::string>>;
 
 struct Options {
@@ -33,9 +30,7 @@ struct Options {
   std::size_t jobs = 2;
   int level = 3;
   unsigned threads = 2;
-  std::vector<std::string> ids;
-  bool all = false;
-  bool restore_test = false;
+  VerifyOptions verify;  ///< the ids are those of pin and unpin as well
   bool dry_run = false;
   prism::backup::Policy policy;
   std::function<int(const Options&, Session&)> action;
@@ -146,135 +141,6 @@ int list(const Options&, Session& session) {
   return 0;
 }
 
-// ---- backup verify ------------------------------------------------------------------------------
-
-std::vector<Backup> to_verify(const Options& options, prism::repository::Repository& repository) {
-  if (options.all) return list_backups(repository);
-  std::vector<Backup> backups;
-  for (const std::string& id : options.ids) backups.push_back(find_backup(repository, id));
-  return backups;
-}
-
-Json to_json(const Verified& verified, const std::string& report) {
-  Json targets = Json::array();
-  for (const auto& target : verified.targets) {
-    Json checks = Json::array();
-    for (const auto& check : target.checks) {
-      checks.push_back({{"what", check.what},
-                        {"expected", check.expected},
-                        {"found", check.found},
-                        {"good", check.is_good()}});
-    }
-    targets.push_back({{"name", target.name},
-                       {"outcome", outcome_name(target.outcome())},
-                       {"decrypted", target.decrypted},
-                       {"tested", target.tested},
-                       {"trouble", target.trouble.empty() ? Json() : Json(target.trouble)},
-                       {"stored_bytes", target.stored_bytes},
-                       {"seconds", target.seconds},
-                       {"checks", checks}});
-  }
-  return {{"id", verified.id},
-          {"state", state_name(verified.state)},
-          {"good", verified.is_good()},
-          {"report", report.empty() ? Json() : Json(report)},
-          {"targets", targets}};
-}
-
-std::string words_of(const prism::backup::TargetProof& target, bool restored) {
-  if (!target.trouble.empty()) return (target.tested ? "" : "not tested: ") + target.trouble;
-  for (const auto& check : target.checks) {
-    if (check.is_good()) continue;
-    return fmt::format("{}: expected {}, found {}", check.what, check.expected, check.found);
-  }
-  const std::string bytes = prism::format_bytes(target.stored_bytes);
-  if (!target.decrypted) return bytes + " read, not decrypted";
-  return restored ? fmt::format("{} restored into {}, {} checks, good", bytes, target.location,
-                                target.checks.size())
-                  : bytes + " read, good";
-}
-
-void tell(const Verified& verified, bool restored, Output& output) {
-  output.line(fmt::format("backup {}: {}", verified.id,
-                          verified.state != State::complete
-                              ? state_name(verified.state)
-                              : outcome_name(outcome_of(verified.targets))));
-  for (const auto& target : verified.targets) {
-    output.line(fmt::format("  {}: {}", target.name, words_of(target, restored)));
-  }
-}
-
-/// What is only half there was never said to be good: no damage.
-bool is_damaged(const Verified& verified) {
-  return verified.state != State::partial && !verified.is_good();
-}
-
-std::vector<Backup> found_to_verify(const Options& options,
-                                    prism::repository::Repository& repository) {
-  try {
-    return to_verify(options, repository);
-  } catch (const prism::Error& e) {
-    if (e.code() != prism::ErrorCode::input_missing) throw;
-    throw prism::Error(prism::ErrorCode::unknown, e.what(), e.hint());
-  }
-}
-
-/// Kept beside the backups; where nothing may be written there, that is said. Its name, or nothing.
-std::string keep_report(const Options& options, const Verified& verified,
-                        const std::string& started, prism::repository::Repository& repository,
-                        Session& session) {
-  if (verified.state == State::partial) return {};
-  const auto kind = options.restore_test ? ProofKind::restore_test : ProofKind::verify;
-  try {
-    return prism::backup::keep_proof(
-        repository, {.kind = kind,
-                     .backup = verified.id,
-                     .started = started,
-                     .finished = prism::format_utc(std::chrono::system_clock::now()),
-                     .user = prism::user_name(),
-                     .host = prism::host_name(),
-                     .tool = tool_name(),
-                     .repository = repository.location(),
-                     .targets = verified.targets});
-  } catch (const prism::Error& e) {
-    session.log().warning(std::string("no report could be kept: ") + e.what());
-    return {};
-  }
-}
-
-Verified look_at(const Options& options, const Backup& backup,
-                 prism::repository::Repository& repository, Session& session) {
-  auto context = session.context();
-  return options.restore_test ? test_restore(repository, backup, scratch_of_target(session),
-                                             read_options(session), context)
-                              : verify(repository, backup, component_of_kind(session),
-                                       read_options(session), context);
-}
-
-int verify_all(const Options& options, Session& session) {
-  const auto repository = session.open_repository();
-  const auto backups = found_to_verify(options, *repository);
-  Json json = Json::array();
-  bool damaged = false, whole = true;
-  for (const Backup& backup : backups) {
-    const std::string started = prism::format_utc(std::chrono::system_clock::now());
-    const Verified verified = look_at(options, backup, *repository, session);
-    damaged = damaged || is_damaged(verified);
-    whole = whole && verified.is_whole();
-    const std::string report = keep_report(options, verified, started, *repository, session);
-    json.push_back(to_json(verified, report));
-    tell(verified, options.restore_test, session.output());
-    if (options.restore_test && !report.empty())
-      session.output().line("  report: " + report + ".txt");
-  }
-  if (session.output().json()) {
-    session.output().document(
-        {{"command", "backup verify"}, {"restore_test", options.restore_test}, {"backups", json}});
-  }
-  if (damaged) return 2;
-  return backups.empty() ? 3 : whole ? 0 : 1;
-}
-
 // ---- backup prune, pin, unpin -------------------------------------------------------------------
 
 int prune(const Options& options, Session& session) {
@@ -309,7 +175,7 @@ int prune(const Options& options, Session& session) {
 
 int set_pin(const Options& options, Session& session, bool pinned) {
   const auto repository = session.open_repository();
-  const std::string id = find_backup(*repository, options.ids.at(0)).id;
+  const std::string id = find_backup(*repository, options.verify.ids.at(0)).id;
   (pinned ? prism::backup::pin : prism::backup::unpin)(*repository, id);
   if (session.output().json()) {
     session.output().document(
@@ -346,11 +212,13 @@ void add_policy(CLI::App& app, Options& options) {
 
 void add_actions(CLI::App& app, const std::shared_ptr<Options>& options) {
   add_action(app, options, "list", "Show the backups that there are", list);
-  auto* verify = add_action(app, options, "verify", "Read backups back and check them", verify_all);
-  verify->add_option("ID", options->ids,
+  auto* verify = add_action(
+      app, options, "verify", "Read backups back and check them",
+      [](const Options& asked, Session& session) { return verify_backups(asked.verify, session); });
+  verify->add_option("ID", options->verify.ids,
                      "Which, or as much of an id as is enough (default: latest)");
-  verify->add_flag("--all", options->all, "All that there are");
-  verify->add_flag("--restore-test", options->restore_test,
+  verify->add_flag("--all", options->verify.all, "All that there are");
+  verify->add_flag("--restore-test", options->verify.restore_test,
                    "Restore into temporary targets, compare, and leave a report");
   auto* prune_app =
       add_action(app, options, "prune", "Remove backups that a policy doesn't keep", prune);
@@ -363,7 +231,7 @@ void add_actions(CLI::App& app, const std::shared_ptr<Options>& options) {
                [pinned](const Options& asked, Session& session) {
                  return set_pin(asked, session, pinned);
                })
-        ->add_option("ID", options->ids, "Which")
+        ->add_option("ID", options->verify.ids, "Which")
         ->required()
         ->expected(1);
   }
@@ -387,7 +255,7 @@ Run add(CLI::App& app) {
       ->type_name("N");
   add_actions(app, options);
   return [options](Session& session) {
-    if (options->ids.empty()) options->ids = {"latest"};
+    if (options->verify.ids.empty()) options->verify.ids = {"latest"};
     return options->action(*options, session);
   };
 }

@@ -136,6 +136,10 @@ std::string to_json_text(const Proof& proof) {
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
 
+std::string to_json_text(const TargetProof& target) {
+  return to_json(target).dump(2, ' ', false, Json::error_handler_t::replace);
+}
+
 std::string to_page(const Proof& proof) {
   const bool test = proof.kind == ProofKind::restore_test;
   std::string page = fmt::format("{} of backup {}: {}\n\n", test ? "Restore test" : "Verification",

@@ -59,6 +59,7 @@ struct PRISM_API Proof {
 PRISM_API Outcome outcome_of(const std::vector<TargetProof>& targets);
 
 PRISM_API std::string to_json_text(const Proof& proof);
+PRISM_API std::string to_json_text(const TargetProof& target);
 
 /// A page for people: plain text.
 PRISM_API std::string to_page(const Proof& proof);

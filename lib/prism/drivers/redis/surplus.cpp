@@ -22,7 +22,9 @@ class Remover {
   void remove(std::string_view key) {
     append_command(chunk_.bytes, {"UNLINK", key});
     ++chunk_.replies;
-    if (chunk_.bytes.size() >= kChunk) pipeline_.send(std::exchange(chunk_, {}));
+    if (chunk_.bytes.size() < kChunk) return;
+    pipeline_.send(std::move(chunk_));
+    chunk_ = {};
   }
 
   void finish() {
