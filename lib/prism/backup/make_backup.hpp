@@ -26,7 +26,7 @@ struct MakeOptions {
   std::size_t jobs = 2;  ///< targets at a time
   StoreOptions store = {};
   Hooks hooks = {};                    ///< around all of them
-  std::string tool;                    ///< `prismctl 0.1.0`
+  std::string tool = {};               ///< `prismctl 0.1.0`
   std::string before_restore_of = {};  ///< a safety copy: of what that restore overwrites
 };
 

@@ -11,7 +11,7 @@ namespace prism::redis {
 namespace {
 
 constexpr std::uint64_t kAtOnce = 4'000'000;  ///< keys remembered
-constexpr std::size_t kChunk = 64 * 1024;     ///< bytes
+constexpr std::size_t kKeysTogether = 1000;
 
 /// Removes keys of one database of one server.
 class Remover {
@@ -22,9 +22,7 @@ class Remover {
   void remove(std::string_view key) {
     append_command(chunk_.bytes, {"UNLINK", key});
     ++chunk_.replies;
-    if (chunk_.bytes.size() < kChunk) return;
-    pipeline_.send(std::move(chunk_));
-    chunk_ = {};
+    if (chunk_.replies >= kKeysTogether) pipeline_.send(std::exchange(chunk_, {}));
   }
 
   void finish() {
