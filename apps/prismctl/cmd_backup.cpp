@@ -21,7 +21,6 @@ using prism::backup::list_backups;
 using prism::backup::Manifest;
 using prism::backup::remove_backup;
 using prism::backup::RepositoryLock;
-using prism::backup::State;
 using Rows = std::vector<std::vector<std::string>>;
 
 struct Options {
