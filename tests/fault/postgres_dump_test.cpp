@@ -42,15 +42,21 @@ std::string with(std::string text, const std::string& from, const std::string& t
   return text.replace(text.find(from), from.size(), to);
 }
 
-/// The arguments of all programs that run.
+std::string content_of_proc(const fs::path& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::ostringstream out;
+  out << in.rdbuf();
+  return out.str();
+}
+
+/// The arguments of our children: what others are told is not our business.
 std::string all_arguments() {
+  const std::string ours = fmt::format("\nPPid:\t{}\n", ::getpid());
   std::string all;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator("/proc", error)) {
-    std::ifstream in(entry.path() / "cmdline", std::ios::binary);
-    std::ostringstream out;
-    out << in.rdbuf();
-    all += out.str() + "\n";
+    if (content_of_proc(entry.path() / "status").find(ours) == std::string::npos) continue;
+    all += content_of_proc(entry.path() / "cmdline") + "\n";
   }
   return all;
 }
