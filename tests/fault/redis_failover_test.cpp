@@ -241,14 +241,19 @@ TEST_CASE("fault: redis: keys of a slot that is being moved follow it") {
 TEST_CASE("fault: redis: the primary behind Sentinels dies during a rebuild") {
   if (!has_service("PRISM_TEST_REDIS_SENTINEL")) return;
   const PrivateServer own("redis-sentinel");
+  const std::string sentinels = own.value("PRISM_TEST_REDIS_SENTINEL");
+  const std::string master = own.value("PRISM_TEST_REDIS_SENTINEL_MASTER");
   Quiet quiet;
-  const drivers::OpenOptions options{.url = "redis+sentinel://" +
-                                            own.value("PRISM_TEST_REDIS_SENTINEL") + "/" +
-                                            own.value("PRISM_TEST_REDIS_SENTINEL_MASTER") + "/2",
+  const drivers::OpenOptions options{.url = "redis+sentinel://" + sentinels + "/" + master + "/2",
                                      .access = Access::create};
   const auto sink = drivers::open_cache(options, quiet.log(), quiet.cancel());
   rebuild(*sink, 1);
-  rebuild(*sink, 2, [&] { own.kill("redis-sentinel/primary"); });
+  rebuild(*sink, 2, [&] {
+    RedisCli sentinel("redis://" + sentinels.substr(0, sentinels.find(',')));
+    const auto primary = sentinel({"SENTINEL", "GET-MASTER-ADDR-BY-NAME", master});
+    await_replica(RedisCli("redis://" + primary->items[0]->text + ":" + primary->items[1]->text));
+    own.kill("redis-sentinel/primary");
+  });
   const auto seen = drivers::open_cache(options, quiet.log(), quiet.cancel());
   CHECK(wrong_keys(*seen, 2) == 0);
   CHECK(seen->meta()->generation == 2);
