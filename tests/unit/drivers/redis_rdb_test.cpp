@@ -6,6 +6,7 @@
 #include <prism/drivers/redis/rdb_reader.hpp>
 #include <prism/drivers/redis/rdb_survey.hpp>
 
+#include "support/memory_repository.hpp"
 #include "support/rdb_builder.hpp"
 #include "support/thrown.hpp"
 
@@ -17,30 +18,8 @@ using test::rdb_key;
 using test::rdb_of;
 using test::rdb_string;
 using test::small_length;
-
-/// Gives at most `piece` bytes at a time.
-class Pieces : public ByteSource {
- public:
-  explicit Pieces(std::string_view left, std::size_t piece = 7) : left_(left), piece_(piece) {}
-
-  std::size_t read(std::span<char> into) override {
-    const std::size_t size = left_.copy(into.data(), std::min(into.size(), piece_));
-    left_.remove_prefix(size);
-    return size;
-  }
-
- private:
-  std::string_view left_;
-  std::size_t piece_;
-};
-
-class Text : public ByteSink {
- public:
-  void write(std::string_view bytes) override { text += bytes; }
-  void finish() override {}
-
-  std::string text;
-};
+using test::TextSink;
+using test::TextSource;
 
 /// Writes down what it is told.
 class Witness : public RdbVisitor {
@@ -51,7 +30,7 @@ class Witness : public RdbVisitor {
   }
   void function(const std::string& code) override { told += "function " + code + "\n"; }
   ByteSink* key(const RdbKey&) override {
-    value_.text.clear();
+    value_ = {};
     return &value_;
   }
   void value(const RdbKey& key, std::uint64_t size) override {
@@ -61,19 +40,19 @@ class Witness : public RdbVisitor {
     if (key.idle) told += " idle " + std::to_string(*key.idle);
     if (key.frequency) told += " frequency " + std::to_string(*key.frequency);
     told += "\n";
-    CHECK(size == value_.text.size());
-    last_value = value_.text;
+    CHECK(size == value_.text().size());
+    last_value = value_.text();
   }
 
   std::string told, last_value;
 
  private:
-  Text value_;
+  TextSink value_;
 };
 
 void read(const std::string& rdb, RdbVisitor& visitor, std::size_t piece = 7) {
   const Cancel cancel;
-  Pieces source(rdb, piece);
+  TextSource source(rdb, piece);
   read_rdb(source, visitor, cancel);
 }
 
@@ -294,12 +273,12 @@ TEST_CASE("redis rdb: a copy has a checksum, though the server wrote none") {
   const Cancel cancel;
   for (const std::string& rdb : {whole, without}) {
     const std::string sent = rdb + "what follows";
-    Pieces source(sent, 1000);
+    TextSource source(sent, 1000);
     Witness witness;
-    Text copy;
+    TextSink copy;
     RdbReader reader(source, witness, cancel, &copy);
     reader.read();
-    CHECK(copy.text == whole);
+    CHECK(copy.text() == whole);
     CHECK(reader.rest() == "what follows");
   }
 }
