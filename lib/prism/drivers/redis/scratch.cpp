@@ -1,3 +1,4 @@
+#include <prism/backup/copy_artifact.hpp>
 #include <prism/base/files.hpp>
 #include <prism/drivers/redis/component.hpp>
 #include <prism/drivers/redis/scratch.hpp>
@@ -21,16 +22,6 @@ class OneArtifact : public backup::ArtifactReader {
   backup::ArtifactReader& all_;
   std::string name_;
 };
-
-void copy_to(const fs::path& file, ByteSource& source) {
-  FileWriter writer(file);
-  std::vector<char> block(std::size_t{1} << 20);
-  while (const std::size_t size = source.read(block)) {
-    writer.buffer().append(block.data(), size);
-    writer.flush_if_full();
-  }
-  writer.close();
-}
 
 class ScratchRedis : public backup::ScratchTarget {
  public:
@@ -64,8 +55,7 @@ class ScratchRedis : public backup::ScratchTarget {
   std::string digest_of_file(backup::ArtifactReader& artifacts, const std::string& name) {
     const TemporaryFolder folder(folder_, "prismctl-rdb-");
     const fs::path file = folder.path() / "dump.rdb";
-    require_space(folder.path(), artifacts.size(name));
-    copy_to(file, *artifacts.open(name));
+    backup::copy_artifact(artifacts, name, file, cancel_);
     return ScratchServer(folder_, file, log_, cancel_).digest();
   }
 

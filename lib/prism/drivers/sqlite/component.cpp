@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <prism/backup/copy_artifact.hpp>
 #include <prism/base/error.hpp>
 #include <prism/base/files.hpp>
 #include <prism/drivers/sqlite/component.hpp>
@@ -17,6 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using backup::Content;
+using backup::copy_artifact;
 using backup::Counts;
 
 constexpr const char* kArtifact = "db";
@@ -63,18 +65,6 @@ void write_to(const fs::path& file, ByteSink& sink) {
   if (in.bad() || !in.eof()) throw system_error(EIO, file.string());
 }
 
-void read_from(backup::ArtifactReader& artifacts, const fs::path& file) {
-  require_space(file.parent_path(), artifacts.size(kArtifact));
-  const auto source = artifacts.open(kArtifact);
-  FileWriter writer(file);
-  std::vector<char> block(std::size_t{1} << 20);
-  while (const std::size_t size = source->read(block)) {
-    writer.buffer().append(block.data(), size);
-    writer.flush_if_full();
-  }
-  writer.close();
-}
-
 class SqliteComponent : public backup::Component {
  public:
   SqliteComponent(ComponentOptions options, const Cancel& cancel)
@@ -119,7 +109,7 @@ class SqliteComponent : public backup::Component {
   Content check(backup::ArtifactReader& artifacts) override {
     const TemporaryFolder scratch = make_scratch();
     const fs::path copy = scratch.path() / kCopy;
-    read_from(artifacts, copy);
+    copy_artifact(artifacts, kArtifact, copy, cancel_);
     return checked(copy);
   }
 
@@ -129,7 +119,7 @@ class SqliteComponent : public backup::Component {
     fs::create_directories(folder);
     const TemporaryFolder scratch(folder, ".prismctl-restore-");
     const fs::path copy = scratch.path() / kCopy;
-    read_from(artifacts, copy);
+    copy_artifact(artifacts, kArtifact, copy, cancel_);
     Content content = checked(copy);
     if (!fs::exists(options_.file) || !copy_into_live(copy)) put_in_place(copy);
     return content;
