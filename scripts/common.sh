@@ -79,6 +79,11 @@ install_packages() {
   rm -f "$log"
 }
 
+# What a clone has compiled serves the next one, wherever that lies; and ccache keeps nothing that
+# comes with a precompiled header unless it is told that macros of date and time don't matter there.
+export CCACHE_BASEDIR=$PWD CCACHE_NOHASHDIR=1
+export CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime
+
 # The tree of a preset.
 build_dir() {
   echo "build/$1"

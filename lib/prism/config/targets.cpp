@@ -102,6 +102,17 @@ void add_redis(std::vector<Target>& targets, const OpenSources& sources) {
 
 // ---- from the config file -----------------------------------------------------------------------
 
+Target target_of_url(const std::string& name, const std::string& url,
+                     const std::filesystem::path& folder, const std::string& origin) {
+  if (is_postgres(url)) return postgres_target(name, url, origin);
+  if (is_sqlite(url)) return {name, kSqlite, resolved(url, folder), "", origin};
+  if (is_redis(url)) return {name, kRedis, url, "", origin};
+  throw Error(ErrorCode::configuration,
+              fmt::format("targets.{}.url ({}): found {}, expected postgresql://…, redis://… or "
+                          "sqlite:…",
+                          name, origin, in_quotes(without_password(url))));
+}
+
 void add_from_config(std::vector<Target>& targets, const OpenSources& sources) {
   const std::string origin = sources.config_origin();
   const std::filesystem::path folder = sources.config_folder();
@@ -110,18 +121,8 @@ void add_from_config(std::vector<Target>& targets, const OpenSources& sources) {
       std::vector<std::string> paths;
       for (const std::string& path : configured.paths) paths.push_back(folder / path);
       targets.push_back({name, "files", "", "", origin, paths});
-    } else if (is_postgres(configured.url)) {
-      targets.push_back(postgres_target(name, configured.url, origin));
-    } else if (is_sqlite(configured.url)) {
-      targets.push_back({name, kSqlite, resolved(configured.url, folder), "", origin});
-    } else if (is_redis(configured.url)) {
-      targets.push_back({name, kRedis, configured.url, "", origin});
     } else {
-      throw Error(
-          ErrorCode::configuration,
-          fmt::format(
-              "targets.{}.url ({}): found {}, expected postgresql://…, redis://… or sqlite:…", name,
-              origin, in_quotes(without_password(configured.url))));
+      targets.push_back(target_of_url(name, configured.url, folder, origin));
     }
     targets.back().before = configured.before;
     targets.back().after = configured.after;

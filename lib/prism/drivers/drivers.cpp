@@ -182,13 +182,14 @@ struct Kind {
   std::unique_ptr<backup::ScratchTarget> (*open_scratch)(const config::Target&,
                                                          const ComponentOptions&, Log&,
                                                          const Cancel&);
+  bool takes_scratch;  ///< restore tests of it are made where `scratch` of a target says
 };
 
 constexpr std::array kKinds{
-    Kind{"sqlite", open_sqlite_component, make_scratch_file},
-    Kind{"postgresql", open_postgres_component, make_scratch_database},
-    Kind{"redis", open_redis_component, make_scratch_server},
-    Kind{"files", open_files_component, make_scratch_folder},
+    Kind{"sqlite", open_sqlite_component, make_scratch_file, false},
+    Kind{"postgresql", open_postgres_component, make_scratch_database, true},
+    Kind{"redis", open_redis_component, make_scratch_server, false},
+    Kind{"files", open_files_component, make_scratch_folder, false},
 };
 
 const Kind* find_kind(std::string_view name) {
@@ -267,11 +268,11 @@ std::unique_ptr<backup::ScratchTarget> open_scratch(const config::Target& target
                 "targets." + target.name + ".scratch: this is the target " + other.name + " itself",
                 "what it holds would be overwritten by every restore test");
   }
-  if (!target.scratch.empty() && target.kind != "postgresql") {
+  const Kind* const kind = find_kind(target.kind);
+  if (!target.scratch.empty() && kind != nullptr && !kind->takes_scratch) {
     throw Error(ErrorCode::configuration, "targets." + target.name + ".scratch: restore tests of " +
                                               target.kind + " make a place of their own");
   }
-  const Kind* const kind = find_kind(target.kind);
   if (kind != nullptr) return kind->open_scratch(target, options, log, cancel);
   throw Error(ErrorCode::configuration,
               "no restore test of " + target.kind + " in this version of prismctl");
