@@ -1,4 +1,5 @@
 #include "cli/cli.hpp"
+#include "support/paths.hpp"
 
 #include <array>
 #include <cstdlib>
@@ -44,7 +45,7 @@ Cli::Cli() {
 
 Launch Cli::launch(const Words& words, const Variables& variables) const {
   Launch launch;
-  launch.program = PRISM_CTL;
+  launch.program = prismctl_program();
   launch.arguments = words;
   launch.folder = folder_.path();
   for (const char* name : kPassedOn) {
@@ -175,9 +176,9 @@ bool there(const fs::path& file) {
   return false;
 }
 
-fs::path example(const std::string& name) { return fs::path(PRISM_EXAMPLES) / name; }
+fs::path example(const std::string& name) { return examples() / name; }
 
-fs::path real_workbook() { return fs::path(PRISM_SHARED_DATA) / "000_TOPini.xls"; }
+fs::path real_workbook() { return shared_data() / "000_TOPini.xls"; }
 
 std::string joined(const Words& words) { return fmt::format("{}", fmt::join(words, " ")); }
 

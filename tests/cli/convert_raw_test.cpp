@@ -1,13 +1,14 @@
 #include <doctest/doctest.h>
 
 #include "cli/cli.hpp"
+#include "support/paths.hpp"
 
 namespace prism::test {
 namespace {
 
 namespace fs = std::filesystem;
 
-std::string book(const std::string& name) { return PRISM_TEST_DATA "/sheet/" + name; }
+std::string book(const std::string& name) { return test_data() / "sheet" / name; }
 
 }  // namespace
 

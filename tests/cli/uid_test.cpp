@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "cli/cli.hpp"
+#include "support/paths.hpp"
 
 namespace prism::test {
 namespace {
@@ -20,7 +21,7 @@ Process reserving(const Cli& cli, const std::string& kind, int times, int count)
   launch.arguments = {"-c",
                       "i=0; while [ $i -lt $1 ]; do \"$0\" uid reserve --kind $2 -n $3 --store "
                       "t.db || exit; i=$((i + 1)); done",
-                      PRISM_CTL,
+                      prismctl_program(),
                       std::to_string(times),
                       kind,
                       std::to_string(count)};

@@ -1,4 +1,5 @@
 // scripts/services itself, mostly with Redis, which starts in no time.
+#include "support/paths.hpp"
 #include "support/services.hpp"
 
 #include <csignal>
@@ -24,7 +25,7 @@ class Services {
 
   Launch launch(Words words) const {
     Launch launch;
-    launch.program = PRISM_SERVICES;
+    launch.program = services_script();
     words.insert(words.begin() + 1, {"--dir", dir().string()});
     launch.arguments = std::move(words);
     for (const char* name : {"PATH", "HOME", "XDG_CACHE_HOME", "CI"}) {

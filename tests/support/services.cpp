@@ -1,4 +1,5 @@
 #include "support/services.hpp"
+#include "support/paths.hpp"
 
 #include <cstdlib>
 #include <fstream>
@@ -33,7 +34,7 @@ std::filesystem::path new_folder() {
 /// Runs it; throws what it says when it fails.
 void run_services(std::vector<std::string> words) {
   Launch launch;
-  launch.program = PRISM_SERVICES;
+  launch.program = services_script();
   launch.arguments = std::move(words);
   for (const char* name : {"PATH", "HOME", "XDG_CACHE_HOME", "CI"}) {
     if (const char* value = std::getenv(name)) launch.environment[name] = value;

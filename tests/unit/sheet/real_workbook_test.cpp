@@ -4,6 +4,7 @@
 #include <map>
 
 #include "sheet_support.hpp"
+#include "support/paths.hpp"
 
 namespace prism::sheet::test {
 namespace {
@@ -56,7 +57,7 @@ std::uint32_t column_of_id(Workbook& book, double id) {
 
 /// The totals were taken once with xlrd 2.0.
 TEST_CASE("sheet: the real seed workbook, cell for cell") {
-  const auto file = std::filesystem::path(PRISM_SHARED_DATA) / "000_TOPini.xls";
+  const auto file = test::shared_data() / "000_TOPini.xls";
   if (!std::filesystem::exists(file)) {
     const char* ci = std::getenv("CI");
     REQUIRE_MESSAGE(!(ci != nullptr && std::string_view(ci) == "true"), file.string(),

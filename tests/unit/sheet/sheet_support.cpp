@@ -1,4 +1,5 @@
 #include "sheet_support.hpp"
+#include "support/paths.hpp"
 
 #include <fstream>
 
@@ -57,7 +58,7 @@ TemporaryFile::TemporaryFile(std::string_view name, std::string_view content)
 }
 
 std::filesystem::path fixture(std::string_view name) {
-  return std::filesystem::path(PRISM_TEST_DATA) / "sheet" / name;
+  return test::test_data() / "sheet" / name;
 }
 
 std::vector<std::string> lines_of(RowReader& rows) {
