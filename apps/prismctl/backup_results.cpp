@@ -42,13 +42,21 @@ Json to_json(const Content& content) {
 
 Json to_json(const Manifest& manifest) { return Json::parse(to_json_text(manifest)); }
 
-std::vector<Target> chosen_targets(const Session& session, const std::vector<std::string>& names) {
+std::vector<Target> named_targets(const Session& session, const std::vector<std::string>& names) {
   auto all = session.backup_targets();
-  std::vector<Target> chosen;
-  for (const std::string& name : names) chosen.push_back(target_named(all, name));
-  if (!names.empty()) return chosen;
-  std::erase_if(all, [](const Target& target) {
-    return target.name == "facts" &&
+  for (const std::string& name : names) target_named(all, name);
+  std::erase_if(all, [&](const Target& target) {
+    return std::find(names.begin(), names.end(), target.name) == names.end();
+  });
+  return all;
+}
+
+std::vector<Target> chosen_targets(const Session& session, const std::vector<std::string>& names) {
+  if (!names.empty()) return named_targets(session, names);
+  auto all = session.backup_targets();
+  const auto& store = session.settings().value(Setting::store);
+  std::erase_if(all, [&](const Target& target) {
+    return store.origin == "default" && target.origin == store.origin &&
            !std::filesystem::exists(prism::config::sqlite_path(target.url));
   });
   if (!all.empty()) return all;

@@ -6,6 +6,7 @@
 #include <prism/backup/restore.hpp>
 #include <prism/base/error.hpp>
 #include <prism/base/text.hpp>
+#include <prism/config/url.hpp>
 
 #include "backup_results.hpp"
 #include "store_look.hpp"
@@ -55,20 +56,16 @@ Target elsewhere(const Backup& backup, const std::string& name, const std::strin
 std::vector<Target> targets_of(const Options& options, const Backup& backup,
                                const Session& session) {
   const auto names = options.targets.empty() ? names_in(backup) : options.targets;
-  if (options.into.empty()) {
-    std::vector<Target> targets;
-    const auto all = session.backup_targets();
-    for (const std::string& name : names) targets.push_back(target_named(all, name));
-    return targets;
-  }
+  if (options.into.empty()) return named_targets(session, names);
   if (names.size() == 1) return {elsewhere(backup, names[0], options.into)};
   throw prism::Error(prism::ErrorCode::usage, "--into is for one target", "name it with --target");
 }
 
 /// Whether it holds the facts, or their cache.
 bool is_store_or_cache(const Target& target, Session& session) {
-  return target.url == session.cache_url() ||
-         target.url == session.settings().text(prism::config::Setting::store);
+  return prism::config::is_same_place(target.url, session.cache_url()) ||
+         prism::config::is_same_place(target.url,
+                                      session.settings().text(prism::config::Setting::store));
 }
 
 /// What is not right with the store and its cache, where one of them was restored and it was built.
@@ -88,6 +85,12 @@ std::vector<std::string> look_at_store(const std::vector<Target>& targets, Sessi
   }
 }
 
+/// What is there of some target, and no restore that was cut off has left it.
+bool overwrites(const Restored& restored) {
+  return std::any_of(restored.targets.begin(), restored.targets.end(),
+                     [](const auto& target) { return target.before && !target.unfinished; });
+}
+
 Json to_json(const Options& options, const Restored& restored,
              const std::vector<std::string>& problems) {
   Json targets = Json::array();
@@ -102,11 +105,23 @@ Json to_json(const Options& options, const Restored& restored,
   }
   return {{"command", "restore"},
           {"dry_run", options.dry_run},
+          {"refused", options.dry_run && overwrites(restored) && !options.force},
           {"id", restored.id},
           {"safety_copy", restored.safety_copy.empty() ? Json() : Json(restored.safety_copy)},
           {"after_error", restored.after_error.empty() ? Json() : Json(restored.after_error)},
           {"problems", problems},
           {"targets", targets}};
+}
+
+/// What else a restore would do, or why it would not begin.
+void tell_plan(const Options& options, const Restored& restored, Output& output) {
+  if (overwrites(restored) && !options.force) {
+    output.line("it would be refused: --force overwrites what is there");
+  } else if (overwrites(restored)) {
+    output.line(options.no_safety_copy ? "no copy of what is overwritten would be kept"
+                                       : "a copy of what is overwritten would be kept first");
+  }
+  output.line("dry run, nothing was touched: the backup is good");
 }
 
 void tell(const Options& options, const Restored& restored,
@@ -117,11 +132,14 @@ void tell(const Options& options, const Restored& restored,
     if (target.before) output.line("  overwrites " + summary_of(*target.before));
     output.line("  restores   " + summary_of(target.after));
   }
-  if (!restored.safety_copy.empty()) {
-    output.line("what was there is kept as backup " + restored.safety_copy);
+  if (options.dry_run) {
+    tell_plan(options, restored, output);
+  } else {
+    if (!restored.safety_copy.empty()) {
+      output.line("what was there is kept as backup " + restored.safety_copy);
+    }
+    output.line("restored from backup " + restored.id);
   }
-  output.line(options.dry_run ? "dry run, nothing was touched: the backup is good"
-                              : "restored from backup " + restored.id);
   for (const std::string& problem : problems) output.line("problem: " + problem);
 }
 
@@ -140,8 +158,9 @@ int run(const Options& options, Session& session) {
   }
   const auto repository = session.open_repository();
   auto context = session.context();
-  const Backup backup = find_backup(*repository, options.id);
+  find_backup(*repository, options.id);  // without any there is nothing to lock
   const prism::backup::RepositoryLock lock(*repository, "restore", session.lock_wait(), context);
+  const Backup backup = find_backup(*repository, options.id);
   auto ways = options.ways;
   ways.force = options.force;
   const auto targets = targets_of(options, backup, session);

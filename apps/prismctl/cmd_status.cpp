@@ -100,26 +100,35 @@ Json backups_json(const BackupReport& report) {
           {"restore_test", proof_json(report.restore_test)}};
 }
 
-Json to_json(const StoreReport& report, const BackupReport& backups) {
+Json uids_json(const StoreReport& report) {
   Json uids = Json::array();
   for (const auto& range : report.ranges) {
     uids.push_back(
         {{"kind", prism::uid::kind_name(range.kind)}, {"next", range.next}, {"left", range.left}});
   }
+  return uids;
+}
+
+Json store_json(const StoreReport& report) {
+  const auto& store = report.store;
+  return {
+      {"kind", store.kind},
+      {"version", store.version},
+      {"location", store.location},
+      {"schema_version", report.schema.version},
+      {"facts", store.facts},
+      {"entities", store.entities},
+      {"watermark", store.watermark},
+      {"unfinished_load", store.unfinished_load.empty() ? Json() : Json(store.unfinished_load)}};
+}
+
+Json to_json(const std::optional<StoreReport>& store, const BackupReport& backups) {
+  const StoreReport report = store.value_or(StoreReport());
   return {{"command", "status"},
           {"state", prism::health::state_name(std::max(report.state, backups.state))},
           {"problems", problems_of(report, backups)},
-          {"store",
-           {{"kind", report.store.kind},
-            {"version", report.store.version},
-            {"location", report.store.location},
-            {"schema_version", report.schema.version},
-            {"facts", report.store.facts},
-            {"entities", report.store.entities},
-            {"watermark", report.store.watermark},
-            {"unfinished_load",
-             report.store.unfinished_load.empty() ? Json() : Json(report.store.unfinished_load)}}},
-          {"uids", uids},
+          {"store", store ? store_json(report) : Json()},
+          {"uids", uids_json(report)},
           {"seed", report.seed ? seed_json(*report.seed) : Json()},
           {"cache", cache_json(report)},
           {"backups", backups_json(backups)}};
@@ -173,16 +182,20 @@ void add_backups(Rows& rows, const BackupReport& report) {
                                   words_of(report.restore_test))});
 }
 
-int tell(const StoreReport& report, const BackupReport& backups, Output& output) {
+/// `store` is nothing where there is none.
+int tell(const std::optional<StoreReport>& store, const BackupReport& backups, Output& output) {
+  const StoreReport report = store.value_or(StoreReport());
   const State state = std::max(report.state, backups.state);
   if (output.json()) {
-    output.document(to_json(report, backups));
+    output.document(to_json(store, backups));
     return static_cast<int>(state);
   }
   Rows rows{{"state", painted(state, output.colour())}};
-  add_store(rows, report);
-  add_seed(rows, report);
-  add_cache(rows, report);
+  if (store) {
+    add_store(rows, report);
+    add_seed(rows, report);
+    add_cache(rows, report);
+  }
   add_backups(rows, backups);
   for (const std::string& problem : problems_of(report, backups)) {
     rows.push_back({"problem", problem});
@@ -222,16 +235,24 @@ BackupReport report_backups(Session& session) {
   return report;
 }
 
+/// A system need not have a fact store: its targets and their backups have a state all the same.
+/// One that was named has to be there.
+bool is_store_needed(const Session& session, const BackupReport& backups) {
+  const auto& store = session.settings().value(prism::config::Setting::store);
+  return store.origin != "default" || (session.targets().empty() && !backups.newest);
+}
+
 int run(Session& session) {
   const auto report = report_store(session);
-  if (!report) {
+  const auto backups = report_backups(session);
+  if (!report && is_store_needed(session, backups)) {
     throw prism::Error(
         prism::ErrorCode::unknown,
         prism::config::without_password(session.settings().text(prism::config::Setting::store)) +
             ": there is no such store",
         "prismctl seed makes one");
   }
-  return tell(*report, report_backups(session), session.output());
+  return tell(report, backups, session.output());
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "session.hpp"
 
+#include <algorithm>
+
 #include <unistd.h>
 
 #include <prism/config/url.hpp>
@@ -41,28 +43,27 @@ prism::LogOptions log_options(const prism::config::Settings& settings, bool quie
   return options;
 }
 
-/// Whether two URLs name one SQLite file.
-bool is_same_file(const std::string& a, const std::string& b) {
-  const auto file = prism::config::sqlite_path(a);
-  const auto other = prism::config::sqlite_path(b);
-  std::error_code ignored;
-  return file == other || std::filesystem::equivalent(file, other, ignored);
+bool is_named(const std::vector<prism::config::Target>& all, const std::string& name) {
+  return std::any_of(all.begin(), all.end(),
+                     [&](const auto& target) { return target.name == name; });
 }
 
 void add_fact_store(std::vector<prism::config::Target>& all,
                     const prism::config::SettingValue& store) {
-  if (prism::config::scheme_of(store.text) != "sqlite") return;
+  const std::string scheme = prism::config::scheme_of(store.text);
+  if (scheme.starts_with("bolt") || scheme.starts_with("neo4j")) return;
   for (const auto& target : all) {
-    if (target.kind == "sqlite" && is_same_file(target.url, store.text)) return;
+    if (prism::config::is_same_place(target.url, store.text)) return;
   }
-  all.push_back({"facts", "sqlite", store.text, "", store.origin});
+  const std::string name = is_named(all, "facts") ? "fact-store" : "facts";
+  all.push_back(prism::config::target_of_url(name, store.text, {}, store.origin));
 }
 
 void add_cache(std::vector<prism::config::Target>& all, const prism::config::SettingValue& cache) {
   const std::string scheme = prism::config::scheme_of(cache.text);
   if (scheme != "unix" && !scheme.starts_with("redis")) return;
   for (const auto& target : all) {
-    if (target.kind == "redis" && (target.url == cache.text || target.name == "cache")) return;
+    if (target.name == "cache" || prism::config::is_same_place(target.url, cache.text)) return;
   }
   all.push_back({"cache", "redis", cache.text, "", cache.origin});
 }

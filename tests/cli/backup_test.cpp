@@ -283,6 +283,56 @@ TEST_CASE("cli: parts of a system that are not backed up are named") {
   CHECK(missing_in(made.err, {"NATS_URL", "not backed up"}) == "");
 }
 
+TEST_CASE("cli: a target bears the name that it was given, and the fact store then another") {
+  const Scene scene;
+  scene.cli.write("prismctl.toml", "store = 'facts.db'\n[targets.facts]\npaths = ['certs']\n");
+  const Json made = scene.cli.json({"backup"});
+  std::map<std::string, std::string> kinds;
+  for (const Json& target : made.at("backup").at("targets")) {
+    kinds[target.at("name")] = target.at("kind");
+  }
+  CHECK(kinds == std::map<std::string, std::string>{{"facts", "files"}, {"fact-store", "sqlite"}});
+}
+
+TEST_CASE("cli: a store that was named and is not there fails its backup") {
+  const Scene scene;
+  fs::remove(scene.cli / "facts.db");
+  const Ended made = scene.run({"backup"});
+  CHECK(made.code == 2);
+  CHECK(missing_in(made.out, {"facts: failed", ": incomplete"}) == "");
+}
+
+TEST_CASE("cli: a target that is named twice is backed up once") {
+  const Scene scene;
+  const Json made = scene.cli.json({"backup", "--target", "certs", "--target", "certs"});
+  CHECK(made.at("backup").at("targets").size() == 1);
+}
+
+TEST_CASE("cli: a system without a fact store has a state by its backups") {
+  const Cli cli;
+  fs::create_directory(cli / "certs");
+  cli.write("certs/a.pem", "one");
+  cli.write("prismctl.toml", "[targets.certs]\npaths = ['certs']\n");
+  fs::permissions(cli / "prismctl.toml", fs::perms::owner_read | fs::perms::owner_write);
+  REQUIRE(cli({"backup"}).code == 0);
+  const Ended status = cli({"status"});
+  CHECK(status.code == 0);
+  CHECK(missing_in(status.out, {"state    ok", "backups  ./backups: "}) == "");
+  CHECK(cli.json({"status"}).at("store").is_null());
+  CHECK(cli({"status", "--store", "gone.db"}).code == 3);
+}
+
+TEST_CASE("cli: a dry run of a restore says what else would be done") {
+  const Scene scene;
+  REQUIRE(scene.run({"backup"}).code == 0);
+  CHECK(missing_in(scene.run({"restore", "latest", "--dry-run"}).out,
+                   {"overwrites", "it would be refused: --force"}) == "");
+  CHECK(missing_in(scene.run({"restore", "latest", "--dry-run", "--force"}).out,
+                   {"a copy of what is overwritten would be kept first"}) == "");
+  CHECK(scene.cli.json({"restore", "latest", "--dry-run"}).at("refused") == true);
+  CHECK(scene.cli.json({"restore", "latest", "--dry-run", "--force"}).at("refused") == false);
+}
+
 TEST_CASE("cli: an audit line is left by what changes something, not by a list") {
   const Scene scene;
   const auto lines = [&] {

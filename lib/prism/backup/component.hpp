@@ -61,6 +61,11 @@ class PRISM_API Component {
   /// restore could not take.
   virtual Content check(ArtifactReader& artifacts) = 0;
 
+  /// Throws what would end a restore of the artifacts before it touches the target, as far as that
+  /// can be known: a server that is too old, an extension, a role or a right that is missing. Asked
+  /// of all targets before the first of them is restored.
+  virtual void require_restorable(ArtifactReader&) {}
+
   /// Puts the target in the state of the artifacts, which `check` has taken, whatever it holds, and
   /// returns what they hold. Who reads sees the old state or the new one; cut off, the old one
   /// stays or a rerun finishes it.

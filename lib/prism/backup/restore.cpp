@@ -101,10 +101,40 @@ void require_sound(Repository& repository, const Backup& backup, const NamedComp
   }
 }
 
+/// The time that a target may take, while this is there.
+class TimeLimit {
+ public:
+  explicit TimeLimit(const NamedComponent& target) : cancel_(target.cancel.get()) {
+    if (cancel_ != nullptr) cancel_->limit_time(target.time_limit);
+  }
+  ~TimeLimit() {
+    if (cancel_ != nullptr) cancel_->limit_time(std::chrono::seconds(0));
+  }
+  TimeLimit(const TimeLimit&) = delete;
+  TimeLimit& operator=(const TimeLimit&) = delete;
+
+ private:
+  Cancel* cancel_;
+};
+
+/// What would end the restore of one of them ends it before the first is touched.
+void require_restorable(Repository& repository, const Backup& backup,
+                        std::span<NamedComponent> targets, const ReadOptions& options,
+                        const Cancel& cancel) {
+  for (const NamedComponent& target : targets) {
+    cancel.check();
+    StoredArtifactReader reader(repository, backup.id, *backup.manifest->find(target.name), options,
+                                cancel);
+    target.component->require_restorable(reader);
+  }
+}
+
 void restore_one(Repository& repository, const Backup& backup, NamedComponent& target,
                  const ReadOptions& options, SharedProgress& progress, const Cancel& cancel) {
   const TargetRecord& record = *backup.manifest->find(target.name);
-  StoredArtifactReader reader(repository, backup.id, record, options, cancel);
+  const TimeLimit limit(target);
+  StoredArtifactReader reader(repository, backup.id, record, options,
+                              target.cancel ? *target.cancel : cancel);
   CountedReader counted(reader, progress, target.name);
   progress.begin(target.name);
   const Content content = target.component->restore(counted);
@@ -115,7 +145,23 @@ void restore_one(Repository& repository, const Backup& backup, NamedComponent& t
                           target.name, backup.id));
 }
 
-/// Once one of them is restored, what ends it is critical: some are as they were, some are not.
+/// Whether an error says that the target was left alone: it asks for something, as it would before
+/// a restore is begun.
+bool leaves_alone(const Error& error) {
+  switch (error.code()) {
+    case ErrorCode::usage:
+    case ErrorCode::input_missing:
+    case ErrorCode::refused:
+    case ErrorCode::locked:
+    case ErrorCode::permission:
+    case ErrorCode::configuration:
+      return true;
+    default:
+      return false;
+  }
+}
+
+/// Once one of them is begun, what ends it is critical: some are as they were, some are not.
 void restore_all(Repository& repository, const Backup& backup, std::span<NamedComponent> targets,
                  const ReadOptions& options, Context& context) {
   SharedProgress progress(context.progress, "restore");
@@ -125,9 +171,10 @@ void restore_all(Repository& repository, const Backup& backup, std::span<NamedCo
       context.cancel.check();
       restore_one(repository, backup, target, options, progress, context.cancel);
     } catch (const Error& e) {
-      if (done.empty() || context.cancel.requested()) throw;
-      throw Error(ErrorCode::critical, fmt::format("target {}: {}", target.name, e.what()),
-                  "restored already: " + done + "; the same again does them all");
+      if (context.cancel.requested() || (done.empty() && leaves_alone(e))) throw;
+      throw Error(
+          ErrorCode::critical, fmt::format("target {}: {}", target.name, e.what()),
+          done.empty() ? e.hint() : "restored already: " + done + "; the same again does them all");
     }
     done += (done.empty() ? "" : ", ") + target.name;
   }
@@ -154,7 +201,7 @@ void look_after(std::span<NamedComponent> targets, Restored& restored, Context& 
 class RestoreHooks {
  public:
   RestoreHooks(const Hooks& all, std::span<NamedComponent> targets, Context& context)
-      : context_(context) {
+      : targets_(targets), context_(context) {
     runners_.emplace_back(all, Occasion{"restore", ""}, context.log);
     for (const NamedComponent& target : targets) {
       runners_.emplace_back(target.hooks, Occasion{"restore", target.name}, context.log);
@@ -165,7 +212,11 @@ class RestoreHooks {
   RestoreHooks& operator=(const RestoreHooks&) = delete;
 
   void before() {
-    while (begun_ < runners_.size()) runners_[begun_++].before(context_.cancel);
+    runners_[begun_++].before(context_.cancel);
+    for (const NamedComponent& target : targets_) {
+      const TimeLimit limit(target);
+      runners_[begun_++].before(target.cancel ? *target.cancel : context_.cancel);
+    }
   }
 
   /// Why one of them failed; empty: none did.
@@ -179,6 +230,7 @@ class RestoreHooks {
   }
 
  private:
+  std::span<NamedComponent> targets_;
   Context& context_;
   std::vector<HookRunner> runners_;
   std::size_t begun_ = 0;
@@ -195,6 +247,7 @@ Restored restore(Repository& repository, const Backup& backup, std::span<NamedCo
     context.cancel.check();
     require_sound(repository, backup, target, component_of_kind, options, context.cancel);
   }
+  require_restorable(repository, backup, targets, options.read, context.cancel);
   if (options.dry_run) return restored;
   RestoreHooks hooks(options.safety.hooks, targets, context);
   hooks.before();

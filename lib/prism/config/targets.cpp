@@ -102,17 +102,6 @@ void add_redis(std::vector<Target>& targets, const OpenSources& sources) {
 
 // ---- from the config file -----------------------------------------------------------------------
 
-Target target_of_url(const std::string& name, const std::string& url,
-                     const std::filesystem::path& folder, const std::string& origin) {
-  if (is_postgres(url)) return postgres_target(name, url, origin);
-  if (is_sqlite(url)) return {name, kSqlite, resolved(url, folder), "", origin};
-  if (is_redis(url)) return {name, kRedis, url, "", origin};
-  throw Error(ErrorCode::configuration,
-              fmt::format("targets.{}.url ({}): found {}, expected postgresql://…, redis://… or "
-                          "sqlite:…",
-                          name, origin, in_quotes(without_password(url))));
-}
-
 void add_from_config(std::vector<Target>& targets, const OpenSources& sources) {
   const std::string origin = sources.config_origin();
   const std::filesystem::path folder = sources.config_folder();
@@ -138,6 +127,17 @@ std::string known_names(const std::vector<Target>& targets) {
 }
 
 }  // namespace
+
+Target target_of_url(const std::string& name, const std::string& url,
+                     const std::filesystem::path& folder, const std::string& origin) {
+  if (is_postgres(url)) return postgres_target(name, url, origin);
+  if (is_sqlite(url)) return {name, kSqlite, resolved(url, folder), "", origin};
+  if (is_redis(url)) return {name, kRedis, url, "", origin};
+  throw Error(ErrorCode::configuration,
+              fmt::format("targets.{}.url ({}): found {}, expected postgresql://…, redis://… or "
+                          "sqlite:…",
+                          name, origin, in_quotes(without_password(url))));
+}
 
 std::vector<Target> find_targets(const Sources& sources) {
   const OpenSources opened(sources);

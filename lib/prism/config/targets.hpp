@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,11 @@ struct Target {
   std::chrono::seconds time_limit{0};  ///< see ConfiguredTarget
   std::string scratch = {};            ///< see ConfiguredTarget
 };
+
+/// A target of the kind that the URL tells; a relative path in one is relative to `folder`. Throws
+/// Error(configuration) for a URL that is of no known kind.
+PRISM_API Target target_of_url(const std::string& name, const std::string& url,
+                               const std::filesystem::path& folder, const std::string& origin);
 
 /// All that the sources tell of, by name: those of the config file, then of the variables that
 /// systems have: DATABASE_URL (PostgreSQL or SQLite), else POSTGRES_HOST, …PORT, …USER, …PASSWORD

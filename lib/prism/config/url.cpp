@@ -61,10 +61,21 @@ std::string without_user_password(const std::string& url) {
   return url.substr(0, colon + 1) + "***" + url.substr(at);
 }
 
+std::string default_port(const std::string& scheme) {
+  if (scheme.starts_with("postgres")) return "5432";
+  if (scheme.starts_with("bolt") || scheme.starts_with("neo4j")) return "7687";
+  return "6379";
+}
+
 /// `127.0.0.1:5432/prism`
 std::string place_of(const std::string& url) {
   const std::string scheme = scheme_of(url);
-  if (scheme == "sqlite") return std::filesystem::absolute(sqlite_path(url)).lexically_normal();
+  if (scheme == "sqlite") {
+    std::error_code unreadable;
+    const auto file = std::filesystem::absolute(sqlite_path(url)).lexically_normal();
+    const auto real = std::filesystem::weakly_canonical(file, unreadable);
+    return unreadable ? file : real;
+  }
   std::string rest = url.substr(std::min(url.size(), scheme_length(url) + 1));
   rest = rest.substr(0, rest.find_first_of("?#"));
   rest.erase(0, std::min(rest.find_first_not_of('/'), rest.size()));
@@ -73,7 +84,7 @@ std::string place_of(const std::string& url) {
   const std::size_t at = host.rfind('@');
   if (at != std::string::npos) host.erase(0, at + 1);
   const std::size_t colon = host.rfind(':');
-  std::string port = scheme.starts_with("postgres") ? "5432" : "6379";
+  std::string port = default_port(scheme);
   if (colon != std::string::npos && host.find(']', colon) == std::string::npos) {
     port = host.substr(colon + 1);
     host.resize(colon);
@@ -126,7 +137,7 @@ std::string percent_decoded(std::string_view text) {
 }
 
 bool is_same_place(const std::string& a, const std::string& b) {
-  return place_of(a) == place_of(b);
+  return !a.empty() && !b.empty() && place_of(a) == place_of(b);
 }
 
 std::string take_parameters(std::string& url, std::span<const std::string_view> names) {

@@ -31,7 +31,7 @@ PRISM_API std::string percent_encoded(std::string_view text);
 PRISM_API std::string percent_decoded(std::string_view text);
 
 /// Whether two URLs name one database as far as they tell: same host, port and path, whoever the
-/// user and whatever the parameters.
+/// user and whatever the parameters. An empty one names none.
 PRISM_API bool is_same_place(const std::string& a, const std::string& b);
 
 /// Takes the query parameters of these names out of the URL; returns the first's value, decoded.

@@ -14,6 +14,7 @@
 #include <prism/drivers/postgres/store.hpp>
 #include <prism/drivers/redis/cache.hpp>
 #include <prism/drivers/redis/component.hpp>
+#include <prism/drivers/redis/rdb_file.hpp>
 #include <prism/drivers/redis/scratch.hpp>
 #include <prism/drivers/s3/repository.hpp>
 #include <prism/drivers/sqlite/cache.hpp>
@@ -159,6 +160,8 @@ redis::Address redis_address(const std::string& url) {
 std::unique_ptr<backup::Component> open_redis_component(const config::Target& target,
                                                         const ComponentOptions& options, Log& log,
                                                         const Cancel& cancel) {
+  const bool is_path = !target.url.empty() && config::scheme_of(target.url) == "sqlite";
+  if (is_path) return redis::open_rdb_file(target.url, cancel);
   return redis::open_component({.address = redis_address(target.url),
                                 .settings = options.servers.redis,
                                 .wait = options.servers.wait,

@@ -30,7 +30,11 @@ class TextComponent : public Component {
     if (text_ != "cut off") return {};
     return "a restore, begun yesterday, was cut off";
   }
+  void require_restorable(ArtifactReader&) override {
+    if (text_ == "too old") throw Error(ErrorCode::configuration, "the server is too old");
+  }
   Content restore(ArtifactReader& artifacts) override {
+    if (text_ == "breaks") throw Error(ErrorCode::io, "no space left");
     if (text_ == "in use") throw Error(ErrorCode::locked, "somebody has it open");
     text_ = test::text_of(*artifacts.open("txt"));
     return content_of(text_);

@@ -34,6 +34,11 @@ class PostgresComponent : public backup::Component {
     return check_artifacts(artifacts, cancel_);
   }
 
+  void require_restorable(backup::ArtifactReader& artifacts) override {
+    Server server(options_, log_, cancel_);
+    postgres::require_restorable(server, artifacts, options_, log_, cancel_);
+  }
+
   backup::Content restore(backup::ArtifactReader& artifacts) override {
     Server server(options_, log_, cancel_);
     return restore_database(server, artifacts, options_, log_, cancel_);

@@ -68,6 +68,16 @@ class Restorer {
         // What the password file says of the target is good for its neighbours too.
         target_(open_target(server)) {}
 
+  /// Throws what would end `run` before it touches anything.
+  void require_restorable() {
+    if (options_.in_place) {
+      tool_for_place();
+    } else {
+      target_.reset();
+      tool_for_new(*server_.open_maintenance());
+    }
+  }
+
   backup::Content run() {
     if (options_.in_place) {
       restore_in_place();
@@ -79,6 +89,8 @@ class Restorer {
   }
 
  private:
+  Tool tool_for_place() const;
+  Tool tool_for_new(Session& maintenance) const;
   void restore_in_place();
   void replace();
   void fill(const std::string& database, const fs::path& head, const Tool& tool);
@@ -113,14 +125,19 @@ ArchiveLoader Restorer::loader(const Tool& tool, const std::string& database) co
 
 // ---- a new database -----------------------------------------------------------------------------
 
+/// Nothing is in the way of a new database.
+Tool Restorer::tool_for_new(Session& maintenance) const {
+  require_rights(maintenance, server_.database());
+  require_what_is_named(maintenance, record_, options_);
+  if (!options_.force) {
+    require_no_holds(find_holds(maintenance, server_.database()), server_.database());
+  }
+  return pg_restore(maintenance);
+}
+
 void Restorer::replace() {
   const auto maintenance = server_.open_maintenance();
-  require_rights(*maintenance, server_.database());
-  require_what_is_named(*maintenance, record_, options_);
-  if (!options_.force) {
-    require_no_holds(find_holds(*maintenance, server_.database()), server_.database());
-  }
-  const Tool tool = pg_restore(*maintenance);
+  const Tool tool = tool_for_new(*maintenance);
   const ScratchNames names = make_names(server_.database());
   const fs::path head = scratch_.path() / "head";
   const auto entries =
@@ -184,13 +201,17 @@ void Restorer::swap_in(Session& maintenance, ScratchDatabase& scratch) {
 
 // ---- in place -----------------------------------------------------------------------------------
 
-void Restorer::restore_in_place() {
+Tool Restorer::tool_for_place() const {
   if (!target_) {
     throw Error(ErrorCode::input_missing, server_.location() + ": there is no such database",
                 "without --in-place a restore makes it");
   }
   require_what_is_named(*target_, record_, options_);
-  const Tool tool = pg_restore(*target_);
+  return pg_restore(*target_);
+}
+
+void Restorer::restore_in_place() {
+  const Tool tool = tool_for_place();
   const fs::path head = scratch_.path() / "head";
   read_head(*artifacts_.open(kDump), tool, {}, server_.database(), head, cancel_);
   const fs::path list = list_for(*target_, tool, head);
@@ -230,6 +251,11 @@ fs::path Restorer::list_for(Session& session, const Tool& tool, const fs::path& 
 }
 
 }  // namespace
+
+void require_restorable(Server& server, backup::ArtifactReader& artifacts,
+                        const ComponentOptions& options, Log& log, const Cancel& cancel) {
+  Restorer(server, artifacts, options, log, cancel).require_restorable();
+}
 
 backup::Content restore_database(Server& server, backup::ArtifactReader& artifacts,
                                  const ComponentOptions& options, Log& log, const Cancel& cancel) {

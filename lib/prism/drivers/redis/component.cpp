@@ -81,6 +81,7 @@ class RedisComponent : public backup::Component {
   std::optional<Content> present() override;
   Content dump(ArtifactWriter& artifacts) override;
   Content check(ArtifactReader& artifacts) override { return survey(artifacts).content(); }
+  void require_restorable(ArtifactReader& artifacts) override;
   Content restore(ArtifactReader& artifacts) override;
   bool restores_checked() const override { return true; }
   std::optional<std::string> unfinished() override;
@@ -178,11 +179,16 @@ void RedisComponent::read(ArtifactReader& artifacts, RdbVisitor& visitor) const 
   }
 }
 
+void RedisComponent::require_restorable(ArtifactReader& artifacts) {
+  Deployment servers = open();
+  redis::require_restorable(servers, survey(artifacts), options_.exact);
+}
+
 /// The backup is read twice: once for all that may be refused, before anything is touched.
 Content RedisComponent::restore(ArtifactReader& artifacts) {
   const RdbSurvey found = survey(artifacts);
   Deployment servers = open();
-  require_restorable(servers, found, options_.exact);
+  redis::require_restorable(servers, found, options_.exact);
   write_restore_record(servers, with_separators(found.all_keys()) + " keys");
   try {
     put_back(servers, artifacts, found);

@@ -1,0 +1,86 @@
+#include <doctest/doctest.h>
+
+#include <prism/backup/restore.hpp>
+#include <prism/base/error.hpp>
+
+#include "support/memory_repository.hpp"
+#include "support/quiet.hpp"
+#include "support/thrown.hpp"
+#include "unit/backup/text_component.hpp"
+
+namespace prism::backup {
+namespace {
+
+std::unique_ptr<Component> of_kind(const std::string&) {
+  static std::string none;
+  return std::make_unique<TextComponent>(none);
+}
+
+/// Two targets, `a` before `b`, and a backup of both.
+struct Scene {
+  Scene() {
+    auto all = components();
+    make_backup(repository, all, {}, quiet.context());
+  }
+
+  std::vector<NamedComponent> components() {
+    std::vector<NamedComponent> all;
+    for (auto& [name, text] : texts) {
+      all.push_back({.name = name,
+                     .kind = "text",
+                     .cancel = std::make_unique<Cancel>(&quiet.cancel()),
+                     .component = std::make_unique<TextComponent>(text)});
+      all.back().hooks = hooks;
+      all.back().time_limit = time_limit;
+    }
+    return all;
+  }
+
+  test::Thrown restoring(bool dry_run = false) {
+    auto all = components();
+    return test::thrown_by([&] {
+      restore(repository, find_backup(repository, "latest"), all,
+              {.force = true, .dry_run = dry_run, .safety_copy = false}, of_kind, quiet.context());
+    });
+  }
+
+  test::MemoryRepository repository;
+  test::Quiet quiet;
+  Hooks hooks;
+  std::chrono::seconds time_limit{0};
+  std::map<std::string, std::string> texts{{"a", "alpha"}, {"b", "beta"}};
+};
+
+}  // namespace
+
+TEST_CASE("restore: what would end it for one target ends it before the first is touched") {
+  Scene scene;
+  scene.texts = {{"a", "changed"}, {"b", "too old"}};
+  for (const bool dry_run : {false, true}) {
+    CHECK(scene.restoring(dry_run).code == ErrorCode::configuration);
+    CHECK(scene.texts["a"] == "changed");
+  }
+}
+
+TEST_CASE("restore: a failure once a target was begun is critical, a refusal by the first is not") {
+  Scene scene;
+  scene.texts["a"] = "in use";
+  CHECK(scene.restoring().code == ErrorCode::locked);
+  scene.texts["a"] = "breaks";
+  CHECK(scene.restoring().code == ErrorCode::critical);
+  scene.texts = {{"a", "changed"}, {"b", "in use"}};
+  const test::Thrown second = scene.restoring();
+  CHECK(second.code == ErrorCode::critical);
+  CHECK(second.hint.find("restored already: a") != std::string::npos);
+}
+
+TEST_CASE("restore: the time limit of a target holds for its hook as well") {
+  Scene scene;
+  scene.hooks.before = "sleep 60";
+  scene.time_limit = std::chrono::seconds(1);
+  scene.texts["a"] = "changed";
+  CHECK(scene.restoring().code == ErrorCode::unavailable);
+  CHECK(scene.texts["a"] == "changed");
+}
+
+}  // namespace prism::backup
