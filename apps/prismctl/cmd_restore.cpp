@@ -197,7 +197,7 @@ Run add(CLI::App& app) {
   app.add_flag("--force", options->force, "Overwrite targets that hold something");
   app.add_flag("--no-safety-copy", options->no_safety_copy, "Keep no copy of what is overwritten");
   app.add_option("--jobs", options->ways.jobs,
-                 "Of PostgreSQL's restore: tables at a time (default: 1)")
+                 "Of PostgreSQL's restore: connections that load at a time (default: 1)")
       ->check(CLI::Range(1, 64).description(""))
       ->type_name("N");
   app.add_flag("--exact", options->ways.exact,

@@ -183,16 +183,19 @@ TEST_CASE("fault: postgresql target: without owners and grants no roles are need
         "NULL");
 }
 
-TEST_CASE("fault: postgresql target: side by side from a copy, and no room for one") {
+TEST_CASE("fault: postgresql target: rows side by side, and one that the server does not take") {
   if (!is_there()) return;
   Scene scene;
   auto options = scene.target.options();
   options.jobs = 3;
   scene.target.open(options)->restore(scene.artifacts);
   CHECK(scene.target.state() == scene.whole);
-  auto& record = scene.artifacts.content["database.json"];
-  record.insert(record.find("\"dump_bytes\": ") + 14, "9999999999");
-  CHECK(scene.refused(options).code == ErrorCode::io);
+  auto& archive = scene.artifacts.content["db.dump"];
+  const std::size_t row = archive.find("3003\t");
+  REQUIRE(row != std::string::npos);
+  archive[row] = 'x';  // of a column of integers
+  const Thrown thrown = scene.refused(options);
+  CHECK(thrown.says("x003"));
   CHECK(scene.target.state() == scene.whole);
   CHECK(scene.target.leftovers().empty());
 }

@@ -66,7 +66,7 @@ void read_rows(backup::ArtifactReader& artifacts, const Tool& pg_restore, const 
                const TakeBytes& take) {
   const auto source = artifacts.open(kDump);
   ChildProcess restore({.program = pg_restore.program,
-                        .arguments = {"--data-only", "--file=-"},
+                        .arguments = {"--section=data", "--file=-"},
                         .environment = {{"LC_ALL", "C"}}},
                        cancel);
   try {

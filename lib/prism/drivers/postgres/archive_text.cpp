@@ -147,6 +147,7 @@ void ArchiveText::end_line_of_rows(std::string_view rest) {
 
 void ArchiveText::end_statement() {
   if (is_copy(statement_)) {
+    if (begin_rows_) begin_rows_(statement_);
     state_ = State::before_rows;
     return;
   }

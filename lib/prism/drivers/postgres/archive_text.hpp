@@ -22,8 +22,13 @@ class PRISM_API ArchiveText {
   /// were none.
   using TakeRow = std::function<void(std::string_view piece, bool is_end)>;
 
-  explicit ArchiveText(TakeStatement take, TakeRow take_row = {})
-      : take_(std::move(take)), take_row_(std::move(take_row)) {}
+  /// A COPY, before its rows come.
+  using BeginRows = std::function<void(std::string_view copy)>;
+
+  explicit ArchiveText(TakeStatement take, TakeRow take_row = {}, BeginRows begin_rows = {})
+      : take_(std::move(take)),
+        take_row_(std::move(take_row)),
+        begin_rows_(std::move(begin_rows)) {}
 
   /// In pieces of any size.
   void add(std::string_view text);
@@ -44,6 +49,7 @@ class PRISM_API ArchiveText {
 
   TakeStatement take_;
   TakeRow take_row_;
+  BeginRows begin_rows_;
   State state_ = State::plain;
   std::string statement_;
   std::string line_;  ///< the beginning of a row whose end has not come yet
@@ -51,7 +57,7 @@ class PRISM_API ArchiveText {
   bool escaping_ = false;  ///< behind a backslash in an escaped string
 };
 
-/// Counts the rows of each table, and the large objects, in the text of `pg_restore --data-only`.
+/// Counts the rows of each table, and the large objects, in the text of `pg_restore --section=data`.
 class PRISM_API ArchiveCounter {
  public:
   void add(std::string_view text) { text_.add(text); }

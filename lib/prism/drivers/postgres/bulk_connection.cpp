@@ -30,13 +30,19 @@ bool succeeded(const PGresult* result) {
 }  // namespace
 
 BulkConnection::BulkConnection(Connections& connections)
-    : connections_(connections), place_(connections.take_place()) {
-  connections_.retried([&] {
-    connection_ =
-        connect(connections_.address(), connections_.connection_timeout(), connections_.cancel());
+    : cancel_(connections.cancel()), place_(connections.take_place()) {
+  connections.retried([&] {
+    connection_ = connect(connections.address(), connections.connection_timeout(), cancel_);
     PQsetnonblocking(connection_.get(), 1);
-    execute("BEGIN; " + connections_.limits_sql());
+    execute("BEGIN; " + connections.limits_sql());
   });
+}
+
+BulkConnection::BulkConnection(const Address& address, std::chrono::milliseconds limit,
+                               const Cancel& cancel)
+    : cancel_(cancel), connection_(connect(address, limit, cancel)) {
+  PQsetnonblocking(connection_.get(), 1);
+  execute("BEGIN");
 }
 
 BulkConnection::~BulkConnection() = default;
@@ -131,7 +137,7 @@ bool BulkConnection::commit() {
 void BulkConnection::wait(short events) {
   pollfd descriptor{PQsocket(connection_.get()), events, 0};
   if (descriptor.fd < 0) fail(nullptr);
-  while (::poll(&descriptor, 1, kCancelAsked) <= 0) connections_.cancel().check();
+  while (::poll(&descriptor, 1, kCancelAsked) <= 0) cancel_.check();
 }
 
 void BulkConnection::flush() {
@@ -168,7 +174,7 @@ LibpqResult BulkConnection::finish_results() {
 }
 
 void BulkConnection::fail(const PGresult* result) {
-  connections_.cancel().check();
+  cancel_.check();
   if (result != nullptr) throw Failure(sqlstate_of(result), PQresultErrorMessage(result));
   // A server that ends a connection says why before: that comes as a result.
   const LibpqResult last(PQgetResult(connection_.get()));

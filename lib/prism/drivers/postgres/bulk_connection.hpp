@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,8 @@ class BulkConnection {
  public:
   /// Connects, tries again as `retry` does, and begins.
   explicit BulkConnection(Connections& connections);
+  /// Connects, once, beside all stores, and begins; `limit` is for the connecting.
+  BulkConnection(const Address& address, std::chrono::milliseconds limit, const Cancel& cancel);
   ~BulkConnection();
   BulkConnection(const BulkConnection&) = delete;
   BulkConnection& operator=(const BulkConnection&) = delete;
@@ -54,8 +57,8 @@ class BulkConnection {
   LibpqResult finish_results();
   [[noreturn]] void fail(const PGresult* result);
 
-  Connections& connections_;
-  Connections::Place place_;
+  const Cancel& cancel_;
+  std::optional<Connections::Place> place_;
   LibpqConnection connection_;
 };
 

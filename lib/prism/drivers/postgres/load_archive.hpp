@@ -7,7 +7,6 @@
 
 #include <prism/backup/component.hpp>
 #include <prism/base/cancel.hpp>
-#include <prism/drivers/postgres/database_record.hpp>
 #include <prism/drivers/postgres/tool_run.hpp>
 
 namespace prism::postgres {
@@ -26,13 +25,12 @@ class ArchiveLoader {
   /// All of it, or the sections that `arguments` name, as it is read.
   void load(backup::ArtifactReader& artifacts, std::vector<std::string> arguments);
 
-  /// Indexes, constraints and all else that comes behind the data, side by side. `head` is the
-  /// beginning of the archive, which is all that it takes.
-  void finish(const std::filesystem::path& head, std::size_t jobs);
+  /// Tables, functions and all else that comes before the data. `head` is the beginning of the
+  /// archive, which is all that it takes.
+  void begin(const std::filesystem::path& head);
 
-  /// All of it, side by side, from a copy in that folder. Throws Error(io) when there is no room.
-  void load_copied(backup::ArtifactReader& artifacts, const DatabaseRecord& record,
-                   const std::filesystem::path& folder, std::size_t jobs);
+  /// Indexes, constraints and all else that comes behind it, side by side.
+  void finish(const std::filesystem::path& head, std::size_t jobs);
 
  private:
   void run(std::vector<std::string> arguments, ByteSource* input);

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <charconv>
+#include <future>
 
 #include <fmt/format.h>
 
@@ -10,6 +11,7 @@
 #include <prism/drivers/postgres/artifacts.hpp>
 #include <prism/drivers/postgres/identifier.hpp>
 #include <prism/drivers/postgres/load_archive.hpp>
+#include <prism/drivers/postgres/parallel_load.hpp>
 #include <prism/drivers/postgres/preflight.hpp>
 #include <prism/drivers/postgres/restore.hpp>
 #include <prism/drivers/postgres/row_counts.hpp>
@@ -93,6 +95,7 @@ class Restorer {
   Tool tool_for_new(Session& maintenance) const;
   void restore_in_place();
   void replace();
+  void load_side_by_side(const std::string& database, const Tool& tool);
   void fill(const std::string& database, const fs::path& head, const Tool& tool);
   void check(const std::string& database);
   void apply(Session& maintenance, const std::vector<std::string>& entries);
@@ -158,23 +161,39 @@ void Restorer::replace() {
 void Restorer::fill(const std::string& database, const fs::path& head, const Tool& tool) {
   ArchiveLoader archive = loader(tool, database);
   if (options_.jobs > 1) {
-    archive.load_copied(artifacts_, record_, scratch_.path(), options_.jobs);
-    return;
+    archive.begin(head);
+    load_side_by_side(database, tool);
+  } else {
+    archive.load(artifacts_, {"--section=pre-data", "--section=data"});
   }
-  archive.load(artifacts_, {"--section=pre-data", "--section=data"});
-  archive.finish(head, kLeastIndexJobs);
+  archive.finish(head, std::max(options_.jobs, kLeastIndexJobs));
 }
+
+void Restorer::load_side_by_side(const std::string& database, const Tool& tool) {
+  const Address address = server_.address_of(database);
+  const auto limit = options_.settings.connection_timeout;
+  ParallelLoad load(
+      [&](const Cancel& cancel) {
+        return std::make_unique<BulkConnection>(address, limit, cancel);
+      },
+      options_.jobs, cancel_);
+  read_rows(artifacts_, tool, cancel_, [&](std::string_view text) { load.add(text); });
+  load.finish();
+}
+
+/// The rows are counted on one connection while another looks at them for the planner.
 
 void Restorer::check(const std::string& database) {
   const auto session = server_.open(database);
+  auto analyzed = std::async(std::launch::async, [&] { server_.open(database)->query("ANALYZE"); });
   session->query("SELECT set_config('client_encoding', $1, false)", {record_.encoding});
   const std::string differs =
       difference(count_rows(*session, dumped_tables(*session)), record_.counts);
+  analyzed.get();
   if (!differs.empty()) {
     throw Error(ErrorCode::critical, "the restored database is not whole: " + differs,
                 "the old one is untouched");
   }
-  session->query("ANALYZE");
 }
 
 void Restorer::apply(Session& maintenance, const std::vector<std::string>& entries) {

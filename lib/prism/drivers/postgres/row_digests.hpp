@@ -11,7 +11,7 @@
 
 namespace prism::postgres {
 
-/// Of each table in the text of `pg_restore --data-only` a digest of its rows, whatever their
+/// Of each table in the text of `pg_restore --section=data` a digest of its rows, whatever their
 /// order: the sum of the first 16 bytes of their SHA-256s. Large objects are left out.
 class PRISM_API RowDigests {
  public:
