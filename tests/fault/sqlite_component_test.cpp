@@ -123,6 +123,20 @@ TEST_CASE("fault: sqlite target: a log that can't be read is no reason to leave 
   CHECK(test::missing_in(ended.err, {"data/copy.db: in use, and its write-ahead log"}) == "");
 }
 
+TEST_CASE("fault: sqlite target: what somebody has open is not read without locks") {
+  const Scene scene("wal");
+  const Sql reader(scene.file());
+  REQUIRE(reader.integer("SELECT count(*) FROM book") == 1000);
+  for (const char* const end : {"-wal", "-shm"}) {
+    REQUIRE(fs::exists(scene.file().string() + end));
+    fs::permissions(scene.file().string() + end, fs::perms::none);
+  }
+  scene.seal();
+  const test::Ended ended = test::run(scene.unprivileged({"backup"}));
+  CHECK(ended.code == 2);
+  CHECK(test::missing_in(ended.err, {"data/books.db: in use, and its write-ahead log"}) == "");
+}
+
 TEST_CASE("fault: sqlite target: a restore on a full disk says so and leaves what was there") {
   const Scene scene;
   scene.fill("new", 10'000);

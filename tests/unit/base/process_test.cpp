@@ -119,7 +119,8 @@ TEST_CASE("process: one that was started and never stops to write is not read fo
 
 TEST_CASE("process: a child has a session of its own, and no terminal to ask on") {
   const Cancel cancel;
-  ChildProcess child(shell("cat /proc/self/stat; echo $$; (: </dev/tty) 2>&- || echo none"), cancel);
+  ChildProcess child(shell("cat /proc/self/stat; echo $$; (: </dev/tty) 2>&- || echo none"),
+                     cancel);
   const std::string all = output_of(child);
   std::istringstream words(all);
   std::string word, session, shell_id;

@@ -4,11 +4,13 @@
 
 #include <sys/stat.h>
 
+#include <prism/base/export.hpp>
+
 namespace prism::sqlite {
 
 /// Where SQLite keeps what belongs to a file: links are followed to their end, also to one that
 /// isn't there yet.
-std::filesystem::path real_path(const std::filesystem::path& file);
+PRISM_API std::filesystem::path real_path(const std::filesystem::path& file);
 
 /// Whether files can be made beside it.
 bool has_writable_folder(const std::filesystem::path& file);
@@ -18,7 +20,7 @@ bool has_writable_folder(const std::filesystem::path& file);
 /// sqlite.org/uri.html). That is right as long as it stays what it was, which is looked at before
 /// and afterwards: who writes by a log holds a lock for as long as he has the file open, and leaves
 /// another time in it.
-class UnlockedRead {
+class PRISM_API UnlockedRead {
  public:
   /// Throws Error(locked) where somebody has it open, or a log waits beside it.
   explicit UnlockedRead(std::filesystem::path file);
