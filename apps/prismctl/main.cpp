@@ -26,13 +26,18 @@ prism::Cancel cancel;
 
 void request_cancel(int signal) { cancel.request(signal); }
 
-/// The first SIGINT or SIGTERM asks the command to end, the second ends the process.
+/// The first SIGINT, SIGTERM or SIGHUP asks the command to end, the second ends the process: a
+/// connection that is lost must not leave a service stopped, nor children of ours running. What
+/// nohup(1) has set stays.
 void handle_signals() {
   struct sigaction action {};
   action.sa_handler = request_cancel;
   action.sa_flags = SA_RESETHAND;
   sigaction(SIGINT, &action, nullptr);
   sigaction(SIGTERM, &action, nullptr);
+  struct sigaction hangup {};
+  sigaction(SIGHUP, nullptr, &hangup);
+  if (hangup.sa_handler != SIG_IGN) sigaction(SIGHUP, &action, nullptr);
   // These come back as errors of write(2), which are told.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);

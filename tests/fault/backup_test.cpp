@@ -2,6 +2,7 @@
 
 #include "cli/cli.hpp"
 #include "support/kill.hpp"
+#include "support/wait.hpp"
 
 namespace prism::test {
 namespace {
@@ -106,6 +107,21 @@ TEST_CASE("fault: a restore that is killed at any moment leaves the old or the n
   });
   CHECK(scene.state_of_books() == "old");
   CHECK(scene.state_of_file(7) == "old");
+}
+
+TEST_CASE("fault: a connection that is lost ends a backup in order: what was stopped is started") {
+  const Cli cli;
+  cli.write("books.db", "");
+  Sql(cli / "books.db").execute("CREATE TABLE book (text)");
+  cli.write("prismctl.toml",
+            "[targets.books]\nurl = 'sqlite:books.db'\nbefore = 'touch begun; sleep 600'\n"
+            "after = 'touch after'\n");
+  fs::permissions(cli / "prismctl.toml", fs::perms::owner_read | fs::perms::owner_write);
+  Process backup(cli.launch({"backup"}));
+  REQUIRE(comes_true([&] { return fs::exists(cli / "begun"); }));
+  backup.send(SIGHUP);
+  CHECK(backup.wait().code == 143);
+  CHECK(fs::exists(cli / "after"));
 }
 
 }  // namespace prism::test

@@ -85,7 +85,7 @@ void limit(const Launch& launch) {
 
 [[noreturn]] void become(Prepared& prepared, int in, int out, int err) {
   constexpr int kNotStarted = 127;
-  for (const int signal : {SIGINT, SIGTERM, SIGPIPE}) std::signal(signal, SIG_DFL);
+  for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGPIPE}) std::signal(signal, SIG_DFL);
   ::dup2(in, STDIN_FILENO);
   ::dup2(out, STDOUT_FILENO);
   ::dup2(err, STDERR_FILENO);

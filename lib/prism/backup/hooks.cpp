@@ -50,7 +50,7 @@ void HookRunner::run(const std::string& line, const std::string& when, const std
   std::string said;
   std::array<char, 4096> block{};
   constexpr std::size_t kKept = std::size_t{64} << 10;
-  while (const std::size_t size = shell.read(block)) {
+  while (const std::size_t size = shell.read_until_exit(block)) {
     if (said.size() < kKept) said.append(block.data(), size);
   }
   const int code = shell.wait();
@@ -58,6 +58,7 @@ void HookRunner::run(const std::string& line, const std::string& when, const std
       occasion_.target.empty() ? "hook" : "target " + occasion_.target + ": hook";
   if (!said.empty()) log_->info(fmt::format("{} {}{}", name, when, words_of(said)));
   if (code == 0) return;
+  cancel.check();
   throw Error(ErrorCode::critical,
               fmt::format("{} {} the {} ended with {}{}", name, when, occasion_.operation, code,
                           words_of(shell.errors())));

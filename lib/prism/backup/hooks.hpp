@@ -7,7 +7,7 @@
 namespace prism::backup {
 
 /// What the operator has done before and after, such as stopping and starting a service: lines for
-/// `/bin/sh -c`. Empty: nothing.
+/// `/bin/sh -c`, over when that shell is; what it leaves running goes on. Empty: nothing.
 struct Hooks {
   std::string before = {};
   std::string after = {};

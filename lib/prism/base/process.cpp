@@ -6,8 +6,10 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -19,6 +21,9 @@ extern char** environ;
 
 namespace prism {
 namespace {
+
+/// How often a wait asks whether it is cancelled.
+constexpr std::chrono::duration<int, std::milli> kSlice{100};
 
 struct Pipe {
   Pipe() {
@@ -78,7 +83,8 @@ std::vector<std::string> environment_of(const Command& command) {
   return all;
 }
 
-/// What a child is started with: its three descriptors, and none of our signal handling.
+/// What a child is started with: its three descriptors, a session of its own, and none of our
+/// signal handling.
 class Start {
  public:
   Start(int input, int output, int errors) {
@@ -92,7 +98,7 @@ class Start {
     sigaddset(&restored, SIGPIPE);
     sigaddset(&restored, SIGXFSZ);
     posix_spawnattr_setsigdefault(&attributes_, &restored);
-    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGDEF);
+    posix_spawnattr_setflags(&attributes_, POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
   }
   ~Start() {
     posix_spawn_file_actions_destroy(&actions_);
@@ -126,22 +132,30 @@ ChildProcess::ChildProcess(const Command& command, const Cancel& cancel)
   Pipe output;
   const Start start(input.from.get(), output.to.get(), errors_.get());
   id_ = start.run(command);
+  process_ = FileDescriptor(static_cast<int>(::syscall(SYS_pidfd_open, id_, 0)));
+  if (!process_.valid()) {
+    const Error error = system_error(errno, name_);
+    end_and_reap();
+    throw error;
+  }
   input_ = std::move(input.to);
   output_ = std::move(output.from);
 }
 
 ChildProcess::~ChildProcess() {
-  if (id_ < 0) return;
-  ::kill(id_, SIGKILL);
+  if (id_ >= 0) end_and_reap();
+}
+
+void ChildProcess::end_and_reap() const {
+  kill();
   while (::waitpid(id_, nullptr, 0) < 0 && errno == EINTR) continue;
 }
 
 void ChildProcess::await(int fd, short events) const {
-  constexpr int kSlice = 100;
   for (;;) {
     cancel_.check();
     pollfd waiting{fd, events, 0};
-    if (::poll(&waiting, 1, kSlice) > 0) return;
+    if (::poll(&waiting, 1, kSlice.count()) > 0) return;
   }
 }
 
@@ -174,18 +188,55 @@ std::size_t ChildProcess::read(std::span<char> into) {
   }
 }
 
+std::size_t ChildProcess::read_until_exit(std::span<char> into) {
+  while (!left_) {
+    cancel_.check();
+    std::array<pollfd, 2> waiting{pollfd{output_.get(), POLLIN, 0},
+                                  pollfd{process_.get(), POLLIN, 0}};
+    if (::poll(waiting.data(), waiting.size(), kSlice.count()) <= 0) continue;
+    if (waiting[0].revents != 0) return read(into);
+    // It may have written between the two looks.
+    int left = 0;
+    left_ = ::ioctl(output_.get(), FIONREAD, &left) == 0 ? static_cast<std::size_t>(left) : 0;
+  }
+  if (*left_ == 0) return 0;
+  const std::size_t size = read(into.first(std::min(into.size(), *left_)));
+  *left_ -= size;
+  return size;
+}
+
+/// Its process group bears its number, which is no other's before it has been waited for.
 void ChildProcess::kill() const {
-  if (id_ >= 0) ::kill(id_, SIGKILL);
+  if (id_ >= 0) ::kill(-id_, SIGKILL);
+}
+
+bool ChildProcess::ends_within(std::chrono::milliseconds time) const {
+  pollfd waiting{process_.get(), POLLIN, 0};
+  return ::poll(&waiting, 1, static_cast<int>(time.count())) > 0;
+}
+
+/// By asking first.
+void ChildProcess::end() const {
+  constexpr std::chrono::seconds kGrace{5};
+  ::kill(-id_, SIGTERM);
+  const auto until = std::chrono::steady_clock::now() + kGrace;
+  while (!ends_within(kSlice)) {
+    if (std::chrono::steady_clock::now() >= until) return kill();
+  }
 }
 
 int ChildProcess::wait() {
   if (id_ < 0) return code_;
   close_input();
   output_.reset();
+  while (!ends_within(kSlice)) {
+    if (!cancel_.requested()) continue;
+    end();
+    break;
+  }
   int status = 0;
   while (::waitpid(id_, &status, 0) < 0) {
     if (errno != EINTR) throw system_error(errno, name_);
-    if (cancel_.requested()) ::kill(id_, SIGTERM);
   }
   id_ = -1;
   code_ = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);

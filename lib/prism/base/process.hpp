@@ -1,7 +1,9 @@
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -23,7 +25,9 @@ struct Command {
 };
 
 /// A program that runs, with pipes to its input and from its output. One thread may write while
-/// another reads. Killed when it still runs at the end of this object's life.
+/// another reads. It leads a session of its own: it has no terminal to ask anything on, and the
+/// terminal's signals are ours alone. Killed, with all that it has started, when it still runs at
+/// the end of this object's life.
 class PRISM_API ChildProcess {
  public:
   /// Throws Error(configuration) when there is no such program.
@@ -39,10 +43,15 @@ class PRISM_API ChildProcess {
   /// From its standard output; 0 at the end. Throws when cancelled.
   std::size_t read(std::span<char> into);
 
-  /// Closes its input and output and waits for its end; the exit code, or 128 and the signal.
+  /// The same, but its own end is one as well: a service that it started and that goes on may
+  /// keep the output open.
+  std::size_t read_until_exit(std::span<char> into);
+
+  /// Closes its input and output and waits for its end; the exit code, or 128 and the signal. Once
+  /// cancelled, it is asked to end, and killed when it doesn't within five seconds.
   int wait();
 
-  /// Ends it at once; wait() tells of it.
+  /// Ends it and what it has started at once; wait() tells of it.
   void kill() const;
 
   /// The last 4 KiB of what it said on its standard error; whole once it has ended.
@@ -52,12 +61,16 @@ class PRISM_API ChildProcess {
 
  private:
   void await(int fd, short events) const;
+  bool ends_within(std::chrono::milliseconds time) const;
+  void end() const;
+  void end_and_reap() const;
 
   std::string name_;
   const Cancel& cancel_;
   pid_t id_ = -1;
   int code_ = -1;
-  FileDescriptor input_, output_, errors_;
+  std::optional<std::size_t> left_;  ///< of the output, once it has ended: what it wrote itself
+  FileDescriptor input_, output_, errors_, process_;
 };
 
 }  // namespace prism

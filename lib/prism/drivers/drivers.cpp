@@ -26,10 +26,14 @@
 namespace prism::drivers {
 namespace {
 
-sqlite::Options sqlite_options(const OpenOptions& options) {
+/// For another's transaction, which is over soon.
+std::chrono::milliseconds sqlite_wait(std::chrono::seconds lock_wait) {
   constexpr std::chrono::milliseconds kShortest{5000};
-  return {config::sqlite_path(options.url), options.access,
-          std::max<std::chrono::milliseconds>(kShortest, options.lock_wait)};
+  return std::max<std::chrono::milliseconds>(kShortest, lock_wait);
+}
+
+sqlite::Options sqlite_options(const OpenOptions& options) {
+  return {config::sqlite_path(options.url), options.access, sqlite_wait(options.lock_wait)};
 }
 
 std::unique_ptr<store::FactStore> open_sqlite_store(const OpenOptions& options, Log&,
@@ -102,9 +106,11 @@ constexpr std::array kDrivers{
 // ---- targets ------------------------------------------------------------------------------------
 
 std::unique_ptr<backup::Component> open_sqlite_component(const config::Target& target,
-                                                         const ComponentOptions& options, Log&,
+                                                         const ComponentOptions& options, Log& log,
                                                          const Cancel& cancel) {
-  return sqlite::open_component({config::sqlite_path(target.url), options.scratch_folder}, cancel);
+  return sqlite::open_component(
+      {config::sqlite_path(target.url), options.scratch_folder, sqlite_wait(options.lock_wait)},
+      log, cancel);
 }
 
 std::unique_ptr<backup::Component> open_files_component(const config::Target& target,
@@ -114,9 +120,9 @@ std::unique_ptr<backup::Component> open_files_component(const config::Target& ta
 }
 
 std::unique_ptr<backup::ScratchTarget> make_scratch_file(const config::Target&,
-                                                         const ComponentOptions& options, Log&,
+                                                         const ComponentOptions& options, Log& log,
                                                          const Cancel& cancel) {
-  return sqlite::make_scratch_file(options.scratch_folder, cancel);
+  return sqlite::make_scratch_file(options.scratch_folder, log, cancel);
 }
 
 std::unique_ptr<backup::ScratchTarget> make_scratch_folder(const config::Target&,

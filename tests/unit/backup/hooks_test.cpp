@@ -1,3 +1,5 @@
+#include <csignal>
+
 #include <doctest/doctest.h>
 
 #include <prism/backup/hooks.hpp>
@@ -5,8 +7,10 @@
 #include <prism/base/files.hpp>
 
 #include "support/quiet.hpp"
+#include "support/running.hpp"
 #include "support/temporary.hpp"
 #include "support/thrown.hpp"
+#include "support/wait.hpp"
 
 namespace prism::backup {
 
@@ -43,6 +47,31 @@ TEST_CASE("hooks: none are run where there are none, and the one before ends wit
   CHECK(test::thrown_by([&] { slow.before(quiet.cancel()); }).code == ErrorCode::terminated);
   CHECK(slow.after("failed").empty());
   CHECK(std::filesystem::exists(folder / "after"));
+}
+
+TEST_CASE("hooks: one that leaves something running is over when its shell is") {
+  const test::Folder folder;
+  test::Quiet quiet;
+  const std::string file = (folder / "id").string();
+  HookRunner hooks({"", "sleep 600 & echo $! > " + file + "; echo started"}, {"backup", ""},
+                   quiet.log());
+  CHECK(hooks.after("ok").empty());
+  const pid_t started = std::stoi(read_file(file, 100));
+  CHECK(test::is_running(started));
+  ::kill(started, SIGKILL);
+}
+
+TEST_CASE("hooks: of one whose time is over nothing goes on") {
+  const test::Folder folder;
+  test::Quiet quiet;
+  const std::string file = (folder / "id").string();
+  HookRunner hooks({"sh -c 'echo $$ > " + file + "; sleep 600; echo stopped'; :", ""},
+                   {"backup", "store"}, quiet.log());
+  Cancel limit;
+  limit.limit_time(std::chrono::seconds(1));
+  CHECK(test::thrown_by([&] { hooks.before(limit); }).code == ErrorCode::unavailable);
+  const pid_t inner = std::stoi(read_file(file, 100));
+  CHECK(test::comes_true([&] { return !test::is_running(inner); }));
 }
 
 }  // namespace prism::backup

@@ -1,4 +1,6 @@
 #include <array>
+#include <csignal>
+#include <sstream>
 #include <thread>
 
 #include <doctest/doctest.h>
@@ -6,7 +8,9 @@
 #include <prism/base/error.hpp>
 #include <prism/base/process.hpp>
 
+#include "support/running.hpp"
 #include "support/thrown.hpp"
+#include "support/wait.hpp"
 
 namespace prism {
 namespace {
@@ -76,6 +80,64 @@ TEST_CASE("process: a child that hangs is left when we are told to end, and is g
   std::array<char, 16> word{};
   cancel.request(2);
   CHECK(test::thrown_by([&] { child.read(word); }).code == ErrorCode::interrupted);
+}
+
+TEST_CASE("process: what a child has started is gone with it") {
+  const Cancel cancel;
+  pid_t started = 0;
+  {
+    ChildProcess child(shell("sleep 600 & echo $!; wait"), cancel);
+    std::array<char, 16> word{};
+    const std::size_t size = child.read(word);
+    started = std::stoi(std::string(word.data(), size));
+    REQUIRE(test::is_running(started));
+  }
+  CHECK(test::comes_true([&] { return !test::is_running(started); }));
+}
+
+TEST_CASE("process: its own end is one of its output, whoever keeps that open") {
+  const Cancel cancel;
+  ChildProcess child(shell("sleep 600 & echo $!; echo last"), cancel);
+  std::array<char, 16> block{};
+  std::string all;
+  while (const std::size_t size = child.read_until_exit(block)) all.append(block.data(), size);
+  CHECK(all.ends_with("\nlast\n"));
+  CHECK(child.wait() == 0);
+  const pid_t started = std::stoi(all);
+  CHECK(test::is_running(started));
+  ::kill(started, SIGKILL);
+}
+
+TEST_CASE("process: one that was started and never stops to write is not read for ever") {
+  const Cancel cancel;
+  ChildProcess child(shell("yes & echo $! >&2"), cancel);
+  std::array<char, 4096> block{};
+  while (child.read_until_exit(block) > 0) continue;
+  CHECK(child.wait() == 0);
+  ::kill(std::stoi(child.errors()), SIGKILL);
+}
+
+TEST_CASE("process: a child has a session of its own, and no terminal to ask on") {
+  const Cancel cancel;
+  ChildProcess child(shell("cat /proc/self/stat; echo $$; (: </dev/tty) 2>&- || echo none"),
+                     cancel);
+  const std::string all = output_of(child);
+  std::istringstream words(all);
+  std::string word, session, shell_id;
+  for (int i = 0; i < 6; ++i) words >> session;
+  while (words >> word && word != "none") shell_id = word;
+  CHECK(session == shell_id);
+  CHECK(word == "none");
+  child.wait();
+}
+
+TEST_CASE("process: one that says no more and doesn't end is ended when its time is over") {
+  Cancel cancel;
+  ChildProcess child(shell("exec >&-; sleep 600; :"), cancel);
+  std::array<char, 16> word{};
+  CHECK(child.read(word) == 0);
+  cancel.request(15);
+  CHECK(child.wait() == 128 + 15);
 }
 
 }  // namespace prism

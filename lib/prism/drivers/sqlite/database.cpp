@@ -1,56 +1,15 @@
+#include <algorithm>
+#include <cstring>
 #include <thread>
 
 #include <sqlite3.h>
-#include <unistd.h>
 
 #include <prism/base/error.hpp>
 #include <prism/drivers/sqlite/database.hpp>
+#include <prism/drivers/sqlite/failure.hpp>
 
 namespace prism::sqlite {
 namespace {
-
-struct Meaning {
-  ErrorCode code;
-  std::string_view hint;
-};
-
-Meaning meaning_of(int result) {
-  switch (result & 0xFF) {
-    case SQLITE_BUSY:
-    case SQLITE_LOCKED:
-      return {ErrorCode::locked,
-              "another program is writing to it; try again, or wait for it with "
-              "--lock-wait SECONDS"};
-    case SQLITE_READONLY:
-    case SQLITE_PERM:
-    case SQLITE_AUTH:
-      return {ErrorCode::permission, "check the owner and mode of the file and of its folder"};
-    case SQLITE_NOTADB:
-      return {ErrorCode::configuration, "check --store and --cache: they name another file"};
-    case SQLITE_FULL:
-      return {ErrorCode::io, "the disk is full: what was there before is untouched"};
-    case SQLITE_CORRUPT:
-      return {ErrorCode::io, "restore it from a backup"};
-    case SQLITE_CANTOPEN:
-      return {ErrorCode::io, "check that its folder is there and may be written to"};
-    case SQLITE_INTERRUPT:
-      return {ErrorCode::interrupted, ""};
-    case SQLITE_IOERR:
-      return {ErrorCode::io, "the disk may be full or failing; what was there before is untouched"};
-    default:
-      return {ErrorCode::internal, ""};
-  }
-}
-
-[[noreturn]] void fail(sqlite3* connection, int result, const std::string& file) {
-  const char* words = connection == nullptr ? sqlite3_errstr(result) : sqlite3_errmsg(connection);
-  const Meaning meaning = meaning_of(result);
-  throw Error(meaning.code, file + ": " + words, std::string(meaning.hint));
-}
-
-[[noreturn]] void fail(sqlite3* connection, int result) {
-  fail(connection, result, sqlite3_db_filename(connection, "main"));
-}
 
 void check(sqlite3* connection, int result) {
   if (result != SQLITE_OK) fail(connection, result);
@@ -64,30 +23,15 @@ int flags_of(Access access) {
   return SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | create;
 }
 
-/// Whether nobody can write here, and nothing waits in a write-ahead log: such a file is read as it
-/// stands, because SQLite could not make the files that it shares with writers.
-bool is_sealed(const std::filesystem::path& file) {
-  const auto folder = file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
-  std::error_code error;
-  const auto waiting = std::filesystem::file_size(file.string() + "-wal", error);
-  return ::access(folder.c_str(), W_OK) != 0 && (error || waiting == 0);
-}
-
-/// https://www.sqlite.org/uri.html
-std::string immutable_uri(const std::filesystem::path& file) {
-  std::string uri = "file:";
-  for (const char c : std::filesystem::absolute(file).string()) {
-    if (c == '%' || c == '?' || c == '#') {
-      uri += c == '%' ? "%25" : c == '?' ? "%3f" : "%23";
-    } else {
-      uri += c;
-    }
-  }
-  return uri + "?immutable=1";
-}
-
 int cancel_requested(void* cancel) {
   return static_cast<const Cancel*>(cancel)->requested() ? 1 : 0;
+}
+
+/// A collation, as sqlite3_create_collation takes it.
+int compare_bytes(void*, int size, const void* bytes, int other_size, const void* other) {
+  const auto common = static_cast<std::size_t>(std::min(size, other_size));
+  const int order = std::memcmp(bytes, other, common);
+  return order != 0 ? order : size - other_size;
 }
 
 }  // namespace
@@ -175,27 +119,41 @@ Database::Database(Options options, const Cancel& cancel)
                 "prismctl seed makes one");
   }
   open();
-  sqlite3* connection = connection_.get();
-  sqlite3_extended_result_codes(connection, 1);
-  sqlite3_busy_handler(connection, &Database::keep_waiting, this);
-  // SQLite takes a void*; the handler gives the const back.
-  sqlite3_progress_handler(connection, 20'000, &cancel_requested, const_cast<Cancel*>(&cancel_));
   if (options_.access == Access::read) {
     execute("PRAGMA query_only = ON");
-  } else if (sqlite3_db_readonly(connection, "main") == 1) {
+  } else if (sqlite3_db_readonly(connection_.get(), "main") == 1) {
     throw Error(ErrorCode::permission, options_.file.string() + ": may not be written to",
                 "check the owner and mode of the file");
   }
 }
 
 void Database::open() {
-  const bool sealed = options_.access == Access::read && is_sealed(options_.file);
-  const std::string name = sealed ? immutable_uri(options_.file) : options_.file.string();
-  const int flags = sealed ? SQLITE_OPEN_READONLY | SQLITE_OPEN_URI : flags_of(options_.access);
+  connect(options_.file.string(), flags_of(options_.access));
+  const bool in_doubt = options_.access == Access::read && !has_writable_folder(options_.file);
+  if (!in_doubt || can_be_locked()) return;
+  unlocked_.emplace(options_.file);
+  connect(unlocked_->uri(), SQLITE_OPEN_READONLY | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_URI);
+}
+
+void Database::connect(const std::string& name, int flags) {
   sqlite3* connection = nullptr;
   const int result = sqlite3_open_v2(name.c_str(), &connection, flags, nullptr);
   connection_.reset(connection);
   if (result != SQLITE_OK) fail(connection, result, options_.file.string());
+  sqlite3_extended_result_codes(connection, 1);
+  sqlite3_busy_handler(connection, &Database::keep_waiting, this);
+  // SQLite takes a void*; the handler gives the const back.
+  sqlite3_progress_handler(connection, 20'000, &cancel_requested, const_cast<Cancel*>(&cancel_));
+}
+
+/// Not where it would have to make a log for that and can't.
+bool Database::can_be_locked() {
+  const int result =
+      sqlite3_exec(connection_.get(), "PRAGMA schema_version", nullptr, nullptr, nullptr);
+  if ((result & 0xFF) == SQLITE_CANTOPEN || result == SQLITE_READONLY_DIRECTORY) return false;
+  cancel_.check();
+  if (result != SQLITE_OK) fail(connection_.get(), result);
+  return true;
 }
 
 Database::~Database() = default;
@@ -229,16 +187,49 @@ std::int64_t Database::changes() const { return sqlite3_changes64(connection_.ge
 
 bool Database::in_transaction() const { return sqlite3_get_autocommit(connection_.get()) == 0; }
 
+void Database::stand_in_for_collations() {
+  sqlite3_collation_needed(
+      connection_.get(), nullptr, [](void*, sqlite3* connection, int, const char* name) {
+        sqlite3_create_collation(connection, name, SQLITE_UTF8, nullptr, &compare_bytes);
+      });
+}
+
+void Database::interrupt() { sqlite3_interrupt(connection_.get()); }
+
 void Database::copy_from(Database& other) {
-  sqlite3_backup* const backup =
-      sqlite3_backup_init(connection_.get(), "main", other.connection_.get(), "main");
-  if (backup == nullptr) fail(connection_.get(), sqlite3_errcode(connection_.get()));
-  const auto step = [backup] { return sqlite3_backup_step(backup, -1) & 0xFF; };
-  int result = step();
-  for (int tries = 0; result == SQLITE_BUSY || result == SQLITE_LOCKED; result = step()) {
-    if (keep_waiting(this, tries++) == 0) break;
+  Transaction snapshot(other, "BEGIN");
+  other.integer("PRAGMA schema_version");  // it begins with the first read
+  integer("PRAGMA schema_version");
+  if (integer("PRAGMA page_size") != other.integer("PRAGMA page_size")) give_up_log();
+  copy_pages(other);
+  if (other.unlocked_) other.unlocked_->require_unchanged();
+}
+
+void Database::give_up_log() {
+  for (int tries = 0;; ++tries) {
+    try {
+      return execute("PRAGMA journal_mode = DELETE");
+    } catch (const Error& e) {
+      if (e.code() != ErrorCode::locked || keep_waiting(this, tries) == 0) throw;
+    }
   }
-  const int finished = sqlite3_backup_finish(backup);
+}
+
+void Database::copy_pages(Database& other) {
+  constexpr int kPages = 2048;  // between two looks at `cancel_`
+  const auto finish = [](sqlite3_backup* backup) { sqlite3_backup_finish(backup); };
+  std::unique_ptr<sqlite3_backup, decltype(finish)> backup(
+      sqlite3_backup_init(connection_.get(), "main", other.connection_.get(), "main"), finish);
+  if (!backup) fail(connection_.get(), sqlite3_errcode(connection_.get()));
+  int result = SQLITE_OK;
+  for (int tries = 0; result != SQLITE_DONE;) {
+    cancel_.check();
+    result = sqlite3_backup_step(backup.get(), kPages);
+    const bool busy = (result & 0xFF) == SQLITE_BUSY || (result & 0xFF) == SQLITE_LOCKED;
+    if (result == SQLITE_OK || result == SQLITE_DONE) continue;
+    if (!busy || keep_waiting(this, tries++) == 0) break;
+  }
+  const int finished = sqlite3_backup_finish(backup.release());
   if (result == SQLITE_DONE && finished == SQLITE_OK) return;
   cancel_.check();
   fail(connection_.get(), result == SQLITE_DONE ? finished : result);

@@ -11,6 +11,7 @@
 
 #include <prism/base/access.hpp>
 #include <prism/base/cancel.hpp>
+#include <prism/drivers/sqlite/unlocked_read.hpp>
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -69,7 +70,8 @@ struct Options {
 };
 
 /// A connection to one SQLite file. Long statements end with Error(interrupted) once `cancel` is
-/// requested.
+/// requested. What is only read is read under SQLite's locks, but where it can't have them, as
+/// UnlockedRead says.
 class Database {
  public:
   Database(Options options, const Cancel& cancel);
@@ -88,14 +90,27 @@ class Database {
   std::int64_t changes() const;
   bool in_transaction() const;
 
+  /// Collations that a program has taught SQLite for itself are taken for the order of bytes:
+  /// enough to count, not to look something up.
+  void stand_in_for_collations();
+
+  /// Ends the statement that another thread runs here. Any thread may.
+  void interrupt();
+
   /// Replaces all of this database by another's content, by SQLite's online backup
-  /// (sqlite.org/backup.html), in one step: of smaller ones a writer would make it begin again for
-  /// ever. Who reads here sees what was there before or all of the new content; a cut is rolled
-  /// back. A writer over there waits only where it has no write-ahead log.
+  /// (sqlite.org/backup.html), within one read of the other one: else a writer would make it begin
+  /// again for ever. Who reads here sees what was there before or all of the new content; a cut is
+  /// rolled back. A writer over there waits only where it has no write-ahead log. Where the other
+  /// has pages of another size, this one gives up its own log, for which nobody else may have it
+  /// open.
   void copy_from(Database& other);
 
  private:
   void open();
+  void connect(const std::string& name, int flags);
+  bool can_be_locked();
+  void give_up_log();
+  void copy_pages(Database& other);
   static int keep_waiting(void* self, int tries);
 
   struct Close {
@@ -103,6 +118,7 @@ class Database {
   };
   Options options_;
   const Cancel& cancel_;
+  std::optional<UnlockedRead> unlocked_;
   std::unique_ptr<sqlite3, Close> connection_;
 };
 

@@ -50,10 +50,10 @@ std::string sha256_of(ByteSource& source) {
 
 class ScratchFile : public backup::ScratchTarget {
  public:
-  ScratchFile(const fs::path& folder, const Cancel& cancel)
+  ScratchFile(const fs::path& folder, Log& log, const Cancel& cancel)
       : folder_(folder, "prismctl-restore-test-"),
         file_(folder_.path() / "restored.db"),
-        component_(open_component({file_, folder_.path()}, cancel)) {}
+        component_(open_component({file_, folder_.path()}, log, cancel)) {}
 
   std::string location() const override { return file_.string(); }
   backup::Component& component() override { return *component_; }
@@ -73,9 +73,10 @@ class ScratchFile : public backup::ScratchTarget {
 
 }  // namespace
 
-std::unique_ptr<backup::ScratchTarget> make_scratch_file(const fs::path& folder,
+std::unique_ptr<backup::ScratchTarget> make_scratch_file(const fs::path& folder, Log& log,
                                                          const Cancel& cancel) {
-  return std::make_unique<ScratchFile>(folder.empty() ? fs::temp_directory_path() : folder, cancel);
+  return std::make_unique<ScratchFile>(folder.empty() ? fs::temp_directory_path() : folder, log,
+                                       cancel);
 }
 
 }  // namespace prism::sqlite
