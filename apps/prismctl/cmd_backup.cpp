@@ -69,15 +69,18 @@ int make(const Options& options, Session& session) {
   auto components = open_components(chosen_targets(session, options.targets), session);
   const auto repository = session.open_repository();
   auto context = session.context();
-  const RepositoryLock lock(*repository, "backup", session.lock_wait(), context);
-  const Manifest manifest = make_backup(*repository, components,
-                                        {.jobs = options.jobs,
-                                         .store = {.level = options.level,
-                                                   .threads = options.threads,
-                                                   .recipients = recipients(session)},
-                                         .hooks = hooks(session),
-                                         .tool = tool_name()},
-                                        context);
+  RepositoryLock lock(*repository, "backup", session.lock_wait(), context);
+  const prism::backup::MakeOptions make_options{.jobs = options.jobs,
+                                                .store = {.level = options.level,
+                                                          .threads = options.threads,
+                                                          .recipients = recipients(session)},
+                                                .hooks = hooks(session),
+                                                .tool = tool_name()};
+  for (const auto& component : components) lock.cancels(*component.cancel);
+  Manifest manifest;
+  lock.guard([&](prism::Context& held) {
+    manifest = make_backup(*repository, components, make_options, held);
+  });
   if (session.output().json()) {
     session.output().document({{"command", "backup"}, {"backup", to_json(manifest)}});
   } else {

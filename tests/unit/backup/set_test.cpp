@@ -3,11 +3,9 @@
 #include <doctest/doctest.h>
 
 #include <prism/backup/make_backup.hpp>
-#include <prism/backup/repository_lock.hpp>
 #include <prism/backup/restore.hpp>
 #include <prism/base/error.hpp>
 #include <prism/base/files.hpp>
-#include <prism/base/host.hpp>
 
 #include "support/memory_repository.hpp"
 #include "support/quiet.hpp"
@@ -185,38 +183,6 @@ TEST_CASE("restore: no safety copy, no restore") {
   CHECK(scene.texts["a"] == "broken");
   scene.restore_latest({.force = true, .safety_copy = false});
   CHECK(scene.texts["a"] == "alpha");
-}
-
-TEST_CASE("backup: a lock keeps others away, names its owner, and is given back") {
-  Scene scene;
-  {
-    const RepositoryLock lock(scene.repository, "backup", {}, scene.quiet.context());
-    const auto refused = test::thrown_by(
-        [&] { RepositoryLock(scene.repository, "restore", {}, scene.quiet.context()); });
-    CHECK(refused.code == ErrorCode::locked);
-    CHECK(refused.says("backup, process "));
-  }
-  CHECK(scene.repository.list("").empty());
-  const RepositoryLock again(scene.repository, "prune", {}, scene.quiet.context());
-}
-
-TEST_CASE("backup: the lock of a process that is dead, or of another machine's past, is no lock") {
-  Scene scene;
-  const auto leave = [&](const std::string& host, const std::string& until) {
-    const auto sink = scene.repository.create("locks/0123.0");
-    sink->write(R"({"purpose":"backup","host":")" + host +
-                R"(","process":1,"begun":"7","until":")" + until + R"("})");
-    sink->finish();
-  };
-  leave("elsewhere", "2020-01-01T00:00:00Z");
-  { const RepositoryLock lock(scene.repository, "backup", {}, scene.quiet.context()); }
-  leave("elsewhere", "2199-01-01T00:00:00Z");
-  CHECK(test::thrown_by([&] {
-          RepositoryLock(scene.repository, "backup", {}, scene.quiet.context());
-        }).says("process 1 on elsewhere"));
-  scene.repository.remove("locks/0123.0");
-  leave(host_name(), "2199-01-01T00:00:00Z");
-  const RepositoryLock lock(scene.repository, "backup", {}, scene.quiet.context());
 }
 
 TEST_CASE("backup: what is large is split, and read again as one") {
