@@ -73,10 +73,30 @@ TEST_CASE("backup: what is no manifest, or leads elsewhere, is refused") {
     std::string changed = text;
     return changed.replace(changed.find(from), from.size(), to);
   };
-  CHECK(refused(with("facts.db.zst", "../../etc/passwd")));
-  CHECK(refused(with("facts.db.zst", ".hidden")));
-  CHECK(refused(with("\"schema\": 1", "\"schema\": 2")));
-  CHECK(refused(with("\"bytes\": 1000", "\"bytes\": \"many\"")));
+  // As an older prismctl wrote them, without a checksum.
+  const auto older = [&](const std::string& from, const std::string& to) {
+    std::string changed = with(from, to);
+    changed.erase(changed.rfind(",\n  \"sha256\""), 80);
+    return changed.replace(changed.find("\"schema\": 2"), 11, "\"schema\": 1");
+  };
+  CHECK(parse_manifest(older("", ""), "m").targets[0].location == "/data/prism.db");
+  CHECK(refused(older("facts.db.zst", "../../etc/passwd")));
+  CHECK(refused(older("facts.db.zst", ".hidden")));
+  CHECK(refused(older("\"bytes\": 1000", "\"bytes\": \"many\"")));
+  CHECK(refused(with("\"schema\": 2", "\"schema\": 3")));
+}
+
+TEST_CASE("backup: a manifest in which any byte was changed is none") {
+  const std::string text = to_json_text(manifest_of(kFirst));
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    for (int bit = 0; bit < 8; ++bit) {
+      CAPTURE(i);
+      CAPTURE(bit);
+      std::string changed = text;
+      changed[i] = static_cast<char>(changed[i] ^ (1 << bit));
+      CHECK(test::thrown_by([&] { parse_manifest(changed, "m"); }).code == ErrorCode::bad_data);
+    }
+  }
 }
 
 TEST_CASE("backup: a backup is what its manifest says, partial without, damaged with a bad one") {
