@@ -7,6 +7,7 @@
 #include <prism/base/error.hpp>
 #include <prism/base/host.hpp>
 #include <prism/base/parallel.hpp>
+#include <prism/repository/encrypt.hpp>
 
 namespace prism::backup {
 namespace {
@@ -113,7 +114,10 @@ void dump_all(std::span<NamedComponent> targets, const MakeOptions& options, Con
 Manifest make_backup(Repository& repository, std::span<NamedComponent> targets,
                      const MakeOptions& options, Context& context) {
   Manifest manifest;
-  manifest.id = new_id(repository);
+  if (!options.store.recipients.empty()) {
+    repository::require_recipients(options.store.recipients, context.cancel);
+  }
+  manifest.id = new_id(repository, context.log);
   manifest.started = format_utc(Clock::now());
   manifest.tool = options.tool;
   manifest.host = host_name();

@@ -98,6 +98,7 @@ void require_sound(Repository& repository, const Backup& backup, const NamedComp
     if (e.code() != ErrorCode::bad_data) throw;
     throw Error(ErrorCode::critical, e.what(),
                 "nothing was touched; prismctl backup list shows which backups there are");
+      require_opened(repository, backup.id, record, options.read, cancel);
   }
 }
 
