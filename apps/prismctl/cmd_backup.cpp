@@ -94,6 +94,9 @@ int make(const Options& options, Session& session) {
 
 std::string targets_of(const Backup& backup) {
   std::string names;
+  if (backup.begun) {
+    for (const auto& target : backup.begun->targets) names += (names.empty() ? "" : " ") + target;
+  }
   if (!backup.manifest) return names;
   for (const auto& target : backup.manifest->targets) {
     names += (names.empty() ? "" : " ") + target.name + (target.error.empty() ? "" : "!");
@@ -102,8 +105,13 @@ std::string targets_of(const Backup& backup) {
 }
 
 std::string remarks_of(const Backup& backup) {
-  std::string remarks = backup.pinned ? "pinned" : "";
-  if (backup.is_safety_copy()) remarks += remarks.empty() ? "safety copy" : ", safety copy";
+  std::string remarks;
+  const auto add = [&](bool is_so, const char* words) {
+    if (is_so) remarks += (remarks.empty() ? "" : ", ") + std::string(words);
+  };
+  add(backup.pinned, "pinned");
+  add(backup.is_safety_copy(), "safety copy");
+  add(backup.under_way, "under way");
   return remarks;
 }
 
@@ -113,8 +121,10 @@ Json to_json(const Backup& backup) {
             {"time", prism::format_utc(backup.time)},
             {"pinned", backup.pinned},
             {"safety_copy", backup.is_safety_copy()},
+            {"under_way", backup.under_way},
             {"stored_bytes", backup.stored_bytes}};
   json["targets"] = Json::array();
+  if (backup.begun) json["targets"] = backup.begun->targets;
   if (!backup.manifest) return json;
   for (const auto& target : backup.manifest->targets) json["targets"].push_back(target.name);
   return json;
