@@ -69,15 +69,18 @@ int make(const Options& options, Session& session) {
   auto components = open_components(chosen_targets(session, options.targets), session);
   const auto repository = session.open_repository();
   auto context = session.context();
-  const RepositoryLock lock(*repository, "backup", session.lock_wait(), context);
-  const Manifest manifest = make_backup(*repository, components,
-                                        {.jobs = options.jobs,
-                                         .store = {.level = options.level,
-                                                   .threads = options.threads,
-                                                   .recipients = recipients(session)},
-                                         .hooks = hooks(session),
-                                         .tool = tool_name()},
-                                        context);
+  RepositoryLock lock(*repository, "backup", session.lock_wait(), context);
+  const prism::backup::MakeOptions make_options{.jobs = options.jobs,
+                                                .store = {.level = options.level,
+                                                          .threads = options.threads,
+                                                          .recipients = recipients(session)},
+                                                .hooks = hooks(session),
+                                                .tool = tool_name()};
+  for (const auto& component : components) lock.cancels(*component.cancel);
+  Manifest manifest;
+  lock.guard([&](prism::Context& held) {
+    manifest = make_backup(*repository, components, make_options, held);
+  });
   if (session.output().json()) {
     session.output().document({{"command", "backup"}, {"backup", to_json(manifest)}});
   } else {
@@ -91,6 +94,9 @@ int make(const Options& options, Session& session) {
 
 std::string targets_of(const Backup& backup) {
   std::string names;
+  if (backup.begun) {
+    for (const auto& target : backup.begun->targets) names += (names.empty() ? "" : " ") + target;
+  }
   if (!backup.manifest) return names;
   for (const auto& target : backup.manifest->targets) {
     names += (names.empty() ? "" : " ") + target.name + (target.error.empty() ? "" : "!");
@@ -99,8 +105,13 @@ std::string targets_of(const Backup& backup) {
 }
 
 std::string remarks_of(const Backup& backup) {
-  std::string remarks = backup.pinned ? "pinned" : "";
-  if (backup.is_safety_copy()) remarks += remarks.empty() ? "safety copy" : ", safety copy";
+  std::string remarks;
+  const auto add = [&](bool is_so, const char* words) {
+    if (is_so) remarks += (remarks.empty() ? "" : ", ") + std::string(words);
+  };
+  add(backup.pinned, "pinned");
+  add(backup.is_safety_copy(), "safety copy");
+  add(backup.under_way, "under way");
   return remarks;
 }
 
@@ -110,8 +121,10 @@ Json to_json(const Backup& backup) {
             {"time", prism::format_utc(backup.time)},
             {"pinned", backup.pinned},
             {"safety_copy", backup.is_safety_copy()},
+            {"under_way", backup.under_way},
             {"stored_bytes", backup.stored_bytes}};
   json["targets"] = Json::array();
+  if (backup.begun) json["targets"] = backup.begun->targets;
   if (!backup.manifest) return json;
   for (const auto& target : backup.manifest->targets) json["targets"].push_back(target.name);
   return json;
@@ -142,34 +155,70 @@ int list(const Options&, Session& session) {
 
 // ---- backup prune, pin, unpin -------------------------------------------------------------------
 
+/// What becomes of each; it is told once it is so.
+class Pruner {
+ public:
+  Pruner(const Options& options, prism::repository::Repository& repository, Session& session)
+      : options_(options), repository_(repository), output_(session.output()) {}
+
+  void carry_out(const prism::backup::Decision& decision) {
+    const std::string& id = decision.backup->id;
+    std::string why = decision.why;
+    // Whoever pins one needs no lock.
+    if (!decision.keep && !options_.dry_run && !remove_backup(repository_, id)) why = "pinned";
+    const std::string what = options_.dry_run ? "would be removed" : "removed";
+    json_.push_back(
+        {{"id", id}, {"kept", !why.empty()}, {"why", why.empty() ? Json() : Json(why)}});
+    output_.line(fmt::format("{}  {}", id, why.empty() ? what : "kept: " + why));
+  }
+
+  const Json& json() const { return json_; }
+
+ private:
+  const Options& options_;
+  prism::repository::Repository& repository_;
+  Output& output_;
+  Json json_ = Json::array();
+};
+
+/// Why no complete backup is removed; empty: there is no such reason.
+std::string trouble_of(const std::vector<Backup>& backups) {
+  const Backup* const failed = prism::backup::newest_that_failed(backups);
+  if (failed == nullptr) return {};
+  return fmt::format("the newest backup {} is {}: no complete one is removed until one succeeds",
+                     failed->id, state_name(failed->state));
+}
+
 int prune(const Options& options, Session& session) {
   const auto repository = session.open_repository();
   auto context = session.context();
-  const RepositoryLock lock(*repository, "backup prune", session.lock_wait(), context);
+  RepositoryLock lock(*repository, "backup prune", session.lock_wait(), context);
   const auto now = std::chrono::system_clock::now();
   const auto backups = list_backups(*repository);
-  const auto decisions = decide(backups, options.policy, now);
-  Json json = Json::array();
-  for (const auto& decision : decisions) {
-    json.push_back({{"id", decision.backup->id},
-                    {"kept", decision.keep},
-                    {"why", decision.keep ? Json(decision.why) : Json()}});
-    const std::string what = options.dry_run ? "would be removed" : "removed";
-    session.output().line(
-        fmt::format("{}  {}", decision.backup->id, decision.keep ? "kept: " + decision.why : what));
-    if (decision.keep || options.dry_run) continue;
-    context.cancel.check();
-    remove_backup(*repository, decision.backup->id);
-  }
-  if (!options.dry_run) {
+  const auto decisions =
+      decide(backups, options.policy, now, prism::backup::list_proofs(*repository));
+  const auto future =
+      prism::backup::warning_of_future(backups.empty() ? "" : backups.back().id, now);
+  if (future) session.log().warning(*future);
+  const std::string trouble = trouble_of(backups);
+  if (!trouble.empty()) session.log().error(trouble);
+  Pruner pruner(options, *repository, session);
+  lock.guard([&](prism::Context& held) {
+    for (const auto& decision : decisions) {
+      held.cancel.check();
+      pruner.carry_out(decision);
+    }
+    if (options.dry_run) return;
     repository->remove_leftovers(now - std::chrono::hours(24));
     prism::backup::remove_old_proofs(*repository, now);
-  }
+  });
   if (session.output().json()) {
-    session.output().document(
-        {{"command", "backup prune"}, {"dry_run", options.dry_run}, {"backups", json}});
+    session.output().document({{"command", "backup prune"},
+                               {"dry_run", options.dry_run},
+                               {"trouble", trouble.empty() ? Json() : Json(trouble)},
+                               {"backups", pruner.json()}});
   }
-  return 0;
+  return trouble.empty() ? 0 : 1;
 }
 
 int set_pin(const Options& options, Session& session, bool pinned) {

@@ -159,21 +159,24 @@ int run(const Options& options, Session& session) {
   const auto repository = session.open_repository();
   auto context = session.context();
   find_backup(*repository, options.id);  // without any there is nothing to lock
-  const prism::backup::RepositoryLock lock(*repository, "restore", session.lock_wait(), context);
+  prism::backup::RepositoryLock lock(*repository, "restore", session.lock_wait(), context);
   const Backup backup = find_backup(*repository, options.id);
   auto ways = options.ways;
   ways.force = options.force;
   const auto targets = targets_of(options, backup, session);
   auto components = open_components(targets, session, ways);
-  const Restored restored = restore(*repository, backup, components,
-                                    {.force = options.force,
-                                     .dry_run = options.dry_run,
-                                     .safety_copy = !options.no_safety_copy,
-                                     .read = read_options(session),
-                                     .safety = {.store = {.recipients = recipients(session)},
-                                                .hooks = hooks(session),
-                                                .tool = tool_name()}},
-                                    component_of_kind(session), context);
+  Restored restored;
+  lock.guard([&](prism::Context& held) {
+    restored = restore(*repository, backup, components,
+                       {.force = options.force,
+                        .dry_run = options.dry_run,
+                        .safety_copy = !options.no_safety_copy,
+                        .read = read_options(session),
+                        .safety = {.store = {.recipients = recipients(session)},
+                                   .hooks = hooks(session),
+                                   .tool = tool_name()}},
+                       component_of_kind(session), held);
+  });
   const auto problems =
       options.dry_run ? std::vector<std::string>() : look_at_store(targets, session);
   if (session.output().json()) {

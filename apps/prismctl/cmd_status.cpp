@@ -34,6 +34,7 @@ std::string age_of(const std::string& time) {
   if (!then) return "";
   const auto age = std::chrono::system_clock::now() - *then;
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(age).count();
+  if (seconds < 0) return "in the future";
   if (seconds < 120) return fmt::format("{} s ago", seconds);
   if (seconds < 7200) return fmt::format("{} min ago", seconds / 60);
   if (seconds < 172'800) return fmt::format("{} h ago", seconds / 3600);

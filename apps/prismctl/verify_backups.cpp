@@ -34,6 +34,7 @@ Json to_json(const Verified& verified, const std::string& report) {
   return {{"id", verified.id},
           {"state", state_name(verified.state)},
           {"good", verified.is_good()},
+          {"trouble", verified.trouble.empty() ? Json() : Json(verified.trouble)},
           {"report", report.empty() ? Json() : Json(report)},
           {"targets", targets}};
 }
@@ -53,17 +54,12 @@ std::string words_of(const prism::backup::TargetProof& target, bool restored) {
 
 void tell(const Verified& verified, bool restored, Output& output) {
   output.line(fmt::format("backup {}: {}", verified.id,
-                          verified.state != State::complete
-                              ? state_name(verified.state)
-                              : outcome_name(outcome_of(verified.targets))));
+                          verified.state != State::complete ? state_name(verified.state)
+                                                            : outcome_name(verified.outcome())));
+  if (!verified.trouble.empty()) output.line("  " + verified.trouble);
   for (const auto& target : verified.targets) {
     output.line(fmt::format("  {}: {}", target.name, words_of(target, restored)));
   }
-}
-
-/// What is only half there was never said to be good: no damage.
-bool is_damaged(const Verified& verified) {
-  return verified.state != State::partial && !verified.is_good();
 }
 
 std::vector<Backup> found_to_verify(const VerifyOptions& options,
@@ -76,11 +72,11 @@ std::vector<Backup> found_to_verify(const VerifyOptions& options,
   }
 }
 
-/// Kept beside the backups; where nothing may be written there, that is said. Its name, or nothing.
+/// Kept beside the backups; where nothing may be written there, that is said: of a restore test it
+/// is what it was made for. Its name, or nothing.
 std::string keep_report(const VerifyOptions& options, const Verified& verified,
                         const std::string& started, prism::repository::Repository& repository,
                         Session& session) {
-  if (verified.state == State::partial) return {};
   const auto kind = options.restore_test ? ProofKind::restore_test : ProofKind::verify;
   try {
     return prism::backup::keep_proof(
@@ -92,9 +88,11 @@ std::string keep_report(const VerifyOptions& options, const Verified& verified,
                      .host = prism::host_name(),
                      .tool = tool_name(),
                      .repository = repository.location(),
-                     .targets = verified.targets});
+                     .targets = verified.targets,
+                     .trouble = verified.trouble});
   } catch (const prism::Error& e) {
-    session.log().warning(std::string("no report could be kept: ") + e.what());
+    const std::string words = std::string("no report could be kept: ") + e.what();
+    options.restore_test ? session.log().error(words) : session.log().warning(words);
     return {};
   }
 }
@@ -108,19 +106,45 @@ Verified look_at(const VerifyOptions& options, const Backup& backup,
                                        read_options(session), context);
 }
 
+/// What was seen of all of them. What is only half there was never said to be good: no damage.
+struct Seen {
+  bool damaged = false;
+  bool whole = true;     ///< and each has its report, where it is for that
+  bool missing = false;  ///< one that was asked for is no backup
+  std::size_t backups = 0;
+
+  int exit_code() const {
+    if (damaged) return 2;
+    if (missing || backups == 0) return 3;
+    return whole ? 0 : 1;
+  }
+};
+
+void add(const VerifyOptions& options, const Verified& verified, const std::string& report,
+         Seen& seen) {
+  if (verified.state == State::partial) {
+    seen.missing = seen.missing || !options.all;
+    return;
+  }
+  ++seen.backups;
+  seen.damaged = seen.damaged || !verified.is_good();
+  seen.whole = seen.whole && verified.is_whole() && !(options.restore_test && report.empty());
+}
+
 }  // namespace
 
 int verify_backups(const VerifyOptions& options, Session& session) {
   const auto repository = session.open_repository();
   const auto backups = found_to_verify(options, *repository);
   Json json = Json::array();
-  bool damaged = false, whole = true;
+  Seen seen;
   for (const Backup& backup : backups) {
     const std::string started = prism::format_utc(std::chrono::system_clock::now());
     const Verified verified = look_at(options, backup, *repository, session);
-    damaged = damaged || is_damaged(verified);
-    whole = whole && verified.is_whole();
-    const std::string report = keep_report(options, verified, started, *repository, session);
+    const std::string report = verified.state == State::partial
+                                   ? ""
+                                   : keep_report(options, verified, started, *repository, session);
+    add(options, verified, report, seen);
     json.push_back(to_json(verified, report));
     tell(verified, options.restore_test, session.output());
     if (options.restore_test && !report.empty())
@@ -130,8 +154,7 @@ int verify_backups(const VerifyOptions& options, Session& session) {
     session.output().document(
         {{"command", "backup verify"}, {"restore_test", options.restore_test}, {"backups", json}});
   }
-  if (damaged) return 2;
-  return backups.empty() ? 3 : whole ? 0 : 1;
+  return seen.exit_code();
 }
 
 }  // namespace prismctl

@@ -82,14 +82,37 @@ TEST_CASE("fault: a backup that is killed at any moment is none, or a good one")
   scene.check_all_that_are_called_complete();
 }
 
-TEST_CASE("fault: a prune that is killed at any moment leaves good ones and the newest") {
+TEST_CASE("fault: a prune that is killed in the midst of its removals leaves good ones") {
   const Scene scene;
-  scene.kill({"backup", "prune", "--keep-last", "1"}, [&] {
-    scene.check_all_that_are_called_complete();
-    CHECK(scene.cli({"backup", "--target", "files"}).code == 0);
-  });
-  const auto left = scene.ids();
-  CHECK(std::find(left.begin(), left.end(), scene.backup) != left.end());
+  constexpr std::size_t kBackups = 12;
+  constexpr int kMoments = 20;
+  while (scene.ids().size() < kBackups) {
+    REQUIRE(scene.cli({"backup", "--target", "files"}).code == 0);
+  }
+  const auto all = scene.ids();
+  const fs::path repository = scene.cli / "backups", spare = scene.cli / "spare";
+  fs::copy(repository, spare, fs::copy_options::recursive);
+  int in_the_midst = 0;
+  for (int moment = 0; moment < kMoments; ++moment) {
+    CAPTURE(moment);
+    fs::remove_all(repository);
+    fs::copy(spare, repository, fs::copy_options::recursive);
+    Process prune(scene.cli.launch({"backup", "prune", "--keep-last", "1"}));
+    // The first is the newest good one of the books, which stays.
+    const fs::path goes = repository / all[1 + moment % 10] / "manifest.json";
+    while (fs::exists(goes) && !prune.ends_within(std::chrono::milliseconds(0))) continue;
+    prune.send(SIGKILL);
+    prune.wait();
+    const auto left = scene.ids();
+    REQUIRE(left.size() >= 2);
+    if (left.size() > 2 && left.size() < kBackups) ++in_the_midst;
+    CHECK(left.front() == all.front());
+    CHECK(left.back() == all.back());
+    CHECK(scene.cli({"backup", "verify", "--all"}).code == 0);
+  }
+  CHECK(in_the_midst > 0);
+  CHECK(scene.cli({"backup", "prune", "--keep-last", "1"}).code == 0);
+  CHECK(scene.ids() == std::vector<std::string>{all.front(), all.back()});
 }
 
 TEST_CASE("fault: a restore that is killed at any moment leaves the old or the new state") {

@@ -7,6 +7,7 @@
 #include <prism/base/error.hpp>
 #include <prism/base/host.hpp>
 #include <prism/base/parallel.hpp>
+#include <prism/repository/encrypt.hpp>
 
 namespace prism::backup {
 namespace {
@@ -15,13 +16,16 @@ using repository::Repository;
 using Clock = std::chrono::system_clock;
 
 /// Later than all that are there, whatever the clock says: the newest is the one made last.
-std::string new_id(Repository& repository) {
-  Clock::time_point time = Clock::now();
+std::string new_id(Repository& repository, Log& log) {
+  std::string newest;
   for (const auto& object : repository.list("")) {
-    const auto other = time_of_id(object.name.substr(0, object.name.find('/')));
-    if (other) time = std::max(time, *other + std::chrono::seconds(1));
+    const std::string id = object.name.substr(0, object.name.find('/'));
+    if (time_of_id(id)) newest = std::max(newest, id);
   }
-  return make_id(time);
+  const Clock::time_point now = Clock::now();
+  if (const auto words = warning_of_future(newest, now)) log.warning(*words);
+  const auto last = time_of_id(newest);
+  return make_id(last ? std::max(now, *last + std::chrono::seconds(1)) : now);
 }
 
 void require_something(const std::vector<Artifact>& artifacts) {
@@ -40,6 +44,8 @@ class Maker {
         context_(context),
         progress_(context.progress, "backup"),
         id_(std::move(id)) {}
+
+  void begin(const Begun& begun) { put(kBegun, to_json_text(begun)); }
 
   TargetRecord dump(const NamedComponent& target) {
     const auto begin = std::chrono::steady_clock::now();
@@ -65,12 +71,35 @@ class Maker {
   }
 
   void write(const Manifest& manifest) {
-    const auto sink = repository_.create(object_name(id_, kManifest));
-    sink->write(to_json_text(manifest));
-    sink->finish();
+    put(kManifest, to_json_text(manifest));
+    remove(object_name(id_, kBegun));
+  }
+
+  /// Where nothing was stored, nothing is left.
+  void give_up() {
+    try {
+      if (repository_.list(id_ + "/").size() == 1) repository_.remove(object_name(id_, kBegun));
+    } catch (const std::exception&) {
+      // `list` tells of it.
+    }
   }
 
  private:
+  void put(const char* name, const std::string& text) {
+    const auto sink = repository_.create(object_name(id_, name));
+    sink->write(text);
+    sink->finish();
+  }
+
+  /// What stays is of no use, and does no harm.
+  void remove(const std::string& object) {
+    try {
+      repository_.remove(object);
+    } catch (const std::exception& e) {
+      context_.log.warning(std::string("not removed: ") + e.what());
+    }
+  }
+
   void dump(Component& component, TargetRecord& record, const Cancel& cancel) {
     StoredArtifactWriter writer(repository_, id_, record.name, options_.store, cancel);
     CountedWriter counted(writer, progress_, record.name);
@@ -86,11 +115,19 @@ class Maker {
   void drop(TargetRecord& record) {
     context_.log.error("target " + record.name + ": " + record.error);
     record.artifacts.clear();
-    for (const auto& object : repository_.list(id_ + "/")) {
-      if (object.name.starts_with(object_name(id_, record.name + "."))) {
-        repository_.remove(object.name);
+    for (const std::string& object : stored_of(record.name)) remove(object);
+  }
+
+  std::vector<std::string> stored_of(const std::string& target) {
+    std::vector<std::string> names;
+    try {
+      for (const auto& object : repository_.list(id_ + "/")) {
+        if (object.name.starts_with(object_name(id_, target + "."))) names.push_back(object.name);
       }
+    } catch (const std::exception& e) {
+      context_.log.warning("target " + target + ": what it has stored stays: " + e.what());
     }
+    return names;
   }
 
   Repository& repository_;
@@ -108,12 +145,21 @@ void dump_all(std::span<NamedComponent> targets, const MakeOptions& options, Con
   });
 }
 
+Begun begun_of(const Manifest& manifest, std::span<const NamedComponent> targets) {
+  Begun begun{this_run("backup"), manifest.started, {}, manifest.before_restore_of};
+  for (const NamedComponent& target : targets) begun.targets.push_back(target.name);
+  return begun;
+}
+
 }  // namespace
 
 Manifest make_backup(Repository& repository, std::span<NamedComponent> targets,
                      const MakeOptions& options, Context& context) {
   Manifest manifest;
-  manifest.id = new_id(repository);
+  if (!options.store.recipients.empty()) {
+    repository::require_recipients(options.store.recipients, context.cancel);
+  }
+  manifest.id = new_id(repository, context.log);
   manifest.started = format_utc(Clock::now());
   manifest.tool = options.tool;
   manifest.host = host_name();
@@ -121,14 +167,17 @@ Manifest make_backup(Repository& repository, std::span<NamedComponent> targets,
   manifest.targets.resize(targets.size());
   HookRunner hooks(options.hooks, {"backup", ""}, context.log);
   Maker maker(repository, options, context, manifest.id);
+  maker.begin(begun_of(manifest, targets));
   try {
     hooks.before(context.cancel);
     dump_all(targets, options, context, maker, manifest);
   } catch (...) {
     hooks.after("failed");
+    maker.give_up();
     throw;
   }
   manifest.after_error = hooks.after(manifest.is_complete() ? "ok" : "failed");
+  context.cancel.check();
   manifest.finished = format_utc(Clock::now());
   maker.write(manifest);
   return manifest;

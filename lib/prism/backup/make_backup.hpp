@@ -34,7 +34,8 @@ struct MakeOptions {
 /// `in_order` gives them: what refers to other things before these, so that with one job at a time
 /// a row's object is in the set if it was there when the row was. The caller holds the lock of the
 /// repository. A target that fails is told in its record, and the others go on; what throws instead
-/// is a repository that takes nothing, and an interruption: then there is no backup.
+/// is a recipient that is none (before anything is begun), a repository that takes nothing, and an
+/// interruption: then there is no backup.
 PRISM_API Manifest make_backup(repository::Repository& repository,
                                std::span<NamedComponent> targets, const MakeOptions& options,
                                Context& context);

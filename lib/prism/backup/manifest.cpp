@@ -5,6 +5,7 @@
 
 #include <prism/backup/manifest.hpp>
 #include <prism/base/error.hpp>
+#include <prism/base/sha256.hpp>
 #include <prism/base/text.hpp>
 
 namespace prism::backup {
@@ -12,7 +13,10 @@ namespace {
 
 using Json = nlohmann::ordered_json;
 
-constexpr int kSchema = 1;
+/// 1 had no checksum of its own.
+constexpr int kSchema = 2;
+/// Where the checksum of a manifest stands, it is made of a text that has this there.
+const std::string kNoChecksum(64, '0');
 
 Json text_or_null(const std::string& text) { return text.empty() ? Json() : Json(text); }
 
@@ -92,12 +96,26 @@ Manifest manifest_of(const Json& json, const std::string& where) {
   return manifest;
 }
 
-void require_known_schema(const Json& json, const std::string& where) {
-  const int schema = json.at("schema");
-  if (schema == kSchema) return;
+void require_known_schema(int schema, const std::string& where) {
+  if (schema == 1 || schema == kSchema) return;
   throw Error(ErrorCode::bad_data,
-              fmt::format("{}: schema {}, expected {}", where, schema, kSchema),
+              fmt::format("{}: schema {}, expected 1 or {}", where, schema, kSchema),
               "a newer prismctl made it");
+}
+
+/// With the checksum of `text` in its last place for one.
+std::string with_checksum(std::string text) {
+  const std::string checksum = sha256_hex(text);
+  return text.replace(text.rfind(kNoChecksum), kNoChecksum.size(), checksum);
+}
+
+void require_checksum(std::string text, const std::string& checksum, const std::string& where) {
+  const std::size_t at = text.rfind(checksum);
+  if (checksum.size() == kNoChecksum.size() && at != std::string::npos) {
+    text.replace(at, checksum.size(), kNoChecksum);
+    if (sha256_hex(text) == checksum) return;
+  }
+  throw Error(ErrorCode::bad_data, where + ": damaged: it is not what its own SHA-256 is of");
 }
 
 }  // namespace
@@ -139,14 +157,17 @@ std::string to_json_text(const Manifest& manifest) {
                   {"host", manifest.host},
                   {"before_restore_of", manifest.before_restore_of},
                   {"after_error", text_or_null(manifest.after_error)},
-                  {"targets", targets}};
-  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+                  {"targets", targets},
+                  {"sha256", kNoChecksum}};
+  return with_checksum(json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n");
 }
 
 Manifest parse_manifest(std::string_view json, const std::string& where) {
   try {
     const Json parsed = Json::parse(json);
-    require_known_schema(parsed, where);
+    const int schema = parsed.at("schema");
+    require_known_schema(schema, where);
+    if (schema > 1) require_checksum(std::string(json), parsed.at("sha256"), where);
     return manifest_of(parsed, where);
   } catch (const Json::exception& e) {
     throw Error(ErrorCode::bad_data, where + ": no manifest of a backup: " + e.what());

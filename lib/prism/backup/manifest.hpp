@@ -50,9 +50,11 @@ struct PRISM_API Manifest {
   const TargetRecord* find(std::string_view target) const;
 };
 
+/// Its last member is the SHA-256 of the text itself, with 64 zeros in its place.
 PRISM_API std::string to_json_text(const Manifest& manifest);
 
-/// Throws Error(bad_data) that names `where` for what is no manifest or of a newer schema.
+/// Throws Error(bad_data) that names `where` for what is no manifest, is not what its checksum is
+/// of, or has a newer schema.
 PRISM_API Manifest parse_manifest(std::string_view json, const std::string& where);
 
 }  // namespace prism::backup

@@ -58,8 +58,9 @@ std::string page_of(const TargetProof& target) {
   page += fmt::format("  {} stored, {}\n", format_bytes(target.stored_bytes),
                       format_seconds(target.seconds));
   if (!target.decrypted) page += "  not decrypted: only its hashes were looked at\n";
-  if (!target.tested) page += "  not tested: it was restored nowhere\n";
-  if (!target.trouble.empty()) page += "  failed: " + target.trouble + "\n";
+  if (!target.trouble.empty()) {
+    page += (target.tested ? "  failed: " : "  not tested: ") + target.trouble + "\n";
+  }
   for (const Check& check : target.checks) {
     page += check.is_good() ? fmt::format("  [ok]   {}: {}\n", check.what, check.found)
                             : fmt::format("  [FAIL] {}: expected {}, found {}\n", check.what,
@@ -119,19 +120,27 @@ Outcome TargetProof::outcome() const {
 }
 
 Outcome outcome_of(const std::vector<TargetProof>& targets) {
-  Outcome worst = Outcome::good;
+  Outcome worst = targets.empty() ? Outcome::partial : Outcome::good;
   for (const TargetProof& target : targets) worst = std::max(worst, target.outcome());
   return worst;
 }
 
+Outcome Proof::outcome() const { return trouble.empty() ? outcome_of(targets) : Outcome::bad; }
+
 std::string to_json_text(const Proof& proof) {
   Json targets = Json::array();
   for (const TargetProof& target : proof.targets) targets.push_back(to_json(target));
-  const Json json{{"schema", kSchema},        {"report", proof_name(proof.kind)},
-                  {"backup", proof.backup},   {"outcome", outcome_name(outcome_of(proof.targets))},
-                  {"started", proof.started}, {"finished", proof.finished},
-                  {"user", proof.user},       {"host", proof.host},
-                  {"tool", proof.tool},       {"repository", proof.repository},
+  const Json json{{"schema", kSchema},
+                  {"report", proof_name(proof.kind)},
+                  {"backup", proof.backup},
+                  {"outcome", outcome_name(proof.outcome())},
+                  {"started", proof.started},
+                  {"finished", proof.finished},
+                  {"user", proof.user},
+                  {"host", proof.host},
+                  {"tool", proof.tool},
+                  {"repository", proof.repository},
+                  {"trouble", proof.trouble.empty() ? Json() : Json(proof.trouble)},
                   {"targets", targets}};
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
@@ -143,12 +152,13 @@ std::string to_json_text(const TargetProof& target) {
 std::string to_page(const Proof& proof) {
   const bool test = proof.kind == ProofKind::restore_test;
   std::string page = fmt::format("{} of backup {}: {}\n\n", test ? "Restore test" : "Verification",
-                                 proof.backup, outcome_name(outcome_of(proof.targets)));
+                                 proof.backup, outcome_name(proof.outcome()));
   page += line("by", proof.user + " on " + proof.host);
   page += line("from", proof.started);
   page += line("to", proof.finished);
   page += line("with", proof.tool);
   page += line("repository", proof.repository);
+  if (!proof.trouble.empty()) page += line("failed", proof.trouble);
   for (const TargetProof& target : proof.targets) page += page_of(target);
   return page;
 }
@@ -156,7 +166,7 @@ std::string to_page(const Proof& proof) {
 std::string keep_proof(repository::Repository& repository, const Proof& proof) {
   const std::string name =
       fmt::format("{}{}.{}.{}.{}", kFolder, make_id(std::chrono::system_clock::now()),
-                  proof_name(proof.kind), outcome_name(outcome_of(proof.targets)), proof.backup);
+                  proof_name(proof.kind), outcome_name(proof.outcome()), proof.backup);
   keep(repository, name + kPage, to_page(proof));
   keep(repository, name + kJson, to_json_text(proof));
   return name;

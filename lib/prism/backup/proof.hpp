@@ -21,7 +21,7 @@ PRISM_API std::string_view proof_name(ProofKind kind);
 
 enum class Outcome : std::uint8_t {
   good,
-  partial,  ///< nothing bad was seen, but some of it was not decrypted, or not restored
+  partial,  ///< nothing bad was seen, but some of it was not decrypted, or not looked at
   bad,
 };
 
@@ -34,7 +34,7 @@ struct PRISM_API TargetProof {
   std::string location = {};  ///< of the scratch target; empty: there was none
   std::string trouble = {};   ///< in the words of who failed; empty: nothing did
   bool decrypted = true;      ///< false: without an identity only the hashes could be looked at
-  bool tested = true;         ///< false: there was nothing to restore it into
+  bool tested = true;         ///< false: it could not be looked at; `trouble` says why
   std::uint64_t stored_bytes = 0;
   double seconds = 0;
   std::vector<Check> checks = {};
@@ -53,9 +53,12 @@ struct PRISM_API Proof {
   std::string tool;
   std::string repository;
   std::vector<TargetProof> targets;
+  std::string trouble = {};  ///< with the backup as a whole: damage; empty: none
+
+  Outcome outcome() const;
 };
 
-/// The worst of theirs.
+/// The worst of theirs; of none nothing was seen.
 PRISM_API Outcome outcome_of(const std::vector<TargetProof>& targets);
 
 PRISM_API std::string to_json_text(const Proof& proof);

@@ -10,13 +10,15 @@ namespace {
 
 using repository::Repository;
 
+void require_manifest(const Backup& backup) {
+  if (backup.manifest) return;
+  throw Error(backup.state == State::damaged ? ErrorCode::critical : ErrorCode::input_missing,
+              fmt::format("backup {} is {}: there is nothing to restore from", backup.id,
+                          state_name(backup.state)),
+              backup.trouble);
+}
+
 const TargetRecord& record_of(const Backup& backup, const std::string& target) {
-  if (!backup.manifest) {
-    throw Error(backup.state == State::damaged ? ErrorCode::critical : ErrorCode::input_missing,
-                fmt::format("backup {} is {}: there is nothing to restore from", backup.id,
-                            state_name(backup.state)),
-                backup.trouble);
-  }
   const TargetRecord* const record = backup.manifest->find(target);
   if (record == nullptr) {
     throw Error(ErrorCode::input_missing,
@@ -34,6 +36,11 @@ void require_kind(const TargetRecord& record, const NamedComponent& target) {
 }
 
 std::vector<RestoredTarget> plan(const Backup& backup, std::span<NamedComponent> targets) {
+  require_manifest(backup);
+  if (targets.empty()) {
+    throw Error(ErrorCode::input_missing,
+                fmt::format("backup {} has no target that did not fail", backup.id));
+  }
   std::vector<RestoredTarget> planned;
   for (const NamedComponent& target : targets) {
     const TargetRecord& record = record_of(backup, target.name);
@@ -91,6 +98,7 @@ void require_sound(Repository& repository, const Backup& backup, const NamedComp
       for (const Artifact& artifact : record.artifacts) {
         check_stored(repository, backup.id, artifact);
       }
+      require_opened(repository, backup.id, record, options.read, cancel);
     } else {
       verify_target(repository, backup.id, record, component_of_kind, options.read, cancel);
     }

@@ -34,7 +34,10 @@ class Tester {
 
   TargetProof test(const TargetRecord& target) {
     const auto begin = std::chrono::steady_clock::now();
-    TargetProof proof{.name = target.name, .kind = target.kind, .trouble = target.error};
+    TargetProof proof{.name = target.name,
+                      .kind = target.kind,
+                      .trouble = target.error,
+                      .tested = target.error.empty()};
     for (const Artifact& artifact : target.artifacts) proof.stored_bytes += artifact.stored_bytes;
     progress_.begin(target.name);
     try {
@@ -42,7 +45,7 @@ class Tester {
     } catch (const Error& e) {
       context_.cancel.check();
       proof.trouble = e.hint().empty() ? e.what() : fmt::format("{} ({})", e.what(), e.hint());
-      proof.tested = proof.tested && e.code() != ErrorCode::configuration;
+      proof.tested = proof.tested && is_damage(e.code());
     }
     progress_.end(target.name);
     proof.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
@@ -76,7 +79,7 @@ class Tester {
 Verified test_restore(repository::Repository& repository, const Backup& backup,
                       const ScratchOfTarget& scratch_of_target, const ReadOptions& options,
                       Context& context) {
-  Verified verified{backup.id, backup.state, {}};
+  Verified verified{backup.id, backup.state, {}, backup.trouble};
   if (!backup.manifest) return verified;
   Tester tester(repository, backup, scratch_of_target, options, context);
   for (const TargetRecord& target : backup.manifest->targets) {

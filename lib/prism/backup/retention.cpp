@@ -28,11 +28,18 @@ void require_some(const Policy& policy) {
 /// Goes through the backups from the newest, and says why each is kept.
 class Keeper {
  public:
-  Keeper(const Policy& policy, Clock::time_point now) : policy_(policy), now_(now) {}
+  Keeper(const Policy& policy, Clock::time_point now, bool newest_failed,
+         std::set<std::string> found_bad)
+      : policy_(policy),
+        now_(now),
+        newest_failed_(newest_failed),
+        found_bad_(std::move(found_bad)) {}
 
   std::string reason(const Backup& backup) {
     const std::string why = reason_of_state(backup);
-    return backup.pinned ? "pinned" : why;
+    if (backup.pinned) return "pinned";
+    const bool needed = newest_failed_ && backup.state == State::complete;
+    return why.empty() && needed ? "the newest backup has failed" : why;
   }
 
  private:
@@ -45,6 +52,7 @@ class Keeper {
         return first_of(
             {by_target(backup), complete_ > 0 ? "" : "no complete one since", by_days(backup)});
       case State::partial:
+        if (backup.under_way) return "under way";
         return backup.time + kDay > now_ ? "may be under way" : "";
       case State::damaged:
         break;
@@ -69,6 +77,7 @@ class Keeper {
 
   std::string by_target(const Backup& backup) {
     std::string newest;
+    if (found_bad_.contains(backup.id)) return newest;
     for (const TargetRecord& target : backup.manifest->targets) {
       if (!target.error.empty() || !targets_.insert(target.name).second) continue;
       newest = "the newest good one of " + target.name;
@@ -98,16 +107,35 @@ class Keeper {
 
   const Policy& policy_;
   Clock::time_point now_;
+  bool newest_failed_;
+  std::set<std::string> found_bad_;
   std::size_t complete_ = 0;  ///< that were met
   std::set<std::string> targets_, days_, weeks_, months_;
 };
 
+/// By the last look at each that saw anything.
+std::set<std::string> found_bad(const std::vector<KeptProof>& proofs) {
+  std::set<std::string> bad;
+  for (const KeptProof& proof : proofs) {
+    if (proof.outcome == Outcome::bad) bad.insert(proof.backup);
+    if (proof.outcome == Outcome::good) bad.erase(proof.backup);
+  }
+  return bad;
+}
+
 }  // namespace
 
+const Backup* newest_that_failed(const std::vector<Backup>& backups) {
+  const auto newest = std::find_if(backups.rbegin(), backups.rend(), [](const Backup& backup) {
+    return !backup.is_safety_copy() && (backup.state != State::partial || backup.has_failed());
+  });
+  return newest != backups.rend() && newest->has_failed() ? &*newest : nullptr;
+}
+
 std::vector<Decision> decide(const std::vector<Backup>& backups, const Policy& policy,
-                             Clock::time_point now) {
+                             Clock::time_point now, const std::vector<KeptProof>& proofs) {
   require_some(policy);
-  Keeper keeper(policy, now);
+  Keeper keeper(policy, now, newest_that_failed(backups) != nullptr, found_bad(proofs));
   std::vector<Decision> decisions;
   for (auto backup = backups.rbegin(); backup != backups.rend(); ++backup) {
     const std::string why = keeper.reason(*backup);

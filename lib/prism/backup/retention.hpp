@@ -6,6 +6,7 @@
 #include <vector>
 
 #include <prism/backup/catalog.hpp>
+#include <prism/backup/proof.hpp>
 
 namespace prism::backup {
 
@@ -25,11 +26,16 @@ struct Decision {
 };
 
 /// What a policy keeps of `backups`, the oldest first. It counts complete ones. Kept whatever it
-/// says: what is pinned; the newest good artifact of every target; an incomplete backup until a
-/// complete one follows; a safety copy for a week; one that is damaged; a partial one that is
-/// younger than a day, for it may be under way. Throws Error(usage) for a policy that names nothing
-/// or only zeros.
+/// says: what is pinned; the newest good artifact of every target, which is in none that the last
+/// of `proofs` (the oldest first) found bad; an incomplete backup until a complete one follows; a
+/// safety copy for a week; one that is damaged; a partial one that is under way or younger than a
+/// day; and every complete one while the newest backup has failed. Throws Error(usage) for a policy
+/// that names nothing or only zeros.
 PRISM_API std::vector<Decision> decide(const std::vector<Backup>& backups, const Policy& policy,
-                                       std::chrono::system_clock::time_point now);
+                                       std::chrono::system_clock::time_point now,
+                                       const std::vector<KeptProof>& proofs = {});
+
+/// The newest backup, safety copies aside, where it has failed; else null.
+PRISM_API const Backup* newest_that_failed(const std::vector<Backup>& backups);
 
 }  // namespace prism::backup

@@ -107,12 +107,24 @@ class ArtifactSource : public ByteSource {
       if (size == 0) drain();
       return size;
     } catch (const Error& e) {
+      if (e.code() == ErrorCode::permission) tell_damage();
       if (e.code() != ErrorCode::bad_data) throw;
       throw Error(ErrorCode::bad_data, where_ + ": damaged: " + e.what());
     }
   }
 
  private:
+  /// The key looks like another's where its place in the artifact is damaged.
+  void tell_damage() {
+    std::vector<char> rest(kBlock);
+    try {
+      while (stored_.read(rest) > 0) continue;
+    } catch (const Error& e) {
+      if (e.code() != ErrorCode::bad_data) throw;
+      throw Error(ErrorCode::bad_data, where_ + ": damaged: " + e.what());
+    }
+  }
+
   void drain() {
     std::array<char, 4096> rest{};
     while (decrypted_ && decrypted_->read(rest) > 0) continue;
@@ -167,6 +179,15 @@ bool is_encrypted(const Artifact& artifact) { return artifact.object.ends_with(k
 bool is_encrypted(const TargetRecord& target) {
   return std::any_of(target.artifacts.begin(), target.artifacts.end(),
                      [](const Artifact& artifact) { return is_encrypted(artifact); });
+}
+
+void require_opened(repository::Repository& repository, const std::string& id,
+                    const TargetRecord& target, const ReadOptions& options, const Cancel& cancel) {
+  StoredArtifactReader reader(repository, id, target, options, cancel);
+  for (const Artifact& artifact : target.artifacts) {
+    std::array<char, 1> first{};
+    if (is_encrypted(artifact)) reader.open(artifact.name)->read(first);
+  }
 }
 
 void check_stored(repository::Repository& repository, const std::string& id,

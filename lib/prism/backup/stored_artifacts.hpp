@@ -44,6 +44,10 @@ class StoredArtifactWriter : public ArtifactWriter {
 bool is_encrypted(const Artifact& artifact);
 bool is_encrypted(const TargetRecord& target);
 
+/// Throws where an artifact that is encrypted can't be decrypted: see repository::AgeSource.
+void require_opened(repository::Repository& repository, const std::string& id,
+                    const TargetRecord& target, const ReadOptions& options, const Cancel& cancel);
+
 /// Reads what is stored of an artifact to its end. Throws Error(bad_data) where it is not what the
 /// manifest says.
 void check_stored(repository::Repository& repository, const std::string& id,

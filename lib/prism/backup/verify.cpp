@@ -30,7 +30,8 @@ TargetProof proof_of(repository::Repository& repository, const std::string& id,
   TargetProof check{.name = target.name,
                     .kind = target.kind,
                     .trouble = target.error,
-                    .decrypted = !is_encrypted(target) || !options.identity_file.empty()};
+                    .decrypted = !is_encrypted(target) || !options.identity_file.empty(),
+                    .tested = target.error.empty()};
   for (const Artifact& artifact : target.artifacts) check.stored_bytes += artifact.stored_bytes;
   try {
     if (check.trouble.empty() && check.decrypted) {
@@ -40,7 +41,8 @@ TargetProof proof_of(repository::Repository& repository, const std::string& id,
     }
   } catch (const Error& e) {
     cancel.check();
-    check.trouble = e.what();
+    check.trouble = e.hint().empty() ? e.what() : fmt::format("{} ({})", e.what(), e.hint());
+    check.tested = is_damage(e.code());
   }
   check.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   return check;
@@ -55,11 +57,17 @@ bool is_there(repository::Repository& repository, const std::string& id) {
 
 }  // namespace
 
-bool Verified::is_good() const {
-  return state == State::complete && outcome_of(targets) != Outcome::bad;
+Outcome Verified::outcome() const {
+  return state == State::damaged ? Outcome::bad : outcome_of(targets);
 }
 
-bool Verified::is_whole() const { return outcome_of(targets) == Outcome::good; }
+bool Verified::is_good() const { return state == State::complete && outcome() != Outcome::bad; }
+
+bool Verified::is_whole() const { return outcome() == Outcome::good; }
+
+bool is_damage(ErrorCode code) {
+  return code == ErrorCode::bad_data || code == ErrorCode::critical;
+}
 
 void verify_target(repository::Repository& repository, const std::string& id,
                    const TargetRecord& target, const ComponentOfKind& component_of_kind,
@@ -79,7 +87,7 @@ void verify_target(repository::Repository& repository, const std::string& id,
 Verified verify(repository::Repository& repository, const Backup& backup,
                 const ComponentOfKind& component_of_kind, const ReadOptions& options,
                 Context& context) {
-  Verified verified{backup.id, backup.state, {}};
+  Verified verified{backup.id, backup.state, {}, backup.trouble};
   if (!backup.manifest) return verified;
   for (const TargetRecord& target : backup.manifest->targets) {
     context.cancel.check();

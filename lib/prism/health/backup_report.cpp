@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <prism/backup/retention.hpp>
 #include <prism/health/backup_report.hpp>
 
 namespace prism::health {
@@ -19,14 +20,12 @@ void add_problem(BackupReport& report, State state, std::string words) {
 
 /// The one made last says whether backups work.
 void look_at_last(BackupReport& report, const std::vector<Backup>& backups) {
-  for (auto backup = backups.rbegin(); backup != backups.rend(); ++backup) {
-    if (backup->is_safety_copy() || backup->state == backup::State::partial) continue;
-    if (backup->state != backup::State::complete) {
-      add_problem(report, State::warning,
-                  fmt::format("the last backup {} is {}", backup->id, state_name(backup->state)));
-    }
-    return;
-  }
+  const Backup* const failed = backup::newest_that_failed(backups);
+  if (failed == nullptr) return;
+  const bool died = failed->state == backup::State::partial;
+  add_problem(report, State::warning,
+              fmt::format("the last backup {} is {}{}", failed->id, state_name(failed->state),
+                          died ? ": it died" : ""));
 }
 
 void look_at_proof(BackupReport& report, const std::optional<KeptProof>& proof) {

@@ -33,14 +33,23 @@ class PRISM_API AgeSink : public ByteSink {
   std::thread thread_;
 };
 
+/// Throws Error(configuration) with age's words where one of them is none, or age is not there.
+PRISM_API void require_recipients(const std::vector<std::string>& recipients, const Cancel& cancel);
+
+/// Throws where the file can't be an identity: Error(input_missing), Error(permission), and
+/// Error(configuration) for one with a passphrase, for which age would ask a terminal.
+PRISM_API void require_identity(const std::filesystem::path& identity);
+
 /// Decrypts what an identity (a file of age's, or an SSH key without a passphrase) is for.
 class PRISM_API AgeSource : public ByteSource {
  public:
-  AgeSource(ByteSource& from, const std::filesystem::path& identity, const Cancel& cancel);
+  /// Throws as require_identity does.
+  AgeSource(ByteSource& from, std::filesystem::path identity, const Cancel& cancel);
   ~AgeSource() override;
 
-  /// Throws Error(bad_data) with age's words for what is damaged, and Error(permission) where the
-  /// identity is not one of the recipients.
+  /// Throws Error(bad_data) with age's words for what is damaged, Error(permission) where the
+  /// identity is not one of the recipients (or the place that names them is damaged), and
+  /// Error(configuration) where the file holds no identity.
   std::size_t read(std::span<char> into) override;
 
  private:
@@ -48,6 +57,8 @@ class PRISM_API AgeSource : public ByteSource {
   void end();
 
   ByteSource& from_;
+  std::filesystem::path identity_;
+  const Cancel& cancel_;
   ChildProcess age_;
   std::exception_ptr failure_;
   bool ended_ = false;

@@ -23,6 +23,9 @@ namespace fs = std::filesystem;
 
 constexpr int kFolder = O_RDONLY | O_DIRECTORY | O_CLOEXEC;
 
+/// How the hidden name of an object ends that is being written: `.<name>.<16 digits>` and this.
+constexpr std::string_view kTemporary = ".prismctl.tmp";
+
 /// From the root to the one that an object lies in.
 using Folders = std::vector<FileDescriptor>;
 
@@ -102,7 +105,7 @@ void remove_empty(Folders& folders, const Place& place) {
 
 std::string temporary_name(const std::string& file) {
   std::random_device random;
-  return fmt::format(".{}.{:08x}{:08x}.tmp", file, random(), random());
+  return fmt::format(".{}.{:08x}{:08x}{}", file, random(), random(), kTemporary);
 }
 
 /// Fails with EEXIST rather than replace what is there.
@@ -266,8 +269,13 @@ class Walk {
 };
 
 bool is_temporary(const fs::path& file) {
+  constexpr std::size_t kDigits = 16;
   const std::string name = file.filename().string();
-  return name.starts_with('.') && name.ends_with(".tmp");
+  if (!name.starts_with('.') || !name.ends_with(kTemporary)) return false;
+  const std::string rest = name.substr(1, name.size() - 1 - kTemporary.size());
+  if (rest.size() < kDigits + 2 || rest[rest.size() - kDigits - 1] != '.') return false;
+  return is_valid_name(rest.substr(0, rest.size() - kDigits - 1)) &&
+         rest.find_first_not_of("0123456789abcdef", rest.size() - kDigits) == std::string::npos;
 }
 
 bool is_untouched_since(const fs::path& file, std::chrono::system_clock::time_point moment) {

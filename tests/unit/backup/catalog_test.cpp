@@ -1,10 +1,12 @@
 #include <doctest/doctest.h>
 
 #include <prism/backup/catalog.hpp>
+#include <prism/backup/repository_lock.hpp>
 #include <prism/base/date.hpp>
 #include <prism/base/error.hpp>
 
 #include "support/memory_repository.hpp"
+#include "support/quiet.hpp"
 #include "support/thrown.hpp"
 
 namespace prism::backup {
@@ -73,10 +75,30 @@ TEST_CASE("backup: what is no manifest, or leads elsewhere, is refused") {
     std::string changed = text;
     return changed.replace(changed.find(from), from.size(), to);
   };
-  CHECK(refused(with("facts.db.zst", "../../etc/passwd")));
-  CHECK(refused(with("facts.db.zst", ".hidden")));
-  CHECK(refused(with("\"schema\": 1", "\"schema\": 2")));
-  CHECK(refused(with("\"bytes\": 1000", "\"bytes\": \"many\"")));
+  // As an older prismctl wrote them, without a checksum.
+  const auto older = [&](const std::string& from, const std::string& to) {
+    std::string changed = with(from, to);
+    changed.erase(changed.rfind(",\n  \"sha256\""), 80);
+    return changed.replace(changed.find("\"schema\": 2"), 11, "\"schema\": 1");
+  };
+  CHECK(parse_manifest(older("", ""), "m").targets[0].location == "/data/prism.db");
+  CHECK(refused(older("facts.db.zst", "../../etc/passwd")));
+  CHECK(refused(older("facts.db.zst", ".hidden")));
+  CHECK(refused(older("\"bytes\": 1000", "\"bytes\": \"many\"")));
+  CHECK(refused(with("\"schema\": 2", "\"schema\": 3")));
+}
+
+TEST_CASE("backup: a manifest in which any byte was changed is none") {
+  const std::string text = to_json_text(manifest_of(kFirst));
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    for (int bit = 0; bit < 8; ++bit) {
+      CAPTURE(i);
+      CAPTURE(bit);
+      std::string changed = text;
+      changed[i] = static_cast<char>(changed[i] ^ (1 << bit));
+      CHECK(test::thrown_by([&] { parse_manifest(changed, "m"); }).code == ErrorCode::bad_data);
+    }
+  }
 }
 
 TEST_CASE("backup: a backup is what its manifest says, partial without, damaged with a bad one") {
@@ -123,8 +145,86 @@ TEST_CASE("backup: pins and removal") {
   unpin(repository, kFirst);
   unpin(repository, kFirst);
   CHECK_FALSE(find_backup(repository, kFirst).pinned);
-  remove_backup(repository, kFirst);
+  CHECK(remove_backup(repository, kFirst));
   CHECK(repository.list("").empty());
+}
+
+TEST_CASE("backup: what is pinned in the last moment is not removed") {
+  /// Somebody pins it between the decision and the removal.
+  class PinnedMeanwhile : public test::MemoryRepository {
+   public:
+    std::unique_ptr<ByteSink> create(const std::string& name) override {
+      if (name.ends_with(kRemoving)) MemoryRepository::create(object_name(kFirst, kPin))->finish();
+      return MemoryRepository::create(name);
+    }
+  } repository;
+  put(repository, manifest_of(kFirst));
+  CHECK_FALSE(remove_backup(repository, kFirst));
+  const Backup backup = find_backup(repository, kFirst);
+  CHECK(backup.pinned);
+  CHECK_FALSE(backup.being_removed);
+}
+
+TEST_CASE("backup: what is being removed is not pinned; a removal that died is no hindrance") {
+  test::MemoryRepository repository;
+  test::Quiet quiet;
+  put(repository, manifest_of(kFirst));
+  put(repository, object_name(kFirst, kRemoving), to_json_text(this_run("removal")));
+  {
+    const RepositoryLock lock(repository, "backup prune", {}, quiet.context());
+    CHECK(test::thrown_by([&] { pin(repository, kFirst); }).code == ErrorCode::locked);
+    CHECK_FALSE(find_backup(repository, kFirst).pinned);
+  }
+  pin(repository, kFirst);
+  CHECK(find_backup(repository, kFirst).pinned);
+  unpin(repository, kFirst);
+  CHECK(remove_backup(repository, kFirst));
+  CHECK(repository.list("").empty());
+}
+
+TEST_CASE("backup: one that is removed while it is pinned is not there afterwards") {
+  class RemovedMeanwhile : public test::MemoryRepository {
+   public:
+    std::unique_ptr<ByteSink> create(const std::string& name) override {
+      if (name.ends_with(kPin)) MemoryRepository::remove(object_name(kFirst, kManifest));
+      return MemoryRepository::create(name);
+    }
+  } repository;
+  put(repository, manifest_of(kFirst));
+  CHECK(test::thrown_by([&] { pin(repository, kFirst); }).code == ErrorCode::locked);
+  CHECK(repository.list("").empty());
+}
+
+TEST_CASE("backup: one that died before it stored anything is seen, one under way is no dead one") {
+  test::MemoryRepository repository;
+  test::Quiet quiet;
+  Begun begun{this_run("backup"), "2026-11-20T10:15:00Z", {"facts", "certs"}, ""};
+  put(repository, object_name(kFirst, kBegun), to_json_text(begun));
+  begun.before_restore_of = kFirst;
+  begun.owner.process = 1;
+  put(repository, object_name(kSecond, kBegun), to_json_text(begun));
+  auto backups = list_backups(repository);
+  REQUIRE(backups.size() == 2);
+  CHECK(backups[0].state == State::partial);
+  CHECK(backups[0].begun->targets == begun.targets);
+  CHECK(backups[0].begun->started == begun.started);
+  CHECK_FALSE(backups[0].under_way);
+  CHECK(backups[0].has_failed());
+  CHECK_FALSE(backups[0].is_safety_copy());
+  CHECK(backups[1].is_safety_copy());
+  const RepositoryLock lock(repository, "backup", {}, quiet.context());
+  backups = list_backups(repository);
+  CHECK(backups[0].under_way);
+  CHECK_FALSE(backups[0].has_failed());
+  CHECK_FALSE(backups[1].under_way);
+  for (const char* const none : {"", "{", "[]", "{\"owner\": 1}"}) CHECK_FALSE(parse_begun(none));
+}
+
+TEST_CASE("backup: one from the future is warned of, one of the same minute is not") {
+  const auto now = *parse_utc("2026-11-20T10:10:00Z");
+  CHECK_FALSE(warning_of_future(kFirst, now).has_value());
+  CHECK_FALSE(warning_of_future("", now).has_value());
+  CHECK(warning_of_future(kSecond, now)->find("is from the future") != std::string::npos);
 }
 
 }  // namespace prism::backup

@@ -102,6 +102,21 @@ TEST_CASE("restore test: damage, and a target without a place to restore it into
   CHECK(untested.targets[2].trouble == "no scratch server");
 }
 
+TEST_CASE("proof: damage of the whole backup is bad, and in the report; no target is not good") {
+  Proof proof;
+  proof.backup = "20261121T101500Z-1a2b";
+  proof.trouble = "no manifest";
+  CHECK(proof.outcome() == Outcome::bad);
+  CHECK(to_json_text(proof).find("\"trouble\": \"no manifest\"") != std::string::npos);
+  const std::string page = to_page(proof);
+  CHECK(page.find("1a2b: bad") != std::string::npos);
+  CHECK(page.find("no manifest") != std::string::npos);
+  proof.trouble.clear();
+  CHECK(proof.outcome() == Outcome::partial);
+  proof.targets = {{.name = "a", .trouble = "no answer", .tested = false}};
+  CHECK(to_page(proof).find("  not tested: no answer") != std::string::npos);
+}
+
 TEST_CASE("proof: a report is kept as JSON and as a page, and found again") {
   test::MemoryRepository repository;
   Proof proof{.kind = ProofKind::restore_test,

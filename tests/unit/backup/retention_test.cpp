@@ -68,10 +68,58 @@ TEST_CASE("backup: the newest good one of every target is kept, whatever the pol
   backups[0].manifest->targets.push_back({"auth", "postgresql", "", "", {}, 0, {}});
   backups[3].manifest->targets[0].error = "the disk was full";
   backups[3].state = State::incomplete;
-  CHECK(decided(backups, {.last = 1}) == "+-++");
+  backups.push_back(backup_at(format_utc(kNow)));
+  CHECK(decided(backups, {.last = 1}) == "+---+");
   backups[0].manifest->targets[1].error = "no connection";
   backups[0].state = State::incomplete;
-  CHECK(decided(backups, {.last = 1}) == "--++");
+  CHECK(decided(backups, {.last = 1}) == "----+");
+}
+
+TEST_CASE("backup: never after a failed backup: no complete one goes then") {
+  const auto after = [](State state) {
+    auto backups = daily(4);
+    backups[1].state = State::incomplete;
+    backups.push_back(backup_at(format_utc(kNow + 1h), state));
+    return backups;
+  };
+  auto failed = after(State::incomplete);
+  CHECK(decided(failed, {.last = 1}) == "+-+++");
+  CHECK(newest_that_failed(failed) == &failed[4]);
+  CHECK(decide(failed, {.last = 1}, kNow)[0].why == "the newest backup has failed");
+  CHECK(decided(after(State::damaged), {.last = 1}) == "+-+++");
+  auto died = after(State::partial);
+  CHECK(decided(died, {.last = 1}) == "+-+++");
+  CHECK(newest_that_failed(died) == &died[4]);
+  died[4].under_way = true;
+  CHECK(decided(died, {.last = 1}) == "---++");
+  CHECK(newest_that_failed(died) == nullptr);
+  died[4].under_way = false;
+  died[4].being_removed = true;
+  CHECK(decided(died, {.last = 1}) == "---++");
+  failed[4].manifest->before_restore_of = "20261101T000000Z-0000";
+  CHECK(decided(failed, {.last = 1}) == "---++");
+  CHECK(newest_that_failed({}) == nullptr);
+}
+
+TEST_CASE("backup: what was found bad is not the newest good one of its targets") {
+  const auto backups = daily(3);
+  const auto decided_after = [&](const std::vector<std::pair<std::size_t, Outcome>>& seen) {
+    std::vector<KeptProof> proofs;
+    for (const auto& [i, outcome] : seen) {
+      proofs.push_back({ProofKind::verify, kNow, backups[i].id, outcome, ""});
+    }
+    std::string kept;
+    for (const Decision& decision : decide(backups, {.last = 1}, kNow, proofs)) {
+      kept += decision.keep ? '+' : '-';
+    }
+    return kept;
+  };
+  CHECK(decided_after({}) == "--+");
+  CHECK(decided_after({{2, Outcome::bad}}) == "-++");
+  CHECK(decided_after({{2, Outcome::bad}, {1, Outcome::bad}}) == "+-+");
+  CHECK(decided_after({{2, Outcome::bad}, {2, Outcome::good}}) == "--+");
+  CHECK(decided_after({{2, Outcome::good}, {2, Outcome::bad}}) == "-++");
+  CHECK(decided_after({{2, Outcome::bad}, {2, Outcome::partial}}) == "-++");
 }
 
 TEST_CASE("backup: what is pinned, damaged or may be under way is kept, a dead one goes") {
@@ -79,8 +127,9 @@ TEST_CASE("backup: what is pinned, damaged or may be under way is kept, a dead o
   backups[0].pinned = true;
   backups.push_back(backup_at(format_utc(kNow - 25h), State::partial));
   backups.push_back(backup_at(format_utc(kNow - 1h), State::partial));
-  backups.push_back(backup_at(format_utc(kNow), State::damaged));
-  CHECK(decided(backups, {.last = 1}) == "+-+-++");
+  backups.insert(backups.begin() + 1, backup_at(format_utc(kNow - 24h), State::damaged));
+  backups.push_back(backup_at(format_utc(kNow)));
+  CHECK(decided(backups, {.last = 1}) == "++---++");
 }
 
 TEST_CASE("backup: a safety copy is kept for a week and displaces no other") {

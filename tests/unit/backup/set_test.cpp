@@ -1,13 +1,12 @@
+#include <functional>
 #include <random>
 
 #include <doctest/doctest.h>
 
 #include <prism/backup/make_backup.hpp>
-#include <prism/backup/repository_lock.hpp>
 #include <prism/backup/restore.hpp>
 #include <prism/base/error.hpp>
 #include <prism/base/files.hpp>
-#include <prism/base/host.hpp>
 
 #include "support/memory_repository.hpp"
 #include "support/quiet.hpp"
@@ -22,6 +21,26 @@ std::unique_ptr<Component> of_kind(const std::string& kind) {
   static std::string none;
   return kind == "text" ? std::make_unique<TextComponent>(none) : nullptr;
 }
+
+/// One in which something happens to an object, or from which nothing is removed.
+class EventfulRepository : public test::MemoryRepository {
+ public:
+  std::unique_ptr<ByteSink> create(const std::string& name) override {
+    if (on_create) on_create(name);
+    return MemoryRepository::create(name);
+  }
+  std::unique_ptr<ByteSource> open(const std::string& name) override {
+    if (on_open) on_open(name);
+    return MemoryRepository::open(name);
+  }
+  void remove(const std::string& name) override {
+    if (stubborn) throw Error(ErrorCode::io, "may not be removed");
+    MemoryRepository::remove(name);
+  }
+
+  std::function<void(const std::string&)> on_create, on_open;
+  bool stubborn = false;
+};
 
 struct Scene {
   std::vector<NamedComponent> components() {
@@ -48,7 +67,7 @@ struct Scene {
     return verify(repository, find_backup(repository, "latest"), of_kind, {}, quiet.context());
   }
 
-  test::MemoryRepository repository;
+  EventfulRepository repository;
   test::Quiet quiet;
   std::map<std::string, Hooks> hooks;
   std::map<std::string, std::string> texts{{"a", "alpha"}, {"b", std::string(100'000, 'b')}};
@@ -162,6 +181,23 @@ TEST_CASE("restore: a dry run checks all and touches nothing") {
   CHECK(scene.repository.list("").size() == 3);
 }
 
+TEST_CASE("restore: from a backup without a manifest, or of no target, is an error") {
+  Scene scene;
+  const Manifest manifest = scene.make();
+  const auto restored = [&] {
+    std::vector<NamedComponent> none;
+    return test::thrown_by([&] {
+      restore(scene.repository, find_backup(scene.repository, manifest.id), none, {}, of_kind,
+              scene.quiet.context());
+    });
+  };
+  CHECK(restored().code == ErrorCode::input_missing);
+  scene.repository.content(object_name(manifest.id, kManifest))[100] ^= 1;
+  CHECK(restored().code == ErrorCode::critical);
+  scene.repository.remove(object_name(manifest.id, kManifest));
+  CHECK(restored().says("is partial"));
+}
+
 TEST_CASE("restore: what can't be restored changes nothing, or is critical behind another") {
   Scene scene;
   scene.make();
@@ -185,38 +221,6 @@ TEST_CASE("restore: no safety copy, no restore") {
   CHECK(scene.texts["a"] == "broken");
   scene.restore_latest({.force = true, .safety_copy = false});
   CHECK(scene.texts["a"] == "alpha");
-}
-
-TEST_CASE("backup: a lock keeps others away, names its owner, and is given back") {
-  Scene scene;
-  {
-    const RepositoryLock lock(scene.repository, "backup", {}, scene.quiet.context());
-    const auto refused = test::thrown_by(
-        [&] { RepositoryLock(scene.repository, "restore", {}, scene.quiet.context()); });
-    CHECK(refused.code == ErrorCode::locked);
-    CHECK(refused.says("backup, process "));
-  }
-  CHECK(scene.repository.list("").empty());
-  const RepositoryLock again(scene.repository, "prune", {}, scene.quiet.context());
-}
-
-TEST_CASE("backup: the lock of a process that is dead, or of another machine's past, is no lock") {
-  Scene scene;
-  const auto leave = [&](const std::string& host, const std::string& until) {
-    const auto sink = scene.repository.create("locks/0123.0");
-    sink->write(R"({"purpose":"backup","host":")" + host +
-                R"(","process":1,"begun":"7","until":")" + until + R"("})");
-    sink->finish();
-  };
-  leave("elsewhere", "2020-01-01T00:00:00Z");
-  { const RepositoryLock lock(scene.repository, "backup", {}, scene.quiet.context()); }
-  leave("elsewhere", "2199-01-01T00:00:00Z");
-  CHECK(test::thrown_by([&] {
-          RepositoryLock(scene.repository, "backup", {}, scene.quiet.context());
-        }).says("process 1 on elsewhere"));
-  scene.repository.remove("locks/0123.0");
-  leave(host_name(), "2199-01-01T00:00:00Z");
-  const RepositoryLock lock(scene.repository, "backup", {}, scene.quiet.context());
 }
 
 TEST_CASE("backup: what is large is split, and read again as one") {
@@ -243,6 +247,95 @@ TEST_CASE("verify: a backup that is removed beside it is not damaged") {
   const Verified verified = verify(scene.repository, backup, of_kind, {}, scene.quiet.context());
   CHECK(verified.state == State::partial);
   CHECK(verified.targets.empty());
+}
+
+TEST_CASE("backup: what a failed target has stored stays where it can't be removed") {
+  Scene scene;
+  scene.texts["a"] = "half";
+  scene.repository.stubborn = true;
+  const Manifest manifest = scene.make();
+  CHECK(manifest.targets[0].error == "the connection was lost");
+  CHECK(manifest.targets[1].error.empty());
+  const Backup backup = find_backup(scene.repository, manifest.id);
+  CHECK(backup.state == State::incomplete);
+  CHECK(scene.repository.list(manifest.id + "/").size() == 4);
+}
+
+TEST_CASE("backup: one that is killed at once is seen as partial, whatever it has stored") {
+  Scene scene;
+  std::vector<Backup> seen;
+  scene.repository.on_create = [&](const std::string& name) {
+    if (name.ends_with("a.txt.zst")) seen = list_backups(scene.repository);
+  };
+  const Manifest manifest = scene.make({.jobs = 1});
+  REQUIRE(seen.size() == 1);
+  CHECK(seen[0].id == manifest.id);
+  CHECK(seen[0].state == State::partial);
+  CHECK(seen[0].begun->targets == std::vector<std::string>{"a", "b"});
+  CHECK(scene.repository.list("").size() == 3);
+}
+
+TEST_CASE("backup: after one of the future the next is later, and it is warned of") {
+  const test::Folder folder;
+  Scene scene;
+  Manifest ahead = scene.make();
+  ahead.id = "20990101T000000Z-0000";
+  const auto sink = scene.repository.create(object_name(ahead.id, kManifest));
+  sink->write(to_json_text(ahead));
+  sink->finish();
+  test::Quiet told(folder / "log");
+  auto all = scene.components();
+  const std::string id = make_backup(scene.repository, all, {}, told.context()).id;
+  CHECK(id.substr(0, 16) == "20990101T000001Z");
+  CHECK(find_backup(scene.repository, "latest").id == id);
+  CHECK(read_file(folder / "log", 10'000).find("20990101T000000Z-0000 is from the future") !=
+        std::string::npos);
+}
+
+TEST_CASE("backup: a recipient that is none ends it before anything is begun") {
+  Scene scene;
+  const auto refused =
+      test::thrown_by([&] { scene.make({.store = {.recipients = {"age1nobody"}}}); });
+  CHECK(refused.code == ErrorCode::configuration);
+  CHECK(refused.says("malformed recipient"));
+  CHECK(scene.repository.list("").empty());
+}
+
+TEST_CASE("verify: a manifest that is damaged is bad") {
+  Scene scene;
+  const Manifest manifest = scene.make();
+  scene.repository.content(object_name(manifest.id, kManifest))[100] ^= 1;
+  const Backup backup = find_backup(scene.repository, manifest.id);
+  const Verified verified = verify(scene.repository, backup, of_kind, {}, scene.quiet.context());
+  CHECK(verified.outcome() == Outcome::bad);
+  CHECK_FALSE(verified.is_good());
+  CHECK(verified.trouble.find("manifest.json") != std::string::npos);
+}
+
+TEST_CASE("verify: what stands in the way is no damage: the target is not tested") {
+  Scene scene;
+  scene.make();
+  scene.repository.on_open = [](const std::string& name) {
+    if (name.ends_with("a.txt.zst")) throw Error(ErrorCode::unavailable, "no answer");
+  };
+  const Verified verified = scene.verify_latest();
+  CHECK(verified.is_good());
+  CHECK_FALSE(verified.is_whole());
+  CHECK(verified.outcome() == Outcome::partial);
+  CHECK_FALSE(verified.targets[0].tested);
+  CHECK(verified.targets[0].trouble == "no answer");
+  CHECK(verified.targets[1].outcome() == Outcome::good);
+}
+
+TEST_CASE("verify: a target that failed when the backup was made is not tested") {
+  Scene scene;
+  scene.texts["a"] = "broken";
+  const Manifest manifest = scene.make();
+  const Backup backup = find_backup(scene.repository, manifest.id);
+  const Verified verified = verify(scene.repository, backup, of_kind, {}, scene.quiet.context());
+  CHECK(verified.outcome() == Outcome::partial);
+  CHECK_FALSE(verified.targets[0].tested);
+  CHECK_FALSE(verified.is_good());
 }
 
 TEST_CASE("backup: hooks stand around each target and around all") {

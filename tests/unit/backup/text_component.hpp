@@ -21,6 +21,7 @@ class TextComponent : public Component {
     const auto sink = artifacts.create("txt");
     sink->write(text_);
     sink->finish();
+    if (text_ == "half") throw Error(ErrorCode::unavailable, "the connection was lost");
     return content_of(text_);
   }
   Content check(ArtifactReader& artifacts) override {

@@ -28,6 +28,24 @@ struct Key {
   std::string recipient;
 };
 
+/// An SSH key in a file, of the real tool.
+struct SshKey {
+  SshKey(const test::Folder& folder, const std::string& name,
+         const std::vector<std::string>& options, const std::string& passphrase = "")
+      : file(folder / name) {
+    test::Launch keygen;
+    keygen.program = "/usr/bin/ssh-keygen";
+    keygen.arguments = {"-q", "-N", passphrase, "-C", "nora", "-f", file};
+    keygen.arguments.insert(keygen.arguments.end(), options.begin(), options.end());
+    REQUIRE(test::run(keygen).code == 0);
+    recipient = test::content_of(file.string() + ".pub");
+    recipient.erase(recipient.find(" nora"));
+  }
+
+  std::filesystem::path file;
+  std::string recipient;
+};
+
 struct Scene {
   std::string encrypted(const std::string& text, const std::vector<std::string>& recipients) const {
     TextSink out;
@@ -99,6 +117,62 @@ TEST_CASE("repository: no recipient, no encryption; and a sink that fails ends i
     sink.finish();
   });
   CHECK(failed.says("the disk is full"));
+}
+
+TEST_CASE("repository: SSH keys, Ed25519 and RSA, are recipients and identities") {
+  const Scene scene;
+  const SshKey ed(scene.folder, "ed", {"-t", "ed25519"}), rsa(scene.folder, "rsa", {"-t", "rsa"});
+  const SshKey pem(scene.folder, "pem", {"-t", "rsa", "-m", "PEM"});
+  const SshKey other(scene.folder, "other", {"-t", "ed25519"});
+  const std::string bytes =
+      scene.encrypted("text", {ed.recipient, rsa.recipient, pem.recipient, scene.first.recipient});
+  for (const auto& file : {ed.file, rsa.file, pem.file, scene.first.file}) {
+    CAPTURE(file);
+    CHECK(scene.decrypted(bytes, file) == "text");
+  }
+  CHECK(test::thrown_by([&] { scene.decrypted(bytes, other.file); }).code == ErrorCode::permission);
+}
+
+TEST_CASE("repository: an identity that is none is told as such, not as damage") {
+  const Scene scene;
+  const std::string bytes = scene.encrypted("text", {scene.first.recipient});
+  const auto refused = [&](const std::filesystem::path& file) {
+    return test::thrown_by([&] { scene.decrypted(bytes, file); });
+  };
+  CHECK(refused(scene.folder / "nowhere").code == ErrorCode::input_missing);
+  const auto malformed = refused(scene.folder.write("malformed", "nonsense\n"));
+  CHECK(malformed.code == ErrorCode::configuration);
+  CHECK(malformed.says("unknown identity type"));
+  CHECK(malformed.hint == "see backup.identity_file");
+  CHECK(refused(scene.folder.write("empty", "")).code == ErrorCode::configuration);
+  CHECK(refused(scene.folder.path()).code == ErrorCode::configuration);
+}
+
+TEST_CASE("repository: an identity with a passphrase is refused, for age would ask a terminal") {
+  const Scene scene;
+  const SshKey ed(scene.folder, "ed", {"-t", "ed25519"}, "secret");
+  const SshKey pem(scene.folder, "pem", {"-t", "rsa", "-m", "PEM"}, "secret");
+  const SshKey pkcs(scene.folder, "pkcs", {"-t", "rsa", "-m", "PKCS8"}, "secret");
+  const auto own = scene.folder.write("own", scene.encrypted("x", {scene.first.recipient}));
+  const std::string bytes = scene.encrypted("text", {ed.recipient, pem.recipient});
+  for (const auto& file : {ed.file, pem.file, pkcs.file, own}) {
+    CAPTURE(file);
+    const auto refused = test::thrown_by([&] { scene.decrypted(bytes, file); });
+    CHECK(refused.code == ErrorCode::configuration);
+    CHECK(refused.says("an identity with a passphrase"));
+  }
+}
+
+TEST_CASE("repository: recipients are looked at before anything is encrypted") {
+  const Scene scene;
+  require_recipients({scene.first.recipient, scene.second.recipient}, scene.cancel);
+  for (const char* const none : {"age1nobody", "ssh-rsa AAAA", "nora"}) {
+    const auto refused = test::thrown_by([&] {
+      require_recipients({scene.first.recipient, none}, scene.cancel);
+    });
+    CHECK(refused.code == ErrorCode::configuration);
+    CHECK(refused.hint == "see backup.recipients");
+  }
 }
 
 TEST_CASE("repository: who stops in the midst of decrypting waits for nobody") {

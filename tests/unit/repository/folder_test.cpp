@@ -284,13 +284,17 @@ TEST_CASE("repository: folder: what a writer that died has left goes when it is 
   const auto now = std::chrono::system_clock::now();
   const auto writer = repository.create("kept/object");
   std::filesystem::create_directory(folder / "dead");
-  folder.write("dead/.object.0123456789abcdef.tmp", "half");
+  folder.write("dead/.object.0123456789abcdef.prismctl.tmp", "half");
+  const auto others = {".note.tmp", "b/.object.0123456789abcdef.tmp",
+                       "b/.0123456789abcdef.prismctl.tmp", "b/.x.0123456789abcdeg.prismctl.tmp"};
+  for (const char* const other : others) folder.write(other, "somebody else's");
   folder.write(".mine", "");
   repository.remove_leftovers(now - 24h);
-  CHECK(std::filesystem::exists(folder / "dead/.object.0123456789abcdef.tmp"));
+  CHECK(std::filesystem::exists(folder / "dead/.object.0123456789abcdef.prismctl.tmp"));
   writer->finish();
   repository.remove_leftovers(now + 24h);
   CHECK_FALSE(std::filesystem::exists(folder / "dead"));
+  for (const char* const other : others) CHECK(std::filesystem::exists(folder / other));
   CHECK(std::filesystem::exists(folder / ".mine"));
   CHECK(repository.list("").size() == 1);
 }
