@@ -57,7 +57,7 @@ std::uint32_t column_of_id(Workbook& book, double id) {
 
 /// The totals were taken once with xlrd 2.0.
 TEST_CASE("sheet: the real seed workbook, cell for cell") {
-  const auto file = test::shared_data() / "000_TOPini.xls";
+  const auto file = prism::test::shared_data() / "000_TOPini.xls";
   if (!std::filesystem::exists(file)) {
     const char* ci = std::getenv("CI");
     REQUIRE_MESSAGE(!(ci != nullptr && std::string_view(ci) == "true"), file.string(),

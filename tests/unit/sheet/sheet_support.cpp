@@ -58,7 +58,7 @@ TemporaryFile::TemporaryFile(std::string_view name, std::string_view content)
 }
 
 std::filesystem::path fixture(std::string_view name) {
-  return test::test_data() / "sheet" / name;
+  return prism::test::test_data() / "sheet" / name;
 }
 
 std::vector<std::string> lines_of(RowReader& rows) {
