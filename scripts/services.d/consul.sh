@@ -127,14 +127,14 @@ TEXT
 # ---- servers -------------------------------------------------------------------------------------
 
 consul_start() {
-  make_home consul >/dev/null
+  consul_home consul >/dev/null
   consul_serve consul http PRISM_TEST_CONSUL ''
 }
 
 consul_acl_start() {
   local token
   token=$(random_uuid)
-  make_home consul-acl >/dev/null
+  consul_home consul-acl >/dev/null
   offer PRISM_TEST_CONSUL_ACL_TOKEN "$token"
   consul_serve consul-acl http PRISM_TEST_CONSUL_ACL "acl {
   enabled = true
@@ -145,7 +145,7 @@ consul_acl_start() {
 
 consul_tls_start() {
   local home
-  home=$(make_home consul-tls)
+  home=$(consul_home consul-tls)
   copy_tls "$home"
   offer PRISM_TEST_TLS_DIR "$dir/tls"
   consul_serve consul-tls https PRISM_TEST_CONSUL_TLS "tls { defaults {
@@ -155,6 +155,17 @@ consul_tls_start() {
 } }"
 }
 
+# consul_home MEMBER: every change is synced, which can't be turned off: there that takes no time.
+consul_home() {
+  if durable || [[ ! -w /dev/shm ]]; then
+    make_home "$1"
+  else
+    mkdir -p "$dir/$1"
+    ln -s "$(mktemp -d /dev/shm/prism-service-XXXXXX)" "$dir/$1/home"
+    home_of "$1"
+  fi
+}
+
 # consul_serve MEMBER SCHEME VARIABLE SETTINGS
 consul_serve() {
   local home port
@@ -162,7 +173,7 @@ consul_serve() {
   port=$(free_port)
   { consul_config "$home" "$2" "$port" && echo "$4"; } | write_config "$home/consul.hcl"
   offer "$3" "$2://127.0.0.1:$port"
-  spawn "$1" env -u CONSUL_HTTP_ADDR -u CONSUL_HTTP_TOKEN "$consul_program" agent \
+  spawn "$1" env -u CONSUL_HTTP_ADDR -u CONSUL_HTTP_TOKEN "TMPDIR=$home" "$consul_program" agent \
     "-config-file=$home/consul.hcl"
   await "$1"
 }

@@ -216,9 +216,8 @@ class HttpExchange::Impl {
     const bool thinks = !has_head_ && (body_ == nullptr || is_sent_);
     const auto limit = thinks ? options_.answer_timeout : options_.timeout;
     if (limit.count() == 0 || Clock::now() - moved_ < limit) return;
-    throw Error(ErrorCode::unavailable,
-                server_ + ": said nothing and took nothing for " + std::to_string(limit.count()) +
-                    " ms");
+    throw Error(ErrorCode::unavailable, server_ + ": said nothing and took nothing for " +
+                                            std::to_string(limit.count()) + " ms");
   }
 
   [[noreturn]] void fail(CURLcode result) const {

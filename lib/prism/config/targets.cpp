@@ -110,8 +110,8 @@ bool is_true(std::string_view text) {
   return text == "1" || equals_ignoring_case(text, "true") || equals_ignoring_case(text, "t");
 }
 
-/// What Consul's own command line takes: `HOST:PORT`, or an http:// or https:// URL, whose ports are
-/// those of HTTP where it names none.
+/// What Consul's own command line takes: `HOST:PORT`, or an http:// or https:// URL, whose ports
+/// are those of HTTP where it names none.
 std::string consul_url(const std::string& address, bool ssl) {
   const std::string scheme = lower_case(address.substr(0, address.find("://")));
   const bool is_url = scheme == "http" || scheme == "https";

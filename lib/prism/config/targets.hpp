@@ -28,8 +28,8 @@ struct Target {
 /// All that the sources tell of, by name: those of the config file, then of the variables that
 /// systems have: DATABASE_URL (PostgreSQL or SQLite), else POSTGRES_HOST, …PORT, …USER, …PASSWORD
 /// and …DB (`store`), POSTGRES_AUTH_PASSWORD (`auth`) and POSTGRES_OPS_PASSWORD (`ops`), REDIS_URL,
-/// else PRISM_REDIS_ADDRESS (`cache`), CONSUL_HTTP_ADDR (`consul`). Throws Error(configuration) for a URL in the config file
-/// that is of no known kind.
+/// else PRISM_REDIS_ADDRESS (`cache`), CONSUL_HTTP_ADDR (`consul`). Throws Error(configuration) for
+/// a URL in the config file that is of no known kind.
 PRISM_API std::vector<Target> find_targets(const Sources& sources);
 
 /// The variables that name a part of the system that is no target in this version of prismctl.

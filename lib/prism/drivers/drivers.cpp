@@ -196,7 +196,8 @@ std::unique_ptr<backup::ScratchTarget> make_scratch_consul(const config::Target&
   }
   throw Error(ErrorCode::configuration, "no scratch server is configured",
               "a restore replaces all that a Consul server holds: name one that is there for it "
-              "with targets." + target.name + ".scratch");
+              "with targets." +
+                  target.name + ".scratch");
 }
 
 /// A kind of target; where it stands here is its place in a backup.

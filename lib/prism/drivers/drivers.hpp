@@ -61,9 +61,9 @@ PRISM_API store::MigrationPlan migrate_target(const config::Target& target,
 struct ComponentOptions {
   std::filesystem::path scratch_folder = {};  ///< for what can't be streamed; empty: $TMPDIR
   config::ServerSettings servers = {};
-  std::size_t jobs = 1;  ///< of one restore, where the target's own tool can
+  std::size_t jobs = 1;    ///< of one restore, where the target's own tool can
   bool encrypted = false;  ///< backups are: where they aren't, secrets in them are warned of
-  bool exact = false;    ///< a restore removes what the backup does not hold, also where it needn't
+  bool exact = false;  ///< a restore removes what the backup does not hold, also where it needn't
   bool in_place = false;  ///< PostgreSQL: into the database itself
   bool no_owner = false;  ///< PostgreSQL: what is restored belongs to who restores it
   bool no_acl = false;    ///< PostgreSQL: no grants are restored

@@ -35,9 +35,9 @@ bool is_about_snapshot(std::string_view words) {
 /// What an answer that is no success means.
 Error failure_of(const std::string& where, int status, std::string_view body) {
   const std::string_view theirs = trimmed(body);
-  const std::string words =
-      where + ": the server " + (theirs.empty() ? "refused" : "said " + in_quotes(theirs)) + " (" +
-      std::to_string(status) + ")";
+  const std::string words = where + ": the server " +
+                            (theirs.empty() ? "refused" : "said " + in_quotes(theirs)) + " (" +
+                            std::to_string(status) + ")";
   if (status == 401 || status == 403) return {ErrorCode::permission, words, kRights};
   if (status == 429 || theirs.find("No cluster leader") != theirs.npos) {
     return {ErrorCode::unavailable, words, "try again later, or wait for it with --wait SECONDS"};

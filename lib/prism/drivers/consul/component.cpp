@@ -17,7 +17,8 @@ constexpr const char* kArtifact = "snap";
 /// Throws Error(bad_data) where there is none, or anything else.
 std::unique_ptr<ByteSource> open_artifact(ArtifactReader& artifacts) {
   if (artifacts.names() != std::vector<std::string>{kArtifact}) {
-    throw Error(ErrorCode::bad_data, std::string("Consul: one artifact was expected, ") + kArtifact);
+    throw Error(ErrorCode::bad_data,
+                std::string("Consul: one artifact was expected, ") + kArtifact);
   }
   return artifacts.open(kArtifact);
 }
@@ -73,7 +74,8 @@ Content ConsulComponent::dump(ArtifactWriter& artifacts) {
 }
 
 void ConsulComponent::warn_of_secrets() const {
-  log_.warning(location() + ": the snapshot holds secrets, such as those of tokens and the key of " +
+  log_.warning(location() +
+               ": the snapshot holds secrets, such as those of tokens and the key of " +
                "the certificate authority, and is not encrypted: backup.recipients names whom "
                "backups are encrypted for");
 }
@@ -97,7 +99,8 @@ Content ConsulComponent::restore(ArtifactReader& artifacts) {
 
 void ConsulComponent::warn_of_token() {
   if (!client_.has_acls()) return;
-  log_.warning(location() + ": the token in use is not in the backup: once that is restored, the "
+  log_.warning(location() +
+               ": the token in use is not in the backup: once that is restored, the "
                "servers know the tokens of then alone");
 }
 

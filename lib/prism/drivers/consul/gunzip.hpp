@@ -9,8 +9,8 @@ struct inflate_state;
 
 namespace prism::consul {
 
-/// The content of a gzip file (RFC 1952) of one member, by ISA-L. Throws Error(bad_data) for what is
-/// none, is cut, has a wrong checksum, or goes on behind its end.
+/// The content of a gzip file (RFC 1952) of one member, by ISA-L. Throws Error(bad_data) for what
+/// is none, is cut, has a wrong checksum, or goes on behind its end.
 class Gunzip : public ByteSource {
  public:
   explicit Gunzip(ByteSource& packed);

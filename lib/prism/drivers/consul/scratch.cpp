@@ -86,10 +86,11 @@ void ScratchConsul::keep() {
   const Survey found = read_snapshot(both, {}, cancel_);
   if (found.counts.empty()) return;
   const auto& [name, count] = *found.counts.begin();
-  throw Error(ErrorCode::configuration,
-              location() + ": the scratch server holds something, such as " +
-                  std::to_string(count) + " " + name,
-              "a restore test replaces all of it: name a server that holds nothing and has no ACLs");
+  throw Error(
+      ErrorCode::configuration,
+      location() + ": the scratch server holds something, such as " + std::to_string(count) + " " +
+          name,
+      "a restore test replaces all of it: name a server that holds nothing and has no ACLs");
 }
 
 /// Also when the run was interrupted: a new one has no signal yet.

@@ -177,7 +177,8 @@ class SnapshotReader {
       if (!sums_.contains(name)) throw damage(std::string(name) + " is missing");
     }
     sums_.erase(kSums);
-    if (expected != sums_) throw damage("the sums of SHA256SUMS are others than those of its files");
+    if (expected != sums_)
+      throw damage("the sums of SHA256SUMS are others than those of its files");
   }
 
   static void add_line(std::string_view line, std::map<std::string, std::string>& sums) {
