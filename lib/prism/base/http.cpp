@@ -275,14 +275,14 @@ std::string HttpExchange::header(const std::string& name) const { return impl_->
 std::size_t HttpExchange::read(std::span<char> into) { return impl_->read(into); }
 
 std::string HttpExchange::text(std::size_t limit) {
-  std::string text(limit, '\0');
-  std::size_t size = 0;
-  while (size < limit) {
-    const std::size_t got = read({text.data() + size, limit - size});
+  std::array<char, 16 * 1024> piece{};
+  std::string text;
+  while (text.size() < limit) {
+    const std::size_t got =
+        read(std::span(piece).first(std::min(piece.size(), limit - text.size())));
     if (got == 0) break;
-    size += got;
+    text.append(piece.data(), got);
   }
-  text.resize(size);
   return text;
 }
 
