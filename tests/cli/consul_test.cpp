@@ -49,7 +49,7 @@ TEST_CASE("cli: consul: backup, verify and restore by its own environment file")
   const Ended made = system.run({"backup"});
   CAPTURE(made.err);
   REQUIRE(made.code == 0);
-  CHECK(missing_in(made.out, {"consul: ", "kv entries 55", "tokens 3", "complete"}) == "");
+  CHECK(missing_in(made.out, {"consul: ", "complete"}) == "");
   CHECK(missing_in(made.err, {"not encrypted", "backup.recipients"}) == "");
   CHECK(system.run({"backup", "verify"}).code == 0);
 
@@ -64,7 +64,8 @@ TEST_CASE("cli: consul: backup, verify and restore by its own environment file")
   const Ended restored = system.run({"restore", "latest", "--force"});
   CAPTURE(restored.err);
   CHECK(restored.code == 0);
-  CHECK(missing_in(restored.out, {"what was there is kept as backup", "kv entries 55"}) == "");
+  CHECK(missing_in(restored.out, {"what was there is kept as backup", "restores   ",
+                                  "kv entries 55", "tokens 3"}) == "");
   CHECK(system.server.state() == before);
   for (const std::string& said : {made.out, made.err, restored.out, restored.err}) {
     CHECK(said.find(system.server.token()) == std::string::npos);

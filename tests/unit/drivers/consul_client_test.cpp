@@ -6,6 +6,7 @@
 #include "support/http_server.hpp"
 #include "support/memory_artifacts.hpp"
 #include "support/quiet.hpp"
+#include "support/s3.hpp"
 #include "support/temporary.hpp"
 #include "support/thrown.hpp"
 
@@ -126,17 +127,28 @@ TEST_CASE("consul: a snapshot that is damaged on its way is no dump") {
   CHECK(dump_failure(server).code == ErrorCode::unavailable);
 }
 
-TEST_CASE("consul: a damaged artifact reaches no server") {
+TEST_CASE("consul: a damaged artifact reaches no server as a whole") {
   FakeConsul server;
   test::Quiet quiet;
   test::MemoryArtifacts artifacts;
-  artifacts.content["snap"] = small_snapshot().substr(0, 300);
   const auto component = open_component({server.options()}, quiet.log(), quiet.cancel());
-  CHECK(thrown_by([&] { component->restore(artifacts); }).code == ErrorCode::bad_data);
+  const auto snapshot = small_snapshot(test::consul_kv("large", test::many_bytes(60'000)) +
+                                       test::consul_kv("larger", test::many_bytes(65'000)));
+  std::string many = snapshot;
+  for (int i = 0; i < 8; ++i) many += snapshot;
+  std::string flipped = small_snapshot();
+  flipped[flipped.size() / 2] ^= 1;
+  for (const std::string& damaged : {std::string(), small_snapshot().substr(0, 300), many, flipped,
+                                     snapshot.substr(0, snapshot.size() - 1)}) {
+    artifacts.content["snap"] = damaged;
+    CHECK(thrown_by([&] { component->restore(artifacts); }).code == ErrorCode::bad_data);
+  }
+  for (const auto& request : server.requests()) CHECK(request.method == "GET");
+  const auto asked = server.requests().size();
   artifacts.content["snap"] = small_snapshot();
   artifacts.content["other"] = small_snapshot();
   CHECK(thrown_by([&] { component->restore(artifacts); }).code == ErrorCode::bad_data);
-  CHECK(server.requests().empty());
+  CHECK(server.requests().size() == asked);
 }
 
 TEST_CASE("consul: secrets that are not encrypted and a token that goes are warned of") {

@@ -1,6 +1,7 @@
 #include <optional>
 
 #include <prism/base/error.hpp>
+#include <prism/drivers/consul/checked_body.hpp>
 #include <prism/drivers/consul/component.hpp>
 #include <prism/drivers/consul/snapshot.hpp>
 #include <prism/drivers/consul/tee.hpp>
@@ -39,9 +40,8 @@ class ConsulComponent : public backup::Component {
   bool restores_checked() const override { return true; }
 
  private:
-  Survey survey(ArtifactReader& artifacts) const;
   void warn_of_secrets() const;
-  void warn_of_token();
+  void warn_of_token() const;
 
   ComponentOptions options_;
   Client client_;
@@ -80,25 +80,26 @@ void ConsulComponent::warn_of_secrets() const {
                "backups are encrypted for");
 }
 
-Survey ConsulComponent::survey(ArtifactReader& artifacts) const {
+Content ConsulComponent::check(ArtifactReader& artifacts) {
   const auto source = open_artifact(artifacts);
-  return read_snapshot(*source, {.token = options_.client.settings.token}, cancel_);
+  return {{}, read_snapshot(*source, {}, cancel_).counts};
 }
 
-Content ConsulComponent::check(ArtifactReader& artifacts) { return {{}, survey(artifacts).counts}; }
-
+/// It is checked while it is sent, for that takes as long as the server does.
 Content ConsulComponent::restore(ArtifactReader& artifacts) {
-  const Survey found = survey(artifacts);
-  client_.await_leader();
-  if (!options_.client.settings.token.empty() && !found.has_token) warn_of_token();
   const auto source = open_artifact(artifacts);
-  client_.restore(*source);
-  restored_ = Content{{}, found.counts};
+  client_.await_leader();
+  const std::string& token = options_.client.settings.token;
+  const bool needs_token = !token.empty() && client_.has_acls();
+  CheckedBody body(*source, {.token = token}, cancel_, [&](const Survey& found) {
+    if (needs_token && !found.has_token) warn_of_token();
+  });
+  client_.restore(body);
+  restored_ = Content{{}, body.survey().counts};
   return *restored_;
 }
 
-void ConsulComponent::warn_of_token() {
-  if (!client_.has_acls()) return;
+void ConsulComponent::warn_of_token() const {
   log_.warning(location() +
                ": the token in use is not in the backup: once that is restored, the "
                "servers know the tokens of then alone");
