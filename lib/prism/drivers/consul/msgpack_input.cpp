@@ -8,7 +8,7 @@ namespace {
 
 using Kind = MsgpackHead::Kind;
 
-constexpr std::size_t kPiece = std::size_t{256} * 1024;
+constexpr std::size_t kPiece = std::size_t{64} * 1024;
 
 Error damage(const char* what) {
   return {ErrorCode::bad_data, std::string("Consul snapshot: state.bin: ") + what};

@@ -73,7 +73,7 @@ class Tar {
   }
 
  private:
-  static constexpr std::size_t kPiece = std::size_t{256} * 1024;
+  static constexpr std::size_t kPiece = std::size_t{64} * 1024;
   struct Free {
     void operator()(archive* tar) const { archive_read_free(tar); }
   };
