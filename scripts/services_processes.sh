@@ -62,6 +62,25 @@ random_password() {
   od -An -N12 -tx1 /dev/urandom | tr -d ' \n'
 }
 
+random_uuid() {
+  cat /proc/sys/kernel/random/uuid
+}
+
+# Sends its input to a host and port, and prints what comes.
+# shellcheck disable=SC2016
+readonly talk='exec 3<>"/dev/tcp/$1/$2" && cat >&3 && cat <&3'
+
+# ask_http URL PATH [HEADER]: prints what is answered to a GET, head and all. Certificates aren't
+# looked at.
+ask_http() {
+  local address=${1#*//}
+  printf 'GET %s HTTP/1.0\r\nHost: %s\r\n%s\r\n' "$2" "$address" "${3:+$3$'\r\n'}" |
+    case $1 in
+      https:*) timeout 5 openssl s_client -quiet -connect "$address" ;;
+      *) timeout 5 bash -c "$talk" - "${address%:*}" "${address##*:}" ;;
+    esac 2>/dev/null
+}
+
 # ---- a process and its pid file ------------------------------------------------------------------
 
 # identity PID: pid, start time and boot, which no other process ever shares; 1 if it has ended.

@@ -17,7 +17,8 @@ namespace {
 prism::drivers::ComponentOptions component_options(const Session& session) {
   return {.scratch_folder = session.settings().text(prism::config::Setting::scratch_dir),
           .servers = session.settings().servers(),
-          .lock_wait = session.lock_wait()};
+          .lock_wait = session.lock_wait(),
+          .encrypted = !recipients(session).empty()};
 }
 
 }  // namespace
@@ -74,6 +75,7 @@ std::vector<prism::backup::NamedComponent> open_components(
   options.scratch_folder = set.scratch_folder;
   options.servers = set.servers;
   options.lock_wait = set.lock_wait;
+  options.encrypted = set.encrypted;
   std::vector<prism::backup::NamedComponent> components;
   for (const Target& target : targets) {
     auto cancel = std::make_unique<prism::Cancel>(&session.cancel());

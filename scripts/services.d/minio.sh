@@ -102,21 +102,9 @@ TEXT
 
 # ---- is it ready? --------------------------------------------------------------------------------
 
-minio_asks_ready() {
-  printf 'GET /minio/health/ready HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n'
-}
+minio_ready() { minio_answers "$(offered minio PRISM_TEST_S3)"; }
+minio_tls_ready() { minio_answers "$(offered minio-tls PRISM_TEST_S3_TLS)"; }
 
-# Sends its input to the port of its first argument, and prints what comes.
-readonly minio_talk='exec 3<>"/dev/tcp/127.0.0.1/$1" && cat >&3 && cat <&3'
-
-minio_ready() {
-  local port
-  port=$(offered minio PRISM_TEST_S3)
-  [[ $(minio_asks_ready | timeout 5 bash -c "$minio_talk" - "${port##*:}" 2>/dev/null) == 'HTTP/1.'?' 200 '* ]]
-}
-
-minio_tls_ready() {
-  local url
-  url=$(offered minio-tls PRISM_TEST_S3_TLS)
-  [[ $(minio_asks_ready | timeout 5 openssl s_client -quiet -connect "${url#*//}" 2>/dev/null) == 'HTTP/1.'?' 200 '* ]]
+minio_answers() {
+  [[ $(ask_http "$1" /minio/health/ready) == 'HTTP/1.'?' 200 '* ]]
 }

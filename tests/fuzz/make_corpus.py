@@ -605,8 +605,64 @@ TAR = {
 }
 
 
+# ---- Consul --------------------------------------------------------------------------------------
+
+
+def packed(value):
+    """MessagePack, as Consul's encoder writes it."""
+    if value is None:
+        return b"\xc0"
+    if isinstance(value, int):
+        return b"\xcf" + struct.pack(">Q", value)
+    if isinstance(value, str):
+        text = value.encode()
+        return (bytes([0xA0 | len(text)]) if len(text) < 32 else b"\xda" + struct.pack(">H", len(text))) + text
+    fields = b"".join(packed(name) + packed(field) for name, field in value.items())
+    return bytes([0x80 | len(value)]) + fields
+
+
+def consul_state(*records):
+    return packed({"LastIndex": 7}) + b"".join(bytes([kind]) + packed(value) for kind, value in records)
+
+
+def consul_snapshot(state):
+    files = {"meta.json": b'{"Version":1,"Index":7}\n', "state.bin": state}
+    sums = "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in files.items())
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.USTAR_FORMAT) as archive_of:
+        for name, content in {**files, "SHA256SUMS": sums.encode()}.items():
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            archive_of.addfile(info, io.BytesIO(content))
+    deflate = zlib.compressobj(9, zlib.DEFLATED, 31)
+    return deflate.compress(out.getvalue()) + deflate.flush()
+
+
+CONSUL_KV = [(2, {"Key": "a", "Flags": 42, "Value": "text"}), (2, {"Key": "b", "Flags": 0, "Value": None})]
+CONSUL_ACL = [
+    (17, {"AccessorID": "00000000-0000-0000-0000-000000000002", "SecretID": "anonymous"}),
+    (17, {"AccessorID": "3f2504e0-4f89-11d3-9a0c-0305e82c3301", "SecretID": "token"}),
+    (19, {"ID": "00000000-0000-0000-0000-000000000001"}),
+    (19, {"ID": "3f2504e0-4f89-11d3-9a0c-0305e82c3302"}),
+]
+CONSUL_NODES = [
+    (0, {"Node": "agent", "PeerName": "", "Service": None, "Check": None}),
+    (0, {"Node": "agent", "PeerName": "", "Service": {"ID": "consul"}, "Check": None}),
+    (0, {"Node": "agent", "PeerName": "", "Service": None, "Check": {"CheckID": "serfHealth"}}),
+    (0, {"Node": "outside", "PeerName": "", "Service": {"ID": "db"}, "Check": None}),
+]
+CONSUL = {
+    "empty": consul_state(),
+    "kv": consul_state(*CONSUL_KV),
+    "acl": consul_state(*CONSUL_ACL),
+    "nodes": consul_state(*CONSUL_NODES),
+    "others": consul_state(*((kind, {"Name": "n"}) for kind in (3, 5, 7, 12, 14, 22, 25, 35, 42))),
+    "snapshot": consul_snapshot(consul_state(*CONSUL_NODES, *CONSUL_ACL, *CONSUL_KV)),
+}
+
+
 def main():
-    targets = {"biff": BIFF, "cfb": CFB, "csv": CSV, "encryption": ENCRYPTION,
+    targets = {"biff": BIFF, "cfb": CFB, "consul": CONSUL, "csv": CSV, "encryption": ENCRYPTION,
                "number_format": FORMATS_SEEDS, "packstream": PACKSTREAM, "tar": TAR, "workbook": WORKBOOK, "xlsx": XLSX, "xml": XML, "zip": ZIP}
     for target, seeds in targets.items():
         folder = CORPUS / target

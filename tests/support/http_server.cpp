@@ -33,7 +33,8 @@ class Reader {
     HttpRequest request = parsed(*head);
     if (!request.header("expect").empty()) send_all(fd_, "HTTP/1.1 100 Continue\r\n\r\n");
     const std::string size = request.header("content-length");
-    const auto body = take(size.empty() ? 0 : std::stoul(size));
+    const bool chunked = request.header("transfer-encoding") == "chunked";
+    const auto body = chunked ? take_chunks() : take(size.empty() ? 0 : std::stoul(size));
     if (!body) return std::nullopt;
     request.body = *body;
     return request;
@@ -50,6 +51,17 @@ class Reader {
       request.headers[lower_case(line.substr(0, colon))] = trimmed(line.substr(colon + 1));
     }
     return request;
+  }
+
+  std::optional<std::string> take_chunks() {
+    constexpr std::size_t kLineEnd = 2;
+    for (std::string body;;) {
+      const auto size = take_until("\r\n");
+      const auto chunk = size ? take(std::stoul(*size, nullptr, 16)) : std::nullopt;
+      if (!chunk || !take(kLineEnd)) return std::nullopt;
+      if (chunk->empty()) return body;
+      body += *chunk;
+    }
   }
 
   bool more() {

@@ -56,6 +56,12 @@ struct S3Settings {
   std::filesystem::path ca_file = {};            ///< whom TLS trusts; empty: whom the system trusts
 };
 
+struct ConsulSettings {
+  std::string token = {};  ///< an ACL token's SecretID; empty: none is given
+  std::chrono::milliseconds timeout{30'000};
+  std::filesystem::path ca_file = {};  ///< whom TLS trusts; empty: whom the system trusts
+};
+
 /// How database servers are reached.
 struct ServerSettings {
   std::chrono::seconds wait{0};  ///< for a server that can't be reached yet
@@ -63,6 +69,7 @@ struct ServerSettings {
   RedisSettings redis = {};
   Neo4jSettings neo4j = {};
   S3Settings s3 = {};
+  ConsulSettings consul = {};
 };
 
 }  // namespace prism::config

@@ -163,6 +163,8 @@ ServerSettings Settings::servers() const {
                 milliseconds(Setting::s3_timeout),
                 std::chrono::seconds(integer(Setting::s3_retry_time)),
                 text(Setting::s3_ca_file)};
+  servers.consul = {text(Setting::consul_token), milliseconds(Setting::consul_timeout),
+                    text(Setting::consul_ca_file)};
   return servers;
 }
 

@@ -14,6 +14,7 @@ namespace {
 constexpr const char* kPostgres = "postgresql";
 constexpr const char* kSqlite = "sqlite";
 constexpr const char* kRedis = "redis";
+constexpr const char* kConsul = "consul";
 
 bool is_postgres(const std::string& url) {
   const std::string scheme = scheme_of(url);
@@ -23,6 +24,11 @@ bool is_postgres(const std::string& url) {
 bool is_redis(const std::string& url) {
   const std::string scheme = scheme_of(url);
   return scheme == "unix" || scheme.starts_with("redis");
+}
+
+bool is_consul(const std::string& url) {
+  const std::string scheme = scheme_of(url);
+  return scheme == kConsul || scheme == "consul+https";
 }
 
 bool is_sqlite(const std::string& url) { return scheme_of(url) == kSqlite; }
@@ -100,6 +106,31 @@ void add_redis(std::vector<Target>& targets, const OpenSources& sources) {
   if (url && is_redis(url->text)) targets.push_back({"cache", kRedis, url->text, "", url->origin});
 }
 
+bool is_true(std::string_view text) {
+  return text == "1" || equals_ignoring_case(text, "true") || equals_ignoring_case(text, "t");
+}
+
+/// What Consul's own command line takes: `HOST:PORT`, or an http:// or https:// URL, whose ports
+/// are those of HTTP where it names none.
+std::string consul_url(const std::string& address, bool ssl) {
+  const std::string scheme = lower_case(address.substr(0, address.find("://")));
+  const bool is_url = scheme == "http" || scheme == "https";
+  std::string server = is_url ? address.substr(scheme.size() + 3) : address;
+  if (server.ends_with('/')) server.pop_back();
+  const auto behind = server.rfind(']');
+  const bool has_port = server.find(':', behind == std::string::npos ? 0 : behind) != server.npos;
+  if (is_url && !has_port) server += scheme == "https" ? ":443" : ":80";
+  return (ssl || scheme == "https" ? "consul+https://" : "consul://") + server;
+}
+
+void add_consul(std::vector<Target>& targets, const OpenSources& sources) {
+  const auto address = sources.find_variable(Variable{"CONSUL_HTTP_ADDR"});
+  if (!address) return;
+  const auto ssl = sources.find_variable(Variable{"CONSUL_HTTP_SSL"});
+  targets.push_back({kConsul, kConsul, consul_url(address->text, ssl && is_true(ssl->text)), "",
+                     address->origin});
+}
+
 // ---- from the config file -----------------------------------------------------------------------
 
 void add_from_config(std::vector<Target>& targets, const OpenSources& sources) {
@@ -133,9 +164,10 @@ Target target_of_url(const std::string& name, const std::string& url,
   if (is_postgres(url)) return postgres_target(name, url, origin);
   if (is_sqlite(url)) return {name, kSqlite, resolved(url, folder), "", origin};
   if (is_redis(url)) return {name, kRedis, url, "", origin};
+  if (is_consul(url)) return {name, kConsul, url, "", origin};
   throw Error(ErrorCode::configuration,
-              fmt::format("targets.{}.url ({}): found {}, expected postgresql://…, redis://… or "
-                          "sqlite:…",
+              fmt::format("targets.{}.url ({}): found {}, expected postgresql://…, redis://…, "
+                          "consul://… or sqlite:…",
                           name, origin, in_quotes(without_password(url))));
 }
 
@@ -150,6 +182,7 @@ std::vector<Target> find_targets(const Sources& sources) {
   add_by_password(targets, opened, "ops", "POSTGRES_OPS_PASSWORD",
                   {"localhost", "5433", "prism", "", "prism_ops"});
   add_redis(targets, opened);
+  add_consul(targets, opened);
   const auto by_name = [](const Target& a, const Target& b) { return a.name < b.name; };
   const auto same_name = [](const Target& a, const Target& b) { return a.name == b.name; };
   std::stable_sort(targets.begin(), targets.end(), by_name);
@@ -160,7 +193,7 @@ std::vector<Target> find_targets(const Sources& sources) {
 std::vector<std::string> find_others(const Sources& sources) {
   const OpenSources opened(sources);
   std::vector<std::string> others;
-  for (const char* const name : {"NEO4J_URI", "MINIO_ENDPOINT", "CONSUL_HTTP_ADDR", "NATS_URL"}) {
+  for (const char* const name : {"NEO4J_URI", "MINIO_ENDPOINT", "NATS_URL"}) {
     if (opened.find_variable(Variable{name})) others.emplace_back(name);
   }
   return others;

@@ -3,6 +3,8 @@
 
 #include <prism/base/error.hpp>
 #include <prism/config/url.hpp>
+#include <prism/drivers/consul/component.hpp>
+#include <prism/drivers/consul/scratch.hpp>
 #include <prism/drivers/drivers.hpp>
 #include <prism/drivers/files/component.hpp>
 #include <prism/drivers/files/scratch.hpp>
@@ -182,6 +184,31 @@ std::unique_ptr<backup::ScratchTarget> make_scratch_server(const config::Target&
   return redis::make_scratch_server(options.scratch_folder, log, cancel);
 }
 
+/// Artifacts are looked into without any server.
+consul::ClientOptions consul_client(const std::string& url, const ComponentOptions& options) {
+  return {url.empty() ? consul::Address() : consul::parse_address(url), options.servers.consul,
+          options.servers.wait};
+}
+
+std::unique_ptr<backup::Component> open_consul_component(const config::Target& target,
+                                                         const ComponentOptions& options, Log& log,
+                                                         const Cancel& cancel) {
+  return consul::open_component({consul_client(target.url, options), options.encrypted}, log,
+                                cancel);
+}
+
+std::unique_ptr<backup::ScratchTarget> make_scratch_consul(const config::Target& target,
+                                                           const ComponentOptions& options,
+                                                           Log& log, const Cancel& cancel) {
+  if (!target.scratch.empty()) {
+    return consul::make_scratch_target(consul_client(target.scratch, options), log, cancel);
+  }
+  throw Error(ErrorCode::configuration, "no scratch server is configured",
+              "a restore replaces all that a Consul server holds: name one that is there for it "
+              "with targets." +
+                  target.name + ".scratch");
+}
+
 /// A kind of target; where it stands here is its place in a backup.
 struct Kind {
   std::string_view name;
@@ -198,6 +225,7 @@ constexpr std::array kKinds{
     Kind{"sqlite", open_sqlite_component, make_scratch_file, false},
     Kind{"postgresql", open_postgres_component, make_scratch_database, true},
     Kind{"redis", open_redis_component, make_scratch_server, false},
+    Kind{"consul", open_consul_component, make_scratch_consul, true},
     Kind{"files", open_files_component, make_scratch_folder, false},
 };
 

@@ -101,6 +101,46 @@ TEST_CASE("config: where a target comes from, the strongest first") {
   CHECK(store() == "postgres://h/c config file " + sources.config_file.string());
 }
 
+TEST_CASE("config: Consul is found by the variables of its own command line") {
+  const auto found = [](Map variables) {
+    const auto targets = find_targets(sources_of(std::move(variables)));
+    REQUIRE(targets.size() == 1);
+    CHECK(targets[0].name == "consul");
+    CHECK(targets[0].kind == "consul");
+    CHECK(targets[0].origin == "environment CONSUL_HTTP_ADDR");
+    return targets[0].url;
+  };
+  struct Row {
+    const char* address;
+    const char* url;
+    const char* by_ssl;
+  };
+  const Row rows[] = {
+      {"h", "consul://h", "consul+https://h"},
+      {"h:8500", "consul://h:8500", "consul+https://h:8500"},
+      {"http://h:8500", "consul://h:8500", "consul+https://h:8500"},
+      {"HTTP://h", "consul://h:80", "consul+https://h:80"},
+      {"https://h/", "consul+https://h:443", "consul+https://h:443"},
+      {"https://[::1]", "consul+https://[::1]:443", "consul+https://[::1]:443"},
+      {"http://[::1]:9", "consul://[::1]:9", "consul+https://[::1]:9"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.address);
+    CHECK(found({{"CONSUL_HTTP_ADDR", row.address}}) == row.url);
+    CHECK(found({{"CONSUL_HTTP_ADDR", row.address}, {"CONSUL_HTTP_SSL", "false"}}) == row.url);
+    CHECK(found({{"CONSUL_HTTP_ADDR", row.address}, {"CONSUL_HTTP_SSL", "true"}}) == row.by_ssl);
+  }
+  CHECK(find_targets(sources_of({{"CONSUL_HTTP_TOKEN", "t"}})).empty());
+  CHECK(find_others(sources_of({{"CONSUL_HTTP_ADDR", "h"}})).empty());
+  const ConsulSettings settings =
+      Settings::resolve(sources_of({{"CONSUL_HTTP_TOKEN", "t"}, {"CONSUL_CACERT", "/ca.pem"}}))
+          .servers()
+          .consul;
+  CHECK(settings.token == "t");
+  CHECK(settings.ca_file == "/ca.pem");
+  CHECK(settings.timeout == std::chrono::seconds(30));
+}
+
 TEST_CASE("config: the config file may name any target") {
   const test::Folder folder;
   Sources sources = sources_of({});

@@ -1,10 +1,8 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <mutex>
 
-#include <curl/curl.h>
-
+#include <prism/base/curl.hpp>
 #include <prism/base/error.hpp>
 #include <prism/base/sha256.hpp>
 #include <prism/base/text.hpp>
@@ -12,48 +10,9 @@
 #include <prism/drivers/s3/transport.hpp>
 
 namespace prism::s3 {
-namespace {
 
+using curl::set;
 using Clock = std::chrono::steady_clock;
-
-/// libcurl has a state of the process, which is made once, before the first handle.
-void require_libcurl() {
-  static std::once_flag made;
-  std::call_once(made, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
-}
-
-template <typename Value>
-void set(CURL* curl, CURLoption option, Value value) {
-  const CURLcode result = curl_easy_setopt(curl, option, value);
-  if (result == CURLE_OK) return;
-  throw Error(ErrorCode::internal,
-              "libcurl: option " + std::to_string(option) + ": " + curl_easy_strerror(result));
-}
-
-class HeaderList {
- public:
-  ~HeaderList() { curl_slist_free_all(list_); }
-  HeaderList() = default;
-  HeaderList(const HeaderList&) = delete;
-  HeaderList& operator=(const HeaderList&) = delete;
-
-  void add(const std::string& name, const std::string& value) {
-    curl_slist* const longer = curl_slist_append(list_, (name + ": " + value).c_str());
-    if (longer == nullptr) throw std::bad_alloc();
-    list_ = longer;
-  }
-  curl_slist* get() const { return list_; }
-
- private:
-  curl_slist* list_ = nullptr;
-};
-
-bool is_about_certificates(CURLcode result) {
-  return result == CURLE_PEER_FAILED_VERIFICATION || result == CURLE_SSL_CACERT_BADFILE ||
-         result == CURLE_SSL_CERTPROBLEM || result == CURLE_SSL_ISSUER_ERROR;
-}
-
-}  // namespace
 
 // ---- one exchange -------------------------------------------------------------------------------
 
@@ -98,7 +57,7 @@ class Transport::Exchange {
     }
     const std::string_view words =
         words_.front() != '\0' ? words_.data() : curl_easy_strerror(result);
-    if (is_about_certificates(result)) throw tls_failure(server, words);
+    if (curl::is_about_certificates(result)) throw tls_failure(server, words);
     throw connection_failure(server, words);
   }
 
@@ -228,7 +187,7 @@ class Transport::Exchange {
   CURL* curl_;
   const Request& request_;
   Answer& answer_;
-  HeaderList headers_;
+  curl::HeaderList headers_;
   std::array<char, CURL_ERROR_SIZE> words_{};
   Clock::time_point moved_;
   curl_off_t bytes_ = 0;
@@ -240,7 +199,6 @@ class Transport::Exchange {
 
 Transport::Transport(Address address, config::S3Settings settings, const Cancel& cancel)
     : address_(std::move(address)), settings_(std::move(settings)), cancel_(cancel) {
-  require_libcurl();
   if (!settings_.access_key.empty() && !settings_.secret_key.empty()) return;
   throw Error(ErrorCode::configuration,
               address_.text() + ": no access key, or no secret that belongs to it",
@@ -274,9 +232,7 @@ Transport::Handle Transport::take() {
     free_.pop_back();
     return handle;
   }
-  Handle handle(curl_easy_init());
-  if (!handle) throw Error(ErrorCode::internal, "libcurl can't be used");
-  return handle;
+  return Handle(curl::new_handle().release());
 }
 
 void Transport::give_back(Handle handle) {
