@@ -16,7 +16,8 @@ namespace {
 /// As far as the settings say.
 prism::drivers::ComponentOptions component_options(const Session& session) {
   return {.scratch_folder = session.settings().text(prism::config::Setting::scratch_dir),
-          .servers = session.settings().servers()};
+          .servers = session.settings().servers(),
+          .repository = session.settings().text(prism::config::Setting::repository)};
 }
 
 }  // namespace
@@ -64,6 +65,7 @@ std::vector<prism::backup::NamedComponent> open_components(
   const auto set = component_options(session);
   options.scratch_folder = set.scratch_folder;
   options.servers = set.servers;
+  options.repository = set.repository;
   std::vector<prism::backup::NamedComponent> components;
   for (const Target& target : targets) {
     auto cancel = std::make_unique<prism::Cancel>(&session.cancel());

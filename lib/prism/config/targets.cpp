@@ -14,6 +14,7 @@ namespace {
 constexpr const char* kPostgres = "postgresql";
 constexpr const char* kSqlite = "sqlite";
 constexpr const char* kRedis = "redis";
+constexpr const char* kS3 = "s3";
 
 bool is_postgres(const std::string& url) {
   const std::string scheme = scheme_of(url);
@@ -24,6 +25,8 @@ bool is_redis(const std::string& url) {
   const std::string scheme = scheme_of(url);
   return scheme == "unix" || scheme.starts_with("redis");
 }
+
+bool is_s3(const std::string& url) { return scheme_of(url) == kS3; }
 
 bool is_sqlite(const std::string& url) { return scheme_of(url) == kSqlite; }
 
@@ -100,6 +103,17 @@ void add_redis(std::vector<Target>& targets, const OpenSources& sources) {
   if (url && is_redis(url->text)) targets.push_back({"cache", kRedis, url->text, "", url->origin});
 }
 
+/// MinIO's bucket. The server is named, for the repository's may be another.
+void add_objects(std::vector<Target>& targets, const OpenSources& sources) {
+  const auto bucket = sources.find_variable(Variable{"MINIO_BUCKET_NAME"});
+  const auto endpoint = sources.find_variable(Variable{"MINIO_ENDPOINT"});
+  if (!bucket || (!endpoint && !sources.find_variable(Variable{"MINIO_ROOT_USER"}))) return;
+  const std::string server = endpoint ? endpoint->text : "http://localhost:9000";
+  targets.push_back({"objects", kS3,
+                     "s3://" + bucket->text + "?endpoint=" + percent_encoded(server), "",
+                     bucket->origin});
+}
+
 // ---- from the config file -----------------------------------------------------------------------
 
 Target target_of_url(const std::string& name, const std::string& url,
@@ -107,9 +121,10 @@ Target target_of_url(const std::string& name, const std::string& url,
   if (is_postgres(url)) return postgres_target(name, url, origin);
   if (is_sqlite(url)) return {name, kSqlite, resolved(url, folder), "", origin};
   if (is_redis(url)) return {name, kRedis, url, "", origin};
+  if (is_s3(url)) return {name, kS3, url, "", origin};
   throw Error(ErrorCode::configuration,
-              fmt::format("targets.{}.url ({}): found {}, expected postgresql://…, redis://… or "
-                          "sqlite:…",
+              fmt::format("targets.{}.url ({}): found {}, expected postgresql://…, redis://…, "
+                          "s3://… or sqlite:…",
                           name, origin, in_quotes(without_password(url))));
 }
 
@@ -150,6 +165,7 @@ std::vector<Target> find_targets(const Sources& sources) {
   add_by_password(targets, opened, "ops", "POSTGRES_OPS_PASSWORD",
                   {"localhost", "5433", "prism", "", "prism_ops"});
   add_redis(targets, opened);
+  add_objects(targets, opened);
   const auto by_name = [](const Target& a, const Target& b) { return a.name < b.name; };
   const auto same_name = [](const Target& a, const Target& b) { return a.name == b.name; };
   std::stable_sort(targets.begin(), targets.end(), by_name);
@@ -160,7 +176,7 @@ std::vector<Target> find_targets(const Sources& sources) {
 std::vector<std::string> find_others(const Sources& sources) {
   const OpenSources opened(sources);
   std::vector<std::string> others;
-  for (const char* const name : {"NEO4J_URI", "MINIO_ENDPOINT", "CONSUL_HTTP_ADDR", "NATS_URL"}) {
+  for (const char* const name : {"NEO4J_URI", "CONSUL_HTTP_ADDR", "NATS_URL"}) {
     if (opened.find_variable(Variable{name})) others.emplace_back(name);
   }
   return others;

@@ -63,10 +63,11 @@ struct ComponentOptions {
   config::ServerSettings servers = {};
   std::size_t jobs = 1;  ///< of one restore, where the target's own tool can
   bool exact = false;    ///< a restore removes what the backup does not hold, also where it needn't
-  bool in_place = false;  ///< PostgreSQL: into the database itself
-  bool no_owner = false;  ///< PostgreSQL: what is restored belongs to who restores it
-  bool no_acl = false;    ///< PostgreSQL: no grants are restored
-  bool force = false;     ///< PostgreSQL: neither slots nor prepared transactions stop it
+  std::string repository = {};  ///< its URL: no part of the bucket that it lies in
+  bool in_place = false;        ///< PostgreSQL: into the database itself
+  bool no_owner = false;        ///< PostgreSQL: what is restored belongs to who restores it
+  bool no_acl = false;          ///< PostgreSQL: no grants are restored
+  bool force = false;           ///< PostgreSQL: neither slots nor prepared transactions stop it
 };
 
 /// A target as something that is dumped and restored. Throws Error(configuration) for a kind of

@@ -14,11 +14,13 @@ struct Piece {
   std::string bytes;
   std::uint64_t object_size = 0;
   std::string etag;  ///< of the object, in quotes
+  Headers headers = {};
 };
 
 /// `size` bytes of the object from `offset` on, fewer at its end. With an `etag` the object must
 /// still be that one. What has come is kept when the connection is cut, and only the rest is asked
-/// for. Throws Failure with status 404 where there is no such object.
+/// for. Throws Failure with status 404 where there is no such object, 412 where it was replaced or
+/// removed meanwhile.
 PRISM_API Piece get_piece(Client& client, const std::string& key, std::uint64_t offset,
                           std::size_t size, const std::string& etag = {});
 

@@ -12,8 +12,12 @@ namespace prism::s3 {
 /// no connection waiting. Holds at most two pieces of 8 MiB.
 class ObjectSource : public ByteSource {
  public:
+  static constexpr std::size_t kPieceSize = std::size_t{8} << 20;
+
   /// Asks for the first one; throws as get_piece() does.
   ObjectSource(Client& client, std::string key);
+  /// Goes on behind the first one.
+  ObjectSource(Client& client, std::string key, Piece first);
 
   std::size_t read(std::span<char> into) override;
 

@@ -12,7 +12,7 @@
 struct archive;
 struct archive_entry;
 
-namespace prism::files {
+namespace prism {
 
 /// While it lives, the thread's locale is C.
 class PlainLocale {
@@ -59,4 +59,4 @@ class TarWriter {
   std::unique_ptr<archive, FreeArchive> tar_;
 };
 
-}  // namespace prism::files
+}  // namespace prism
