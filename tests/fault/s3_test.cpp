@@ -8,6 +8,7 @@
 
 #include <prism/backup/repository_lock.hpp>
 #include <prism/drivers/s3/multipart.hpp>
+#include <prism/drivers/s3/objects.hpp>
 
 #include "support/memory_repository.hpp"
 #include "support/services.hpp"

@@ -6,8 +6,8 @@
 #include <prism/base/sha256.hpp>
 #include <prism/drivers/s3/bucket.hpp>
 #include <prism/drivers/s3/listing.hpp>
-#include <prism/drivers/s3/multipart.hpp>
 #include <prism/drivers/s3/objects.hpp>
+#include <prism/drivers/s3/whole_object.hpp>
 
 namespace prism::test {
 namespace {
@@ -54,14 +54,10 @@ void Bucket::put(const std::string& key, std::string_view bytes, const s3::Param
 
 void Bucket::remove(const std::string& key) { s3::remove_object(client(), key); }
 
+/// MinIO does it at once, with versions and uploads.
 void Bucket::remove() {
   if (!s3::server_of_bucket(client())) return;
-  const auto all = s3::list_objects(client(), "");
-  run_parallel(all.size(), kThreads, [&](std::size_t i) { remove(all[i].key); });
-  for (const s3::Upload& upload : s3::list_uploads(client(), "")) {
-    s3::abort_upload(client(), upload.key, upload.id);
-  }
-  s3::remove_bucket(client());
+  client().send({.method = "DELETE", .headers = {{"x-minio-force-delete", "true"}}});
 }
 
 std::map<std::string, SeenObject> Bucket::objects() {

@@ -4,7 +4,6 @@
 #include <prism/base/error.hpp>
 #include <prism/base/text.hpp>
 #include <prism/config/url.hpp>
-#include <prism/drivers/s3/answers.hpp>
 #include <prism/drivers/s3/attributes.hpp>
 
 namespace prism::s3 {
@@ -66,18 +65,6 @@ void require_valid(const Attributes& attributes, std::string_view key) {
   if (!is_value(attributes.tags) || rewritten(attributes.tags) != attributes.tags) {
     refuse(key, "tags of another form than NAME=VALUE&…: " + in_quotes(attributes.tags));
   }
-}
-
-Attributes read_attributes(Client& client, const std::string& key, const Headers& answered) {
-  Attributes attributes;
-  for (const auto& [name, value] : answered) {
-    if (is_attribute(name)) attributes.headers.emplace(name, value);
-  }
-  const auto count = answered.find("x-amz-tagging-count");
-  if (count == answered.end() || count->second == "0") return attributes;
-  attributes.tags =
-      query_text(read_tags(client.send({.key = key, .query = {{"tagging", ""}}}).body));
-  return attributes;
 }
 
 Parameters headers_of(const Attributes& attributes) {

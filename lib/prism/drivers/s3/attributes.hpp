@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include <prism/base/export.hpp>
-#include <prism/drivers/s3/client.hpp>
+#include <prism/drivers/s3/request.hpp>
 
 namespace prism::s3 {
 
@@ -24,11 +24,6 @@ PRISM_API bool is_attribute(std::string_view header);
 
 /// Throws Error(bad_data) for a value that is none of a header, or tags that are of another form.
 PRISM_API void require_valid(const Attributes& attributes, std::string_view key);
-
-/// Of an object whose GET or HEAD was answered with these headers; its tags are asked for where
-/// they say that there are some.
-PRISM_API Attributes read_attributes(Client& client, const std::string& key,
-                                     const Headers& answered);
 
 /// The headers that give an object its attributes when it is written.
 PRISM_API Parameters headers_of(const Attributes& attributes);

@@ -30,7 +30,7 @@ PRISM_API std::optional<Answer> head(Client& client, const std::string& key);
 /// Marks of who wrote an object: when an answer is lost, the next try finds the name taken, and
 /// this tells whether by us.
 PRISM_API std::string random_writer();
-Parameters writer_headers(const std::string& writer);
+PRISM_API Parameters writer_headers(const std::string& writer);
 bool is_written_by(Client& client, const std::string& key, const std::string& writer);
 
 /// Writes an object in one request. Throws Error(refused) when there is one already.

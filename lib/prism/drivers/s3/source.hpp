@@ -10,7 +10,7 @@ namespace prism::s3 {
 
 /// Reads an object piece by piece, the next one while one is being used: whoever reads slowly keeps
 /// no connection waiting. Holds at most two pieces of 8 MiB.
-class ObjectSource : public ByteSource {
+class PRISM_API ObjectSource : public ByteSource {
  public:
   static constexpr std::size_t kPieceSize = std::size_t{8} << 20;
 

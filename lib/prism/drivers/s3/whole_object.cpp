@@ -2,6 +2,7 @@
 
 #include <prism/base/error.hpp>
 #include <prism/base/text.hpp>
+#include <prism/drivers/s3/answers.hpp>
 #include <prism/drivers/s3/objects.hpp>
 #include <prism/drivers/s3/source.hpp>
 #include <prism/drivers/s3/whole_object.hpp>
@@ -60,6 +61,18 @@ class Reader {
 };
 
 }  // namespace
+
+Attributes read_attributes(Client& client, const std::string& key, const Headers& answered) {
+  Attributes attributes;
+  for (const auto& [name, value] : answered) {
+    if (is_attribute(name)) attributes.headers.emplace(name, value);
+  }
+  const auto count = answered.find("x-amz-tagging-count");
+  if (count == answered.end() || count->second == "0") return attributes;
+  attributes.tags =
+      query_text(read_tags(client.send({.key = key, .query = {{"tagging", ""}}}).body));
+  return attributes;
+}
 
 bool is_gone(const Failure& failure) {
   constexpr int kMissing = 404;

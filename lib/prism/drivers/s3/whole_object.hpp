@@ -5,6 +5,7 @@
 #include <string>
 
 #include <prism/drivers/s3/attributes.hpp>
+#include <prism/drivers/s3/client.hpp>
 
 namespace prism::s3 {
 
@@ -16,6 +17,11 @@ struct WholeObject {
 
   bool is_large() const { return !bytes; }
 };
+
+/// Of an object whose GET or HEAD was answered with these headers; its tags are asked for where
+/// they say that there are some.
+PRISM_API Attributes read_attributes(Client& client, const std::string& key,
+                                     const Headers& answered);
 
 /// Reads an object, in one request as a rule, as it is at one moment: one that changes meanwhile is
 /// read anew. `size` is what it is expected to have. Nothing where there is none. Throws
