@@ -6,8 +6,11 @@
 #include <prism/base/sha256.hpp>
 #include <prism/drivers/s3/bucket.hpp>
 #include <prism/drivers/s3/listing.hpp>
+#include <prism/drivers/s3/object_tar_writer.hpp>
 #include <prism/drivers/s3/objects.hpp>
 #include <prism/drivers/s3/whole_object.hpp>
+
+#include "support/memory_artifacts.hpp"
 
 namespace prism::test {
 namespace {
@@ -52,6 +55,21 @@ void Bucket::put(const std::string& key, std::string_view bytes, const s3::Param
   client().send({.method = "PUT", .key = key, .headers = headers, .body = bytes});
 }
 
+/// MinIO unpacks a tar archive that is put with this header.
+void Bucket::put_many(std::size_t count, const std::function<std::string(std::size_t)>& key,
+                      const std::function<std::string(std::size_t)>& bytes) {
+  MemoryArtifacts archive;
+  const auto sink = archive.create("tar");
+  s3::ObjectTarWriter tar(*sink);
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::string content = bytes(i);
+    tar.begin({key(i), content.size(), {}}, key(i), {});
+    tar.write(content);
+  }
+  tar.close();
+  put("archive.tar", archive.content.at("tar"), {{"x-amz-meta-snowball-auto-extract", "true"}});
+}
+
 void Bucket::remove(const std::string& key) { s3::remove_object(client(), key); }
 
 /// MinIO does it at once, with versions and uploads.
@@ -60,17 +78,21 @@ void Bucket::remove() {
   client().send({.method = "DELETE", .headers = {{"x-minio-force-delete", "true"}}});
 }
 
+SeenObject Bucket::object(const std::string& key) {
+  const auto answer = s3::head(client(), key).value();
+  return {content_of(client(), key, std::stoull(answer.header("content-length"))),
+          s3::read_attributes(client(), key, answer.headers)};
+}
+
 std::map<std::string, SeenObject> Bucket::objects() {
   if (!s3::server_of_bucket(client())) return {};
   const auto all = s3::list_objects(client(), "");
   std::map<std::string, SeenObject> objects;
   std::mutex mutex;
   run_parallel(all.size(), kThreads, [&](std::size_t i) {
-    const auto answer = s3::head(client(), all[i].key).value();
-    SeenObject object{content_of(client(), all[i].key, all[i].size),
-                      s3::read_attributes(client(), all[i].key, answer.headers)};
+    SeenObject seen = object(all[i].key);
     const std::lock_guard lock(mutex);
-    objects.emplace(all[i].key, std::move(object));
+    objects.emplace(all[i].key, std::move(seen));
   });
   return objects;
 }

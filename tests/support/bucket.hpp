@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -38,9 +39,13 @@ class Bucket {
                                           const std::string& endpoint = {});
 
   void put(const std::string& key, std::string_view bytes, const s3::Parameters& headers = {});
+  /// Many at once, without attributes.
+  void put_many(std::size_t count, const std::function<std::string(std::size_t)>& key,
+                const std::function<std::string(std::size_t)>& bytes);
   void remove(const std::string& key);
   /// With all objects.
   void remove();
+  SeenObject object(const std::string& key);
   std::map<std::string, SeenObject> objects();
   /// All of it, in one line for each object.
   std::string state();
