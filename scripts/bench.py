@@ -15,6 +15,7 @@ import tempfile
 
 import bench_backup
 import bench_backup_consul
+import bench_backup_s3
 import bench_data
 import bench_neo4j
 import bench_peers
@@ -380,6 +381,7 @@ MEASUREMENTS = {
     "neo4j": Bench.neo4j,
     "backup": bench_backup.measure,
     "consul": bench_backup_consul.measure,
+    "objects": bench_backup_s3.measure,
     "convert": Bench.convert,
     "topini": Bench.topini,
     **{name: functools.partial(Bench.sheet, name=name) for name in SHEETS},

@@ -18,7 +18,8 @@ prism::drivers::ComponentOptions component_options(const Session& session) {
   return {.scratch_folder = session.settings().text(prism::config::Setting::scratch_dir),
           .servers = session.settings().servers(),
           .lock_wait = session.lock_wait(),
-          .encrypted = !recipients(session).empty()};
+          .encrypted = !recipients(session).empty(),
+          .repository = session.settings().text(prism::config::Setting::repository)};
 }
 
 }  // namespace
@@ -76,6 +77,7 @@ std::vector<prism::backup::NamedComponent> open_components(
   options.servers = set.servers;
   options.lock_wait = set.lock_wait;
   options.encrypted = set.encrypted;
+  options.repository = set.repository;
   std::vector<prism::backup::NamedComponent> components;
   for (const Target& target : targets) {
     auto cancel = std::make_unique<prism::Cancel>(&session.cancel());

@@ -204,7 +204,7 @@ Run add(CLI::App& app) {
       ->check(CLI::Range(1, 64).description(""))
       ->type_name("N");
   app.add_flag("--exact", options->ways.exact,
-               "Redis: remove keys that the backup does not hold as well");
+               "Redis, S3: remove keys and objects that the backup does not hold as well");
   app.add_flag(
       "--in-place", options->ways.in_place,
       "PostgreSQL: into the database itself, where none can be created; newer objects stay");

@@ -194,14 +194,14 @@ TEST_CASE("fault: S3: what a writer that was killed has left is removed, what go
 TEST_CASE("fault: S3: an upload that began long ago and still grows is no leftover") {
   if (!test::has_service("PRISM_TEST_S3")) return;
   S3Place place;
-  MultipartUpload upload(place.client, place.key("a"), "writer");
+  MultipartUpload upload(place.client, place.key("a"), writer_headers("writer"));
   const auto begun = list_uploads(place.client, place.key("")).at(0);
   REQUIRE(test::comes_true([&] { return std::chrono::system_clock::now() > begun.begun + 10ms; }));
   upload.add(many_bytes(8 * kMiB));
   upload.add(many_bytes(kMiB));
   REQUIRE(test::comes_true([&] { return last_change(place.client, begun) > begun.begun + 5ms; }));
   place.repository.remove_leftovers(begun.begun + 5ms);
-  upload.complete();
+  upload.complete_new("writer");
   CHECK(place.repository.list("").size() == 1);
 }
 

@@ -8,6 +8,7 @@
 
 #include <prism/backup/repository_lock.hpp>
 #include <prism/drivers/s3/multipart.hpp>
+#include <prism/drivers/s3/objects.hpp>
 
 #include "support/memory_repository.hpp"
 #include "support/services.hpp"
@@ -90,9 +91,9 @@ TEST_CASE("fault: S3: an answer that is lost at any moment of an upload") {
     const std::string name = std::to_string(moment);
     const auto before = way.proxy.counts().connections;
     way.proxy.cut_after(TcpProxy::to_client, moment);
-    MultipartUpload upload(place.client, place.key(name), name);
+    MultipartUpload upload(place.client, place.key(name), writer_headers(name));
     upload.add("content");
-    upload.complete();
+    upload.complete_new(name);
     CHECK(text_of(*place.repository.open(name)) == "content");
     CHECK(thrown_by([&] { put(place.repository, name, "x"); }).code == ErrorCode::refused);
     cuts += way.proxy.counts().connections > before ? 1 : 0;

@@ -661,9 +661,35 @@ CONSUL = {
 }
 
 
+# ---- an archive of a bucket ----------------------------------------------------------------------
+
+
+def object_tar(**members):
+    """Each a key, its content, and the headers of an object: named as an archive of a bucket names it."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as archive_of:
+        for name, (key, content, headers) in members.items():
+            info = tarfile.TarInfo(name if name == key else f".s3-keys/={name}")
+            info.size = len(content)
+            info.pax_headers = {f"SCHILY.xattr.user.s3.{header}": value for header, value in headers.items()}
+            info.pax_headers["SCHILY.xattr.user.s3.key"] = key
+            archive_of.addfile(info, io.BytesIO(content))
+    return out.getvalue().rstrip(b"\0") + bytes(2048 - len(out.getvalue().rstrip(b"\0")) % 512)
+
+
+S3_TAR = {
+    "plain": object_tar(plain=("plain", b"text", {"content-type": "text/plain", "x-amz-meta-a": "1"})),
+    "tags": object_tar(tagged=("tagged", b"1", {"tags": "a=1&b=%20", "expires": "0"})),
+    "escaped": object_tar(**{"..%2Fup": ("../up", b"2", {}), "folder%2F": ("folder/", b"", {})}),
+    "wrong-name": object_tar(up=("../up", b"3", {})),
+    "taken-back": object_tar(a=("a", b"4", {}), b=("b", b"", {"taken-back": "1"})),
+    "empty": bytes(1024),
+}
+
+
 def main():
     targets = {"biff": BIFF, "cfb": CFB, "consul": CONSUL, "csv": CSV, "encryption": ENCRYPTION,
-               "number_format": FORMATS_SEEDS, "packstream": PACKSTREAM, "tar": TAR, "workbook": WORKBOOK, "xlsx": XLSX, "xml": XML, "zip": ZIP}
+               "number_format": FORMATS_SEEDS, "packstream": PACKSTREAM, "s3_tar": S3_TAR, "tar": TAR, "workbook": WORKBOOK, "xlsx": XLSX, "xml": XML, "zip": ZIP}
     for target, seeds in targets.items():
         folder = CORPUS / target
         folder.mkdir(parents=True, exist_ok=True)

@@ -22,8 +22,10 @@ void fail_option(CURLoption option, CURLcode result) {
               "libcurl: option " + std::to_string(option) + ": " + curl_easy_strerror(result));
 }
 
+/// libcurl takes `name:` for the wish to send none, and `name;` for a header that is empty.
 void HeaderList::add(const std::string& name, const std::string& value) {
-  curl_slist* const longer = curl_slist_append(list_, (name + ": " + value).c_str());
+  const std::string line = value.empty() ? name + ";" : name + ": " + value;
+  curl_slist* const longer = curl_slist_append(list_, line.c_str());
   if (longer == nullptr) throw std::bad_alloc();
   list_ = longer;
 }

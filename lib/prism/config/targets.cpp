@@ -14,7 +14,10 @@ namespace {
 constexpr const char* kPostgres = "postgresql";
 constexpr const char* kSqlite = "sqlite";
 constexpr const char* kRedis = "redis";
+constexpr const char* kNeo4j = "neo4j";
+constexpr const char* kS3 = "s3";
 constexpr const char* kConsul = "consul";
+constexpr const char* kNats = "nats";
 
 bool is_postgres(const std::string& url) {
   const std::string scheme = scheme_of(url);
@@ -30,6 +33,18 @@ bool is_consul(const std::string& url) {
   const std::string scheme = scheme_of(url);
   return scheme == kConsul || scheme == "consul+https";
 }
+
+bool is_neo4j(const std::string& url) {
+  const std::string scheme = scheme_of(url);
+  return scheme.starts_with("bolt") || scheme.starts_with(kNeo4j);
+}
+
+bool is_nats(const std::string& url) {
+  const std::string scheme = scheme_of(url);
+  return scheme == kNats || scheme == "tls";
+}
+
+bool is_s3(const std::string& url) { return scheme_of(url) == kS3; }
 
 bool is_sqlite(const std::string& url) { return scheme_of(url) == kSqlite; }
 
@@ -131,6 +146,31 @@ void add_consul(std::vector<Target>& targets, const OpenSources& sources) {
                      address->origin});
 }
 
+void add_neo4j(std::vector<Target>& targets, const OpenSources& sources) {
+  const auto url = sources.find_variable(Variable{"NEO4J_URI"});
+  if (url && is_neo4j(url->text)) targets.push_back({"graph", kNeo4j, url->text, "", url->origin});
+}
+
+/// MinIO's bucket. The server is named, for the repository's may be another.
+void add_objects(std::vector<Target>& targets, const OpenSources& sources) {
+  const auto bucket = sources.find_variable(Variable{"MINIO_BUCKET_NAME"});
+  const auto endpoint = sources.find_variable(Variable{"MINIO_ENDPOINT"});
+  if (!bucket || (!endpoint && !sources.find_variable(Variable{"MINIO_ROOT_USER"}))) return;
+  const std::string server = endpoint ? endpoint->text : "http://localhost:9000";
+  targets.push_back({"objects", kS3,
+                     "s3://" + bucket->text + "?endpoint=" + percent_encoded(server), "",
+                     bucket->origin});
+}
+
+/// Other programs take host:port alone as well.
+void add_nats(std::vector<Target>& targets, const OpenSources& sources) {
+  const auto url = sources.find_variable(Variable{"NATS_URL"});
+  if (!url || url->text.empty()) return;
+  const bool has_scheme = url->text.find("://") != std::string::npos;
+  targets.push_back(
+      {kNats, kNats, has_scheme ? url->text : "nats://" + url->text, "", url->origin});
+}
+
 // ---- from the config file -----------------------------------------------------------------------
 
 void add_from_config(std::vector<Target>& targets, const OpenSources& sources) {
@@ -164,10 +204,13 @@ Target target_of_url(const std::string& name, const std::string& url,
   if (is_postgres(url)) return postgres_target(name, url, origin);
   if (is_sqlite(url)) return {name, kSqlite, resolved(url, folder), "", origin};
   if (is_redis(url)) return {name, kRedis, url, "", origin};
+  if (is_neo4j(url)) return {name, kNeo4j, url, "", origin};
+  if (is_s3(url)) return {name, kS3, url, "", origin};
   if (is_consul(url)) return {name, kConsul, url, "", origin};
+  if (is_nats(url)) return {name, kNats, url, "", origin};
   throw Error(ErrorCode::configuration,
-              fmt::format("targets.{}.url ({}): found {}, expected postgresql://…, redis://…, "
-                          "consul://… or sqlite:…",
+              fmt::format("targets.{}.url ({}): found {}, expected postgresql://…, sqlite:…, "
+                          "bolt://…, redis://…, nats://…, consul://… or s3://…",
                           name, origin, in_quotes(without_password(url))));
 }
 
@@ -182,7 +225,10 @@ std::vector<Target> find_targets(const Sources& sources) {
   add_by_password(targets, opened, "ops", "POSTGRES_OPS_PASSWORD",
                   {"localhost", "5433", "prism", "", "prism_ops"});
   add_redis(targets, opened);
+  add_neo4j(targets, opened);
+  add_objects(targets, opened);
   add_consul(targets, opened);
+  add_nats(targets, opened);
   const auto by_name = [](const Target& a, const Target& b) { return a.name < b.name; };
   const auto same_name = [](const Target& a, const Target& b) { return a.name == b.name; };
   std::stable_sort(targets.begin(), targets.end(), by_name);

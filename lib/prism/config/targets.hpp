@@ -13,9 +13,9 @@ namespace prism::config {
 /// A database of the system that is looked after, or some of its files, by a plain name. Never
 /// taken as the fact store unasked.
 struct Target {
-  std::string name;    ///< `store`, `auth`, `ops`, or as the config file has it
-  std::string kind;    ///< `postgresql`, `sqlite`, `redis`, `consul`, `files`
-  std::string url;     ///< as the driver of that kind takes it: may hold a password
+  std::string name;  ///< `store`, `auth`, `ops`, or as the config file has it
+  std::string kind;  ///< `postgresql`, `sqlite`, `neo4j`, `redis`, `nats`, `consul`, `s3`, `files`
+  std::string url;   ///< as the driver of that kind takes it: may hold a password
   std::string schema;  ///< the one that the system's own URL names; empty: it names none
   std::string origin;  ///< `environment DATABASE_URL`, …
   std::vector<std::string> paths = {};  ///< of `files`
@@ -34,8 +34,9 @@ PRISM_API Target target_of_url(const std::string& name, const std::string& url,
 /// All that the sources tell of, by name: those of the config file, then of the variables that
 /// systems have: DATABASE_URL (PostgreSQL or SQLite), else POSTGRES_HOST, …PORT, …USER, …PASSWORD
 /// and …DB (`store`), POSTGRES_AUTH_PASSWORD (`auth`) and POSTGRES_OPS_PASSWORD (`ops`), REDIS_URL,
-/// else PRISM_REDIS_ADDRESS (`cache`), CONSUL_HTTP_ADDR (`consul`). Throws Error(configuration) for
-/// a URL in the config file that is of no known kind.
+/// else PRISM_REDIS_ADDRESS (`cache`), NEO4J_URI (`graph`), MINIO_BUCKET_NAME with MINIO_ENDPOINT
+/// or MINIO_ROOT_USER (`objects`), CONSUL_HTTP_ADDR (`consul`), NATS_URL (`nats`). Throws
+/// Error(configuration) for a URL in the config file that is of no known kind.
 PRISM_API std::vector<Target> find_targets(const Sources& sources);
 
 /// The variables that name a part of the system that is no target in this version of prismctl.

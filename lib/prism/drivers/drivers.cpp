@@ -18,7 +18,9 @@
 #include <prism/drivers/redis/component.hpp>
 #include <prism/drivers/redis/rdb_file.hpp>
 #include <prism/drivers/redis/scratch.hpp>
+#include <prism/drivers/s3/component.hpp>
 #include <prism/drivers/s3/repository.hpp>
+#include <prism/drivers/s3/scratch.hpp>
 #include <prism/drivers/sqlite/cache.hpp>
 #include <prism/drivers/sqlite/component.hpp>
 #include <prism/drivers/sqlite/scratch.hpp>
@@ -209,6 +211,25 @@ std::unique_ptr<backup::ScratchTarget> make_scratch_consul(const config::Target&
                   target.name + ".scratch");
 }
 
+s3::ComponentOptions s3_options(const std::string& url, const ComponentOptions& options) {
+  return {.url = url,
+          .client = {options.servers.s3, options.servers.wait},
+          .repository = options.repository,
+          .exact = options.exact};
+}
+
+std::unique_ptr<backup::Component> open_s3_component(const config::Target& target,
+                                                     const ComponentOptions& options, Log& log,
+                                                     const Cancel& cancel) {
+  return s3::open_component(s3_options(target.url, options), log, cancel);
+}
+
+std::unique_ptr<backup::ScratchTarget> make_scratch_bucket(const config::Target& target,
+                                                           const ComponentOptions& options,
+                                                           Log& log, const Cancel& cancel) {
+  return s3::make_scratch_bucket(s3_options(target.scratch, options), target.url, log, cancel);
+}
+
 /// A kind of target; where it stands here is its place in a backup.
 struct Kind {
   std::string_view name;
@@ -226,6 +247,7 @@ constexpr std::array kKinds{
     Kind{"postgresql", open_postgres_component, make_scratch_database, true},
     Kind{"redis", open_redis_component, make_scratch_server, false},
     Kind{"consul", open_consul_component, make_scratch_consul, true},
+    Kind{"s3", open_s3_component, make_scratch_bucket, true},
     Kind{"files", open_files_component, make_scratch_folder, false},
 };
 

@@ -63,7 +63,8 @@ struct ComponentOptions {
   config::ServerSettings servers = {};
   std::chrono::seconds lock_wait{0};  ///< SQLite: for others' transactions; never less than 5 s
   std::size_t jobs = 1;               ///< of one restore, where the target's own tool can
-  bool encrypted = false;  ///< backups are: where they aren't, secrets in them are warned of
+  bool encrypted = false;       ///< backups are: where they aren't, secrets in them are warned of
+  std::string repository = {};  ///< its URL: no part of the bucket that it lies in
   bool exact = false;  ///< a restore removes what the backup does not hold, also where it needn't
   bool in_place = false;  ///< PostgreSQL: into the database itself
   bool no_owner = false;  ///< PostgreSQL: what is restored belongs to who restores it

@@ -69,6 +69,27 @@ TEST_CASE("config: the databases of a system are found by the variables that it 
         "ops=postgresql://prism:o@localhost:5433/prism_ops");
 }
 
+TEST_CASE("config: MinIO's bucket is the target objects, on the server that is named with it") {
+  const auto found = [](const Map& variables) {
+    std::string text;
+    for (const Target& target : find_targets(sources_of(variables))) {
+      text += target.name + " " + target.kind + " " + target.url + " from " + target.origin;
+    }
+    return text;
+  };
+  CHECK(found({{"MINIO_ENDPOINT", "minio:9000"}, {"MINIO_BUCKET_NAME", "books"}}) ==
+        "objects s3 s3://books?endpoint=minio%3A9000 from environment MINIO_BUCKET_NAME");
+  CHECK(found({{"MINIO_ROOT_USER", "u"}, {"MINIO_BUCKET_NAME", "books"}})
+            .find("s3://books?endpoint=http%3A%2F%2Flocalhost%3A9000 ") != std::string::npos);
+  CHECK(found({{"MINIO_BUCKET_NAME", "books"}}).empty());
+  CHECK(found({{"MINIO_ENDPOINT", "minio:9000"}, {"MINIO_ROOT_USER", "u"}}).empty());
+  const test::Folder folder;
+  Sources sources = sources_of({});
+  sources.config_file =
+      folder.write("c.toml", "[targets.x]\nurl = \"s3://books/part?region=eu-west-3\"\n");
+  CHECK(find_targets(sources).at(0).kind == "s3");
+}
+
 TEST_CASE("config: a password with any characters stays what it is") {
   const std::string password = "p@ss:w/ö?r#d%20&= '\"\\";
   const auto targets = find_targets(sources_of({{"POSTGRES_OPS_PASSWORD", password}}));

@@ -190,9 +190,9 @@ TEST_CASE("s3: a failure may follow a 200 when parts are put together") {
   const std::string done = http_answer(200, "", "ETag: \"p\"\r\n");
   const std::string missing = http_answer(404);
   Scene scene({begun, done, missing, error(200, "InternalError"), done});
-  MultipartUpload upload(scene.place.client, "k", "ours");
+  MultipartUpload upload(scene.place.client, "k", writer_headers("ours"));
   upload.add("part");
-  CHECK_NOTHROW(upload.complete());
+  CHECK_NOTHROW(upload.complete_new("ours"));
   CHECK(scene.methods() == "POST PUT HEAD POST POST ");
   CHECK(scene.server.requests().at(4).body.find("<ETag>\"p\"</ETag>") != std::string::npos);
 }
@@ -203,9 +203,9 @@ TEST_CASE("s3: when the answer to the last request of an upload is lost, it is d
   const std::string done = http_answer(200, "", "ETag: \"p\"\r\n");
   Scene scene({begun, done, http_answer(404), "", error(404, "NoSuchUpload"),
                http_answer(200, "", "x-amz-meta-prism-writer: ours\r\n")});
-  MultipartUpload upload(scene.place.client, "k", "ours");
+  MultipartUpload upload(scene.place.client, "k", writer_headers("ours"));
   upload.add("part");
-  CHECK_NOTHROW(upload.complete());
+  CHECK_NOTHROW(upload.complete_new("ours"));
   CHECK(scene.methods() == "POST PUT HEAD POST POST HEAD ");
 }
 
@@ -214,9 +214,9 @@ TEST_CASE("s3: a failed upload is aborted") {
       200, "<InitiateMultipartUploadResult><UploadId>i</UploadId></InitiateMultipartUploadResult>");
   Scene scene({begun, error(403, "AccessDenied"), http_answer(204)});
   {
-    MultipartUpload upload(scene.place.client, "k", "ours");
+    MultipartUpload upload(scene.place.client, "k", writer_headers("ours"));
     upload.add("part");
-    CHECK(thrown_by([&] { upload.complete(); }).code == ErrorCode::permission);
+    CHECK(thrown_by([&] { upload.complete_new("ours"); }).code == ErrorCode::permission);
   }
   CHECK(scene.methods() == "POST PUT DELETE ");
   CHECK(scene.server.requests().at(2).target == "/bucket/k?uploadId=i");

@@ -6,9 +6,9 @@
 
 #include <prism/base/cancel.hpp>
 #include <prism/base/files.hpp>
+#include <prism/base/tar_writer.hpp>
 #include <prism/drivers/files/owners.hpp>
 #include <prism/drivers/files/tally.hpp>
-#include <prism/drivers/files/tar_writer.hpp>
 #include <prism/drivers/files/walk.hpp>
 
 struct archive_entry_linkresolver;

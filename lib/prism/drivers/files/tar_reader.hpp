@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -10,10 +9,7 @@
 #include <time.h>
 
 #include <prism/base/cancel.hpp>
-#include <prism/base/stream.hpp>
-
-struct archive;
-struct archive_entry;
+#include <prism/base/tar_stream.hpp>
 
 namespace prism::files {
 
@@ -35,38 +31,21 @@ struct TarEntry {
   std::optional<timespec> modified;
 };
 
-class TarInput;
-
-/// Reads a tar archive to the end of its source, which its two blocks of zeros must be at, but for
-/// more zeros. Errors are those of the source; what is damaged or leads out of the root throws
-/// Error(bad_data). Used by one thread.
+/// Reads the entries of a tar archive. Errors are those of TarStream; what leads out of the root
+/// throws Error(bad_data). Used by one thread.
 class TarReader {
  public:
   /// Both must live as long as this.
-  TarReader(ByteSource& source, const Cancel& cancel);
-  ~TarReader();
-  TarReader(const TarReader&) = delete;
-  TarReader& operator=(const TarReader&) = delete;
+  TarReader(ByteSource& source, const Cancel& cancel) : tar_(source, cancel) {}
 
   /// The next entry, after all content of the one before was read; none at the end.
   std::optional<TarEntry> next();
 
   /// The next piece of the content of a file; empty at its end.
-  std::string_view content();
+  std::string_view content() { return tar_.content(); }
 
  private:
-  void check(int result) const;
-  void check_end();
-
-  struct FreeArchive {
-    void operator()(archive* tar) const;
-  };
-
-  const Cancel& cancel_;
-  std::unique_ptr<TarInput> input_;
-  std::unique_ptr<archive, FreeArchive> tar_;
-  std::uint64_t size_ = 0;  ///< of the entry
-  std::uint64_t read_ = 0;  ///< of that
+  TarStream tar_;
 };
 
 }  // namespace prism::files

@@ -164,10 +164,11 @@ std::string Address::text() const {
 std::string Address::server() const { return (tls ? "https://" : "http://") + host; }
 
 std::string Address::url(std::string_view key) const {
-  const std::string scheme = tls ? "https://" : "http://";
-  const std::string begin =
-      path_style ? scheme + host + "/" + bucket : scheme + bucket + "." + host;
-  return begin + "/" + encoded_path(key);
+  return (tls ? "https://" : "http://") + request_host() + request_path(key);
+}
+
+std::string Address::request_path(std::string_view key) const {
+  return (path_style ? "/" + bucket + "/" : "/") + encoded_path(key);
 }
 
 std::string Address::key(std::string_view name) const {

@@ -23,6 +23,9 @@ struct PRISM_API Address {
   std::string server() const;
   /// What an object is asked for by; the bucket itself where `key` is empty.
   std::string url(std::string_view key) const;
+  /// What the request names as its host, and the path of an object or, without a key, the bucket.
+  std::string request_host() const { return path_style ? host : bucket + "." + host; }
+  std::string request_path(std::string_view key) const;
   /// The key of an object of that name below the prefix.
   std::string key(std::string_view name) const;
   /// The host is this machine.

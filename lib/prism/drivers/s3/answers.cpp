@@ -23,8 +23,9 @@ using Time = std::chrono::system_clock::time_point;
 /// pugixml neither reads document types nor expands entities of theirs.
 pugi::xml_document parsed(std::string_view body) {
   pugi::xml_document document;
-  const auto result =
-      document.load_buffer(body.data(), body.size(), pugi::parse_default, pugi::encoding_utf8);
+  // A value may be a blank.
+  constexpr unsigned kOptions = pugi::parse_default | pugi::parse_ws_pcdata_single;
+  const auto result = document.load_buffer(body.data(), body.size(), kOptions, pugi::encoding_utf8);
   if (!result) refuse(result.description());
   return document;
 }
@@ -132,6 +133,15 @@ PartPage read_part_page(std::string_view body) {
   }
   if (goes_on(root)) page.next = needed(root, "NextPartNumberMarker");
   return page;
+}
+
+Parameters read_tags(std::string_view body) {
+  const pugi::xml_document document = parsed(body);
+  Parameters tags;
+  for (const pugi::xml_node& tag : root_of(document, "Tagging").child("TagSet").children("Tag")) {
+    tags.emplace_back(needed(tag, "Key"), text_of(tag, "Value"));
+  }
+  return tags;
 }
 
 std::string read_upload_id(std::string_view body) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include <prism/base/export.hpp>
+#include <prism/drivers/s3/request.hpp>
 
 namespace prism::s3 {
 
@@ -57,6 +58,9 @@ struct PartPage {
 
 /// Of ListParts.
 PRISM_API PartPage read_part_page(std::string_view body);
+
+/// Names and values, of GetObjectTagging.
+PRISM_API Parameters read_tags(std::string_view body);
 
 /// Of CreateMultipartUpload.
 PRISM_API std::string read_upload_id(std::string_view body);

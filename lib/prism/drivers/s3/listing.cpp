@@ -14,9 +14,8 @@ void require_news(const Client& client, const std::string& next, const std::stri
 
 }  // namespace
 
-std::vector<ListedObject> list_objects(Client& client, const std::string& prefix,
-                                       unsigned page_size) {
-  std::vector<ListedObject> objects;
+void each_page(Client& client, const std::string& prefix, const TakeObjects& take,
+               unsigned page_size) {
   for (std::string token;;) {
     Request request{.query = {{"list-type", "2"},
                               {"prefix", prefix},
@@ -24,11 +23,23 @@ std::vector<ListedObject> list_objects(Client& client, const std::string& prefix
                               {"max-keys", std::to_string(page_size)}}};
     if (!token.empty()) request.query.emplace_back("continuation-token", token);
     ObjectPage page = read_object_page(client.send(request).body);
-    std::move(page.objects.begin(), page.objects.end(), std::back_inserter(objects));
-    if (page.next.empty()) return objects;
+    take(page.objects);
+    if (page.next.empty()) return;
     require_news(client, page.next, token);
     token = std::move(page.next);
   }
+}
+
+std::vector<ListedObject> list_objects(Client& client, const std::string& prefix,
+                                       unsigned page_size) {
+  std::vector<ListedObject> objects;
+  each_page(
+      client, prefix,
+      [&](std::vector<ListedObject>& page) {
+        std::move(page.begin(), page.end(), std::back_inserter(objects));
+      },
+      page_size);
+  return objects;
 }
 
 /// MinIO takes a prefix for the name of one object, so that all uploads are asked for.

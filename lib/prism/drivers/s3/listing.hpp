@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -11,7 +12,15 @@ namespace prism::s3 {
 /// As many as a server gives at once.
 constexpr unsigned kPageSize = 1000;
 
-/// All objects whose keys begin so, by key.
+/// Takes a part of a list.
+using TakeObjects = std::function<void(std::vector<ListedObject>& objects)>;
+
+/// Lists the objects whose keys begin so, page by page: by key, as far as the server is one that
+/// sorts them.
+PRISM_API void each_page(Client& client, const std::string& prefix, const TakeObjects& take,
+                         unsigned page_size = kPageSize);
+
+/// All objects whose keys begin so.
 PRISM_API std::vector<ListedObject> list_objects(Client& client, const std::string& prefix,
                                                  unsigned page_size = kPageSize);
 

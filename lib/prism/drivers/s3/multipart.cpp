@@ -35,14 +35,11 @@ std::string list_of_parts(const std::vector<std::string>& etags) {
 
 }  // namespace
 
-MultipartUpload::MultipartUpload(Client& client, std::string key, std::string writer)
-    : client_(client), key_(std::move(key)), writer_(std::move(writer)) {
-  id_ = read_upload_id(client_
-                           .send({.method = "POST",
-                                  .key = key_,
-                                  .query = {{"uploads", ""}},
-                                  .headers = writer_headers(writer_)})
-                           .body);
+MultipartUpload::MultipartUpload(Client& client, std::string key, const Parameters& headers)
+    : client_(client), key_(std::move(key)) {
+  id_ = read_upload_id(
+      client_.send({.method = "POST", .key = key_, .query = {{"uploads", ""}}, .headers = headers})
+          .body);
 }
 
 MultipartUpload::~MultipartUpload() {
@@ -80,7 +77,7 @@ std::string MultipartUpload::send_part(std::size_t number, const std::string& pa
 }
 
 /// Servers that don't know the condition are asked before; what comes between is lost there.
-void MultipartUpload::complete() {
+void MultipartUpload::complete_new(const std::string& writer) {
   while (!under_way_.empty()) await_one();
   if (head(client_, key_)) {
     throw Error(ErrorCode::refused,
@@ -93,10 +90,16 @@ void MultipartUpload::complete() {
     const bool taken = failure.status() == kFailedCondition || failure.status() == kMissing;
     if (failure.status() == kNotImplemented) {
       send_completion(parts, false);
-    } else if (!taken || !is_written_by(client_, key_, writer_)) {
+    } else if (!taken || !is_written_by(client_, key_, writer)) {
       throw;
     }
   }
+  id_.clear();
+}
+
+void MultipartUpload::complete() {
+  while (!under_way_.empty()) await_one();
+  send_completion(list_of_parts(etags_), false);
   id_.clear();
 }
 

@@ -16,8 +16,8 @@ class PRISM_API MultipartUpload {
   /// Of all parts but the last: S3 takes 5 MiB to 5 GiB, and 10,000 of them.
   static constexpr std::size_t kPartSize = std::size_t{8} << 20;
 
-  /// Begins it. `writer` marks the object: see objects.hpp.
-  MultipartUpload(Client& client, std::string key, std::string writer);
+  /// Begins it. The headers are those of the object.
+  MultipartUpload(Client& client, std::string key, const Parameters& headers);
   /// Aborts it unless it was completed.
   ~MultipartUpload();
   MultipartUpload(const MultipartUpload&) = delete;
@@ -26,7 +26,12 @@ class PRISM_API MultipartUpload {
   /// Sends the next part. Throws what an earlier one failed with.
   void add(std::string part);
 
-  /// Makes the object of the parts. Throws Error(refused) when there is one already.
+  /// Makes the object of the parts. Throws Error(refused) when there is one already. The headers
+  /// are those of `writer`: see objects.hpp.
+  void complete_new(const std::string& writer);
+
+  /// Makes the object of the parts, whatever is there. Throws Failure with status 404 where the
+  /// upload has ended already: by an earlier try whose answer was lost, or by others.
   void complete();
 
  private:
@@ -36,7 +41,6 @@ class PRISM_API MultipartUpload {
 
   Client& client_;
   std::string key_;
-  std::string writer_;
   std::string id_;  ///< empty: it has ended
   std::deque<std::future<std::string>> under_way_;
   std::vector<std::string> etags_;

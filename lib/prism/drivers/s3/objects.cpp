@@ -81,6 +81,7 @@ class PieceReader {
     }
     piece_.object_size = number_in(std::string_view(range).substr(range.find('/') + 1));
     piece_.etag = answer.header("etag");
+    piece_.headers = std::move(answer.headers);
     if (piece_.bytes.empty()) {
       piece_.bytes = std::move(answer.body);
     } else {
@@ -94,15 +95,17 @@ class PieceReader {
 
   /// No byte of an empty object can be asked for.
   bool take_empty() {
-    const auto found = head(client_, key_);
+    auto found = head(client_, key_);
     if (!found || found->header("content-length") != "0") fail_changed();
     piece_.etag = found->header("etag");
+    piece_.headers = std::move(found->headers);
     return true;
   }
 
   [[noreturn]] void fail_changed() const {
-    throw Error(ErrorCode::io,
-                place_of(client_, key_) + ": was replaced or removed while it was read");
+    throw Failure(ErrorCode::io,
+                  place_of(client_, key_) + ": was replaced or removed while it was read", "",
+                  false, kFailedCondition);
   }
 
   Client& client_;

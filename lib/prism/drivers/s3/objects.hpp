@@ -14,11 +14,13 @@ struct Piece {
   std::string bytes;
   std::uint64_t object_size = 0;
   std::string etag;  ///< of the object, in quotes
+  Headers headers = {};
 };
 
 /// `size` bytes of the object from `offset` on, fewer at its end. With an `etag` the object must
 /// still be that one. What has come is kept when the connection is cut, and only the rest is asked
-/// for. Throws Failure with status 404 where there is no such object.
+/// for. Throws Failure with status 404 where there is no such object, 412 where it was replaced or
+/// removed meanwhile.
 PRISM_API Piece get_piece(Client& client, const std::string& key, std::uint64_t offset,
                           std::size_t size, const std::string& etag = {});
 
@@ -28,7 +30,7 @@ PRISM_API std::optional<Answer> head(Client& client, const std::string& key);
 /// Marks of who wrote an object: when an answer is lost, the next try finds the name taken, and
 /// this tells whether by us.
 PRISM_API std::string random_writer();
-Parameters writer_headers(const std::string& writer);
+PRISM_API Parameters writer_headers(const std::string& writer);
 bool is_written_by(Client& client, const std::string& key, const std::string& writer);
 
 /// Writes an object in one request. Throws Error(refused) when there is one already.

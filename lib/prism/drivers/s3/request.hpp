@@ -13,6 +13,9 @@ namespace prism::s3 {
 
 using Parameters = std::vector<std::pair<std::string, std::string>>;
 
+/// By their names in lower case.
+using Headers = std::map<std::string, std::string>;
+
 /// What the server is asked.
 struct Request {
   std::string method = "GET";
@@ -27,8 +30,8 @@ struct Request {
 
 /// What it said.
 struct PRISM_API Answer {
-  int status = 0;                              ///< 0: there is none
-  std::map<std::string, std::string> headers;  ///< by their names in lower case
+  int status = 0;  ///< 0: there is none
+  Headers headers;
   std::string body;
 
   std::string header(const std::string& name) const;

@@ -31,14 +31,14 @@ void ObjectSink::write(std::string_view bytes) {
 }
 
 void ObjectSink::send_part() {
-  if (!upload_) upload_.emplace(client_, key_, writer_);
+  if (!upload_) upload_.emplace(client_, key_, writer_headers(writer_));
   upload_->add(std::exchange(part_, {}));
 }
 
 void ObjectSink::finish() {
   if (!upload_) return put_new(client_, key_, part_, writer_);
   send_part();
-  upload_->complete();
+  upload_->complete_new(writer_);
 }
 
 }  // namespace prism::s3

@@ -3,14 +3,12 @@
 #include <prism/drivers/s3/source.hpp>
 
 namespace prism::s3 {
-namespace {
-
-constexpr std::size_t kPieceSize = std::size_t{8} << 20;
-
-}  // namespace
 
 ObjectSource::ObjectSource(Client& client, std::string key)
-    : client_(client), key_(std::move(key)), piece_(get_piece(client_, key_, 0, kPieceSize)) {
+    : ObjectSource(client, key, get_piece(client, key, 0, kPieceSize)) {}
+
+ObjectSource::ObjectSource(Client& client, std::string key, Piece first)
+    : client_(client), key_(std::move(key)), piece_(std::move(first)) {
   asked_for_ = piece_.bytes.size();
   ask_for_next();
 }

@@ -10,10 +10,14 @@ namespace prism::s3 {
 
 /// Reads an object piece by piece, the next one while one is being used: whoever reads slowly keeps
 /// no connection waiting. Holds at most two pieces of 8 MiB.
-class ObjectSource : public ByteSource {
+class PRISM_API ObjectSource : public ByteSource {
  public:
+  static constexpr std::size_t kPieceSize = std::size_t{8} << 20;
+
   /// Asks for the first one; throws as get_piece() does.
   ObjectSource(Client& client, std::string key);
+  /// Goes on behind the first one.
+  ObjectSource(Client& client, std::string key, Piece first);
 
   std::size_t read(std::span<char> into) override;
 

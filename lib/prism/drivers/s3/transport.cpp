@@ -7,6 +7,7 @@
 #include <prism/base/sha256.hpp>
 #include <prism/base/text.hpp>
 #include <prism/drivers/s3/failure.hpp>
+#include <prism/drivers/s3/signature.hpp>
 #include <prism/drivers/s3/transport.hpp>
 
 namespace prism::s3 {
@@ -23,7 +24,6 @@ class Transport::Exchange {
     set_way();
     set_request();
     set_headers();
-    sign();
     set_callbacks();
   }
   /// Keeps connections, forgets what this was about.
@@ -91,24 +91,39 @@ class Transport::Exchange {
     }
   }
 
-  /// With the hash of the body a server refuses what was damaged on its way.
   void set_headers() {
-    headers_.add("x-amz-content-sha256", sha256_hex(request_.body));
-    if (!transport_.settings_.session_token.empty()) {
-      headers_.add("x-amz-security-token", transport_.settings_.session_token);
-    }
-    if (request_.method == "PUT" || request_.method == "POST") {
-      headers_.add("Content-Type", "application/octet-stream");
-    }
-    for (const auto& [name, value] : request_.headers) headers_.add(name, value);
+    const Parameters headers = signed_headers();
+    for (const auto& [name, value] : headers) headers_.add(name, value);
+    headers_.add("Authorization", authorization_of(headers));
     set(curl_, CURLOPT_HTTPHEADER, headers_.get());
   }
 
-  void sign() {
-    const std::string scope = "aws:amz:" + transport_.address_.region + ":s3";
-    set(curl_, CURLOPT_AWS_SIGV4, scope.c_str());
-    set(curl_, CURLOPT_USERNAME, transport_.settings_.access_key.c_str());
-    set(curl_, CURLOPT_PASSWORD, transport_.settings_.secret_key.c_str());
+  /// With the hash of the body a server refuses what was damaged on its way.
+  Parameters signed_headers() const {
+    Parameters headers = request_.headers;
+    headers.emplace_back("host", transport_.address_.request_host());
+    headers.emplace_back("x-amz-content-sha256", sha256_hex(request_.body));
+    headers.emplace_back("x-amz-date", signature_time(std::chrono::system_clock::now()));
+    if (!transport_.settings_.session_token.empty()) {
+      headers.emplace_back("x-amz-security-token", transport_.settings_.session_token);
+    }
+    const bool has_body = request_.method == "PUT" || request_.method == "POST";
+    const bool has_type = std::any_of(headers.begin(), headers.end(), [](const auto& header) {
+      return equals_ignoring_case(header.first, "content-type");
+    });
+    if (has_body && !has_type) headers.emplace_back("content-type", "application/octet-stream");
+    return headers;
+  }
+
+  std::string authorization_of(const Parameters& headers) const {
+    const Address& address = transport_.address_;
+    return authorization({.method = request_.method,
+                          .path = address.request_path(request_.key),
+                          .query = query_text(request_.query),
+                          .headers = headers},
+                         {.access_key = transport_.settings_.access_key,
+                          .secret_key = transport_.settings_.secret_key,
+                          .region = address.region});
   }
 
   void set_callbacks() {

@@ -13,8 +13,8 @@
 
 namespace prism::s3 {
 
-/// Sends requests over HTTP/1.1 by libcurl, which signs them (AWS Signature Version 4, payload
-/// included). Keeps connections open for the next ones. Several threads may call.
+/// Sends requests over HTTP/1.1 by libcurl, signed (AWS Signature Version 4, payload included).
+/// Keeps connections open for the next ones. Several threads may call.
 class Transport {
  public:
   /// Throws Error(configuration) without keys.

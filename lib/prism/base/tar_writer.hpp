@@ -7,15 +7,16 @@
 #include <locale.h>
 #include <sys/types.h>
 
+#include <prism/base/export.hpp>
 #include <prism/base/stream.hpp>
 
 struct archive;
 struct archive_entry;
 
-namespace prism::files {
+namespace prism {
 
 /// While it lives, the thread's locale is C.
-class PlainLocale {
+class PRISM_API PlainLocale {
  public:
   PlainLocale();
   ~PlainLocale();
@@ -29,7 +30,7 @@ class PlainLocale {
 
 /// Writes a tar archive, which ends with its two blocks of zeros: there is no padding behind them.
 /// Names are kept byte by byte. Errors are those of the sink, or Error(io). Used by one thread.
-class TarWriter {
+class PRISM_API TarWriter {
  public:
   /// The sink must live as long as this.
   explicit TarWriter(ByteSink& sink);
@@ -59,4 +60,4 @@ class TarWriter {
   std::unique_ptr<archive, FreeArchive> tar_;
 };
 
-}  // namespace prism::files
+}  // namespace prism

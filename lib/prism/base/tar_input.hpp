@@ -8,7 +8,7 @@
 
 struct archive;
 
-namespace prism::files {
+namespace prism {
 
 /// What libarchive reads from. Knows where the last byte lies that isn't zero, because libarchive
 /// takes an archive without its blocks of zeros for a whole one.
@@ -37,4 +37,4 @@ class TarInput {
   std::uint64_t meaning_ = 0;
 };
 
-}  // namespace prism::files
+}  // namespace prism

@@ -3,9 +3,9 @@
 
 #include <archive.h>
 
-#include <prism/drivers/files/tar_input.hpp>
+#include <prism/base/tar_input.hpp>
 
-namespace prism::files {
+namespace prism {
 
 TarInput::TarInput(ByteSource& source) : source_(source), buffer_(64 * 1024) {}
 
@@ -41,4 +41,4 @@ std::size_t TarInput::read() {
   return got;
 }
 
-}  // namespace prism::files
+}  // namespace prism

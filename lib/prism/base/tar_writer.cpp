@@ -5,9 +5,9 @@
 #include <archive_entry.h>
 
 #include <prism/base/error.hpp>
-#include <prism/drivers/files/tar_writer.hpp>
+#include <prism/base/tar_writer.hpp>
 
-namespace prism::files {
+namespace prism {
 
 void TarWriter::FreeArchive::operator()(archive* tar) const { archive_write_free(tar); }
 
@@ -22,9 +22,11 @@ PlainLocale::~PlainLocale() {
 }
 
 // libarchive would convert names that it takes for UTF-8, and normalize them when they are read.
-// In the C locale it can't, and marks those that aren't ASCII as binary.
+// In the C locale it can't, and marks those that aren't ASCII as binary. Extended attributes are
+// written in the form that GNU tar knows, not in libarchive's own as well.
 TarWriter::TarWriter(ByteSink& sink) : sink_(sink), tar_(archive_write_new()) {
   check(archive_write_set_format_pax_restricted(tar_.get()));
+  check(archive_write_set_options(tar_.get(), "xattrheader=SCHILY"));
   check(archive_write_add_filter_none(tar_.get()));
   check(archive_write_set_bytes_per_block(tar_.get(), 64 * 1024));
   check(archive_write_set_bytes_in_last_block(tar_.get(), 1));
@@ -70,4 +72,4 @@ void TarWriter::check(long long result) const {
               std::string("tar: ") + (words == nullptr ? "could not be written" : words));
 }
 
-}  // namespace prism::files
+}  // namespace prism
