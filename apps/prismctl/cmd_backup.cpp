@@ -45,6 +45,9 @@ void tell(const Manifest& manifest, Output& output) {
                     ? fmt::format("{}: {} ({})", target.name, prism::format_bytes(bytes),
                                   prism::format_seconds(target.seconds))
                     : fmt::format("{}: failed: {}", target.name, target.error));
+    for (const std::string& one : target.content.left_out) {
+      output.line(fmt::format("{}: left out: {}", target.name, one));
+    }
   }
   output.line(fmt::format("backup {}: {}", manifest.id,
                           manifest.is_complete() ? "complete" : "incomplete"));
@@ -84,7 +87,7 @@ int make(const Options& options, Session& session) {
     tell(manifest, session.output());
   }
   if (!manifest.is_complete()) return 2;
-  return manifest.has_after_error() ? 1 : 0;
+  return manifest.has_after_error() || manifest.has_left_out() ? 1 : 0;
 }
 
 // ---- backup list --------------------------------------------------------------------------------
@@ -101,6 +104,9 @@ std::string targets_of(const Backup& backup) {
 std::string remarks_of(const Backup& backup) {
   std::string remarks = backup.pinned ? "pinned" : "";
   if (backup.is_safety_copy()) remarks += remarks.empty() ? "safety copy" : ", safety copy";
+  if (backup.manifest && backup.manifest->has_left_out()) {
+    remarks += remarks.empty() ? "not all of it" : ", not all of it";
+  }
   return remarks;
 }
 
@@ -112,8 +118,14 @@ Json to_json(const Backup& backup) {
             {"safety_copy", backup.is_safety_copy()},
             {"stored_bytes", backup.stored_bytes}};
   json["targets"] = Json::array();
+  json["left_out"] = Json::array();
   if (!backup.manifest) return json;
-  for (const auto& target : backup.manifest->targets) json["targets"].push_back(target.name);
+  for (const auto& target : backup.manifest->targets) {
+    json["targets"].push_back(target.name);
+    for (const std::string& one : target.content.left_out) {
+      json["left_out"].push_back(target.name + ": " + one);
+    }
+  }
   return json;
 }
 

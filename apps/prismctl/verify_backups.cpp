@@ -58,6 +58,9 @@ void tell(const Verified& verified, bool restored, Output& output) {
                               : outcome_name(outcome_of(verified.targets))));
   for (const auto& target : verified.targets) {
     output.line(fmt::format("  {}: {}", target.name, words_of(target, restored)));
+    for (const std::string& one : target.left_out) {
+      output.line(fmt::format("  {}: left out when it was made: {}", target.name, one));
+    }
   }
 }
 

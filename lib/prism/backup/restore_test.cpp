@@ -34,7 +34,10 @@ class Tester {
 
   TargetProof test(const TargetRecord& target) {
     const auto begin = std::chrono::steady_clock::now();
-    TargetProof proof{.name = target.name, .kind = target.kind, .trouble = target.error};
+    TargetProof proof{.name = target.name,
+                      .kind = target.kind,
+                      .trouble = target.error,
+                      .left_out = target.content.left_out};
     for (const Artifact& artifact : target.artifacts) proof.stored_bytes += artifact.stored_bytes;
     progress_.begin(target.name);
     try {
