@@ -56,6 +56,15 @@ struct S3Settings {
   std::filesystem::path ca_file = {};            ///< whom TLS trusts; empty: whom the system trusts
 };
 
+struct NatsSettings {
+  std::string user = {};      ///< used where the URL has neither user nor token
+  std::string password = {};  ///< the same
+  std::string token = {};     ///< the same; in place of user and password
+  std::filesystem::path credentials_file = {};  ///< the same; JWT and seed
+  std::chrono::milliseconds timeout{5000};
+  std::filesystem::path ca_file = {};  ///< whom TLS trusts; empty: whom the system trusts
+};
+
 /// How database servers are reached.
 struct ServerSettings {
   std::chrono::seconds wait{0};  ///< for a server that can't be reached yet
@@ -63,6 +72,7 @@ struct ServerSettings {
   RedisSettings redis = {};
   Neo4jSettings neo4j = {};
   S3Settings s3 = {};
+  NatsSettings nats = {};
 };
 
 }  // namespace prism::config

@@ -163,6 +163,12 @@ ServerSettings Settings::servers() const {
                 milliseconds(Setting::s3_timeout),
                 std::chrono::seconds(integer(Setting::s3_retry_time)),
                 text(Setting::s3_ca_file)};
+  servers.nats = {text(Setting::nats_user),
+                  text(Setting::nats_password),
+                  text(Setting::nats_token),
+                  text(Setting::nats_credentials_file),
+                  milliseconds(Setting::nats_timeout),
+                  text(Setting::nats_ca_file)};
   return servers;
 }
 

@@ -57,7 +57,11 @@ std::string without_user_password(const std::string& url) {
   // The last one: a password may hold what nobody encoded.
   const auto at = url.rfind('@');
   const auto colon = url.find(':', begin);
-  if (at == std::string::npos || at < begin || colon > at) return url;
+  if (at == std::string::npos || at < begin) return url;
+  // A name alone is a token for NATS, and each server of a list may have one.
+  const std::string scheme = scheme_of(url);
+  if (scheme == "nats" || scheme == "tls") return url.substr(0, begin) + "***" + url.substr(at);
+  if (colon > at) return url;
   return url.substr(0, colon + 1) + "***" + url.substr(at);
 }
 
@@ -73,7 +77,8 @@ std::string place_of(const std::string& url) {
   const std::size_t at = host.rfind('@');
   if (at != std::string::npos) host.erase(0, at + 1);
   const std::size_t colon = host.rfind(':');
-  std::string port = scheme.starts_with("postgres") ? "5432" : "6379";
+  const bool is_nats = scheme == "nats" || scheme == "tls";
+  std::string port = scheme.starts_with("postgres") ? "5432" : is_nats ? "4222" : "6379";
   if (colon != std::string::npos && host.find(']', colon) == std::string::npos) {
     port = host.substr(colon + 1);
     host.resize(colon);
