@@ -14,6 +14,7 @@ import sys
 import tempfile
 
 import bench_backup
+import bench_backup_nats
 import bench_data
 import bench_neo4j
 import bench_peers
@@ -378,6 +379,7 @@ MEASUREMENTS = {
     "redis": Bench.redis,
     "neo4j": Bench.neo4j,
     "backup": bench_backup.measure,
+    "backup-nats": bench_backup_nats.measure,
     "convert": Bench.convert,
     "topini": Bench.topini,
     **{name: functools.partial(Bench.sheet, name=name) for name in SHEETS},
