@@ -654,7 +654,7 @@ NATS = {
     "lines": '{"format":"prismctl NATS messages","version":1,"stream":"S"}\n'
              '{"seq":5,"subject":"a.b","hdrs":"TkFUUy8xLjANCkE6IDENCg0K","data":"YQ=="}\n{"end":1}\n',
     "index": '{"format":"prismctl NATS JetStream","version":1,"server":"2.9.10","streams":[{"name":"S","stem":"S",'
-             '"form":"snapshot","messages":5,"consumers":1,"has_consumers":false}],"left_out":["M"]}',
+             '"form":"snapshot","messages":5,"consumers":1,"has_consumers":false,"at_rest":true}],"left_out":["M"]}',
     "url": "nats://user:pass%40@h1:4222,tls://[::1]:1",
     "subjects": "a.*.> *.b.c",
 }

@@ -215,7 +215,8 @@ TEST_CASE("nats: lines of messages") {
 
 TEST_CASE("nats: the index of a backup") {
   Index index{"2.9.10",
-              {{"A", "A", Form::snapshot, 5, 2, false}, {"B", "B", Form::messages, 1, 1, true}},
+              {{"A", "A", Form::snapshot, 5, 2, false, true},
+               {"B", "B", Form::messages, 1, 1, true, false}},
               {"C"}};
   const Index again = parse_index(index.to_json());
   CHECK(again.streams == index.streams);
@@ -231,7 +232,7 @@ TEST_CASE("nats: the index of a backup") {
   CHECK(Index().counts().empty());
   index.streams.push_back(index.streams[0]);
   CHECK(code_of([&] { parse_index(index.to_json()); }) == ErrorCode::bad_data);
-  index.streams = {{"A", "../A", Form::snapshot, 0, 0, false}};
+  index.streams = {{"A", "../A", Form::snapshot, 0, 0, false, false}};
   CHECK(code_of([&] { parse_index(index.to_json()); }) == ErrorCode::bad_data);
   for (const char* const bad : {"", "{}", "[]", "null", R"({"format": "x"})"}) {
     CHECK(code_of([&] { parse_index(bad); }) == ErrorCode::bad_data);

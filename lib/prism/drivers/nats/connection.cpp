@@ -179,7 +179,14 @@ Message Connection::next(const Subscription& subscription, Milliseconds limit) {
 Message Connection::request(const std::string& subject, std::string_view body, Milliseconds limit) {
   const std::string reply = inbox_ + "." + std::to_string(++requests_);
   publish(subject, reply, body);
-  return next(answers_, limit);
+  return answer_to(reply, limit);
+}
+
+Message Connection::answer_to(const std::string& reply, Milliseconds limit) {
+  for (;;) {
+    Message message = next(answers_, limit);
+    if (message.subject() == reply) return message;
+  }
 }
 
 Message Connection::request(const std::string& subject, const Headers& headers,
@@ -196,7 +203,7 @@ Message Connection::request(const std::string& subject, const Headers& headers,
   }
   require(natsConnection_PublishMsg(connection_.get(), made), doing);
   try {
-    return next(answers_, timeout_);
+    return answer_to(reply, timeout_);
   } catch (const Error& e) {
     if (e.code() != ErrorCode::configuration) throw;
     throw Error(ErrorCode::refused, where_ + ": no stream takes what is published to " + subject);

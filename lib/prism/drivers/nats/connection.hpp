@@ -31,6 +31,7 @@ class Message {
   explicit Message(natsMsg* message) : message_(message) {}
 
   std::string_view data() const;
+  std::string_view subject() const { return natsMsg_GetSubject(message_.get()); }
   /// Where it is to be answered; empty: nowhere.
   std::string_view reply() const;
   /// The value of a header; empty: it has none of that name.
@@ -80,6 +81,8 @@ class Connection {
   const Cancel& cancel() const { return cancel_; }
 
  private:
+  /// What was sent to that subject; what else comes are answers that nobody waits for any more.
+  Message answer_to(const std::string& reply, Milliseconds limit);
   /// Throws for a status that is none of success.
   void require(natsStatus status, const std::string& doing) const;
 

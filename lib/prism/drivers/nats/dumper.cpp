@@ -51,12 +51,19 @@ void Dumper::add_snapshot(const Stream& stream) {
   sink->finish();
   entry.messages = snapshot.messages.value_or(source.stream().messages());
   entry.consumers = snapshot.consumers.size();
+  entry.at_rest = is_at_rest(source.stream(), entry.messages);
   std::vector<Json> others;
   for (const Json& consumer : consumers) {
     if (!snapshot.consumers.contains(durable_name(consumer))) others.push_back(consumer);
   }
   add_consumers(entry, others);
   index_.streams.push_back(entry);
+}
+
+bool Dumper::is_at_rest(const Stream& before, std::uint64_t messages) {
+  const Stream after = jetstream_.stream(before.name());
+  return before.last() == after.last() && before.messages() == messages &&
+         after.messages() == messages;
 }
 
 void Dumper::add_messages(const Stream& stream) {
@@ -67,6 +74,7 @@ void Dumper::add_messages(const Stream& stream) {
   const auto sink = artifacts_.create(entry.data_artifact());
   const CopiedMessages copied = copy_messages(jetstream_, stream, *sink);
   entry.messages = copied.count;
+  entry.at_rest = is_at_rest(stream, copied.count);
   if (copied.conditional > 0) {
     left_out_.push_back("stream " + entry.name + ", in memory: the headers Nats-Expected-… of " +
                         with_separators(copied.conditional) + " messages");

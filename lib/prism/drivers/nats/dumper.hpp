@@ -25,6 +25,7 @@ class Dumper {
  private:
   void add_snapshot(const Stream& stream);
   void add_messages(const Stream& stream);
+  bool is_at_rest(const Stream& before, std::uint64_t messages);
   void leave_out(const std::string& stream, const std::string& why);
   /// Those that are in no snapshot; written where there are some.
   void add_consumers(IndexEntry& entry, const std::vector<Json>& consumers);

@@ -29,7 +29,8 @@ Form form_of(const std::string& word) {
 
 IndexEntry entry_of(const Json& json) {
   IndexEntry entry{json.at("name"),     json.at("stem"),      form_of(json.at("form")),
-                   json.at("messages"), json.at("consumers"), json.at("has_consumers")};
+                   json.at("messages"), json.at("consumers"), json.at("has_consumers"),
+                   json.at("at_rest")};
   if (entry.stem == stem_of(entry.name)) return entry;
   refuse("the artifacts of stream " + in_quotes(entry.name) + " are called otherwise");
 }
@@ -40,7 +41,8 @@ Json to_json(const IndexEntry& entry) {
           {"form", entry.form == Form::snapshot ? "snapshot" : "messages"},
           {"messages", entry.messages},
           {"consumers", entry.consumers},
-          {"has_consumers", entry.has_consumers}};
+          {"has_consumers", entry.has_consumers},
+          {"at_rest", entry.at_rest}};
 }
 
 Index index_of(const Json& json) {

@@ -24,6 +24,7 @@ struct IndexEntry {
   std::uint64_t messages = 0;
   std::uint64_t consumers = 0;  ///< with a durable name
   bool has_consumers = false;   ///< STEM.consumers.json: those that no snapshot holds
+  bool at_rest = false;         ///< nothing came or went while it was dumped: `messages` is exact
   bool operator==(const IndexEntry&) const = default;
 
   std::string config_artifact() const { return stem + ".backup.json"; }
@@ -35,7 +36,8 @@ struct IndexEntry {
 
 /// `streams.json`, which says what a backup is made of:
 ///   {"format": "prismctl NATS JetStream", "version": 1, "server": "2.9.10", "streams": [{"name",
-///   "stem", "form": "snapshot" | "messages", "messages", "consumers", "has_consumers"}],
+///   "stem", "form": "snapshot" | "messages", "messages", "consumers", "has_consumers",
+///   "at_rest"}],
 ///   "left_out": ["NAME", …]}
 struct PRISM_API Index {
   static constexpr const char* kArtifact = "streams.json";

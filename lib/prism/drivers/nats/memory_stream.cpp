@@ -145,6 +145,7 @@ Json without_limits(Json config) {
   config["max_age"] = 0;
   config["discard"] = "old";
   config["discard_new_per_subject"] = false;
+  config["no_ack"] = false;
   config["deny_delete"] = false;
   config["deny_purge"] = false;
   constexpr std::int64_t kShortest = 100'000'000;  // ns

@@ -100,7 +100,7 @@ void Restorer::restore(const StoredStream& stored) {
 }
 
 /// Fewer messages than the backup has are no surprise where they grow old, or go once those who
-/// wait for them have them.
+/// wait for them have them, or where the server counted what came behind its snapshot.
 void Restorer::require_whole(const StoredStream& stored) {
   const std::string& name = stored.entry.name;
   const std::uint64_t found = jetstream_.stream(name).messages();
@@ -109,7 +109,8 @@ void Restorer::require_whole(const StoredStream& stored) {
       jetstream_.connection().where() + ": stream " + name + ": " + with_separators(found) +
       " messages after the restore, the backup has " + with_separators(stored.entry.messages);
   const Json& config = stored.stream.config;
-  const bool may_go = (ages_ && config.value("max_age", std::int64_t{0}) > 0) ||
+  const bool may_go = !stored.entry.at_rest ||
+                      (ages_ && config.value("max_age", std::int64_t{0}) > 0) ||
                       config.value("retention", "limits") != "limits";
   if (!may_go) throw Error(ErrorCode::critical, words, "see the server's log");
   log_.warning(words);
