@@ -16,6 +16,7 @@ import tempfile
 import bench_backup
 import bench_backup_consul
 import bench_backup_s3
+import bench_backup_nats
 import bench_data
 import bench_neo4j
 import bench_peers
@@ -382,6 +383,7 @@ MEASUREMENTS = {
     "backup": bench_backup.measure,
     "consul": bench_backup_consul.measure,
     "objects": bench_backup_s3.measure,
+    "backup-nats": bench_backup_nats.measure,
     "convert": Bench.convert,
     "topini": Bench.topini,
     **{name: functools.partial(Bench.sheet, name=name) for name in SHEETS},

@@ -40,7 +40,10 @@ std::string summary_of(const Content& content) {
 }
 
 Json to_json(const Content& content) {
-  return {{"version", content.version}, {"counts", content.counts}, {"remarks", content.remarks}};
+  return {{"version", content.version},
+          {"counts", content.counts},
+          {"remarks", content.remarks},
+          {"left_out", content.left_out}};
 }
 
 Json to_json(const Manifest& manifest) { return Json::parse(to_json_text(manifest)); }

@@ -45,6 +45,9 @@ void tell(const Manifest& manifest, Output& output) {
                     ? fmt::format("{}: {} ({})", target.name, prism::format_bytes(bytes),
                                   prism::format_seconds(target.seconds))
                     : fmt::format("{}: failed: {}", target.name, target.error));
+    for (const std::string& one : target.content.left_out) {
+      output.line(fmt::format("{}: left out: {}", target.name, one));
+    }
   }
   output.line(fmt::format("backup {}: {}", manifest.id,
                           manifest.is_complete() ? "complete" : "incomplete"));
@@ -87,7 +90,7 @@ int make(const Options& options, Session& session) {
     tell(manifest, session.output());
   }
   if (!manifest.is_complete()) return 2;
-  return manifest.has_after_error() ? 1 : 0;
+  return manifest.has_after_error() || manifest.has_left_out() ? 1 : 0;
 }
 
 // ---- backup list --------------------------------------------------------------------------------
@@ -112,6 +115,7 @@ std::string remarks_of(const Backup& backup) {
   add(backup.pinned, "pinned");
   add(backup.is_safety_copy(), "safety copy");
   add(backup.under_way, "under way");
+  add(backup.manifest && backup.manifest->has_left_out(), "not all of it");
   return remarks;
 }
 
@@ -124,9 +128,15 @@ Json to_json(const Backup& backup) {
             {"under_way", backup.under_way},
             {"stored_bytes", backup.stored_bytes}};
   json["targets"] = Json::array();
+  json["left_out"] = Json::array();
   if (backup.begun) json["targets"] = backup.begun->targets;
   if (!backup.manifest) return json;
-  for (const auto& target : backup.manifest->targets) json["targets"].push_back(target.name);
+  for (const auto& target : backup.manifest->targets) {
+    json["targets"].push_back(target.name);
+    for (const std::string& one : target.content.left_out) {
+      json["left_out"].push_back(target.name + ": " + one);
+    }
+  }
   return json;
 }
 

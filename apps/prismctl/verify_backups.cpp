@@ -59,6 +59,9 @@ void tell(const Verified& verified, bool restored, Output& output) {
   if (!verified.trouble.empty()) output.line("  " + verified.trouble);
   for (const auto& target : verified.targets) {
     output.line(fmt::format("  {}: {}", target.name, words_of(target, restored)));
+    for (const std::string& one : target.left_out) {
+      output.line(fmt::format("  {}: left out when it was made: {}", target.name, one));
+    }
   }
 }
 

@@ -684,11 +684,63 @@ S3_TAR = {
     "wrong-name": object_tar(up=("../up", b"3", {})),
     "taken-back": object_tar(a=("a", b"4", {}), b=("b", b"", {"taken-back": "1"})),
     "empty": bytes(1024),
+# ---- snapshots of NATS streams -------------------------------------------------------------------
+
+
+def crc32c(data):
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+    return crc ^ 0xFFFFFFFF
+
+
+def s2(*blocks):
+    """The framing of S2; each block is what it holds, or a pair of that and of its packed form."""
+    out = b"\xff\x06\0\0S2sTwO"
+    for block in blocks:
+        whole, packed = block if isinstance(block, tuple) else (block, None)
+        crc = crc32c(whole)
+        masked = ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF
+        body = u32(masked) + (whole if packed is None else packed)
+        out += bytes([packed is None]) + len(body).to_bytes(3, "little") + body
+    return out
+
+
+def snapshot_tar(*files):
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as archive:
+        for name, content in files:
+            info = tarfile.TarInfo(name)
+            info.size, info.mtime = len(content), 1.5
+            archive.addfile(info, io.BytesIO(content))
+    return out.getvalue().rstrip(b"\0") + bytes(2048 - len(out.getvalue().rstrip(b"\0")) % 512)
+
+
+META = ("meta.inf", b'{"name":"S"}'), ("meta.sum", b"00")
+OLD_STREAM = snapshot_tar(*META, ("msgs/1.idx", b"\x16\x01\x05" + bytes(20)), ("msgs/1.blk", b"x" * 40),
+                          ("obs/c/meta.inf", b'{"durable_name":"c"}'), ("obs/c/meta.sum", b"00"), ("obs/c/o.dat", b"1"))
+NEW_STREAM = snapshot_tar(*META, ("msgs/1.blk", b"y" * 40), ("msgs/index.db", b"\x0b\x01\x05" + bytes(40)))
+REPEATED = b"ab" * 6, bytes([12, 4]) + b"ab" + bytes([1, 2, 9, 0])
+NATS = {
+    "old-stream": s2(OLD_STREAM),
+    "new-stream": s2(NEW_STREAM[:700], NEW_STREAM[700:]),
+    "tar": OLD_STREAM,
+    "errors": snapshot_tar(*META, ("errors.txt", b"could not read")),
+    "block": REPEATED[1],
+    "packed": s2(REPEATED),
+    "lines": '{"format":"prismctl NATS messages","version":1,"stream":"S"}\n'
+             '{"seq":5,"subject":"a.b","hdrs":"TkFUUy8xLjANCkE6IDENCg0K","data":"YQ=="}\n{"end":1}\n',
+    "index": '{"format":"prismctl NATS JetStream","version":1,"server":"2.9.10","streams":[{"name":"S","stem":"S",'
+             '"form":"snapshot","messages":5,"consumers":1,"has_consumers":false,"at_rest":true}],"left_out":["M"]}',
+    "url": "nats://user:pass%40@h1:4222,tls://[::1]:1",
+    "subjects": "a.*.> *.b.c",
 }
 
 
 def main():
-    targets = {"biff": BIFF, "cfb": CFB, "consul": CONSUL, "csv": CSV, "encryption": ENCRYPTION,
+    targets = {"biff": BIFF, "cfb": CFB, "consul": CONSUL, "csv": CSV, "encryption": ENCRYPTION, "nats": NATS,
                "number_format": FORMATS_SEEDS, "packstream": PACKSTREAM, "s3_tar": S3_TAR, "tar": TAR, "workbook": WORKBOOK, "xlsx": XLSX, "xml": XML, "zip": ZIP}
     for target, seeds in targets.items():
         folder = CORPUS / target

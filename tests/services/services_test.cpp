@@ -1,5 +1,4 @@
 // scripts/services itself, mostly with Redis, which starts in no time.
-#include "support/paths.hpp"
 #include "support/services.hpp"
 
 #include <csignal>
@@ -9,6 +8,8 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include "support/nats.hpp"
+#include "support/paths.hpp"
 #include "support/process.hpp"
 #include "support/temporary.hpp"
 #include "support/wait.hpp"
@@ -223,6 +224,21 @@ TEST_CASE(
   check.environment["JAVA_TOOL_OPTIONS"] = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC";
   const Ended ended = run(check);
   CHECK_MESSAGE(ended.code == 0, (ended.out + ended.err));
+}
+
+TEST_CASE("services: a private NATS keeps its streams and its port when it is killed") {
+  if (!has_service("PRISM_TEST_NATS")) return;
+  const PrivateServer server("nats");
+  const std::string url = server.value("PRISM_TEST_NATS");
+  {
+    NatsClient client(url);
+    client.add_stream("KEPT", {{"subjects", {"kept"}}});
+    client.publish("kept", "five");
+  }
+  server.kill();
+  CHECK_THROWS(NatsClient(url));
+  server.restart();
+  CHECK(NatsClient(url).call("STREAM.INFO.KEPT").at("state").at("messages") == 1);
 }
 
 TEST_CASE("services: a certificate that has expired is shown to clients") {

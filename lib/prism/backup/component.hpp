@@ -20,6 +20,8 @@ struct Content {
   std::string version;  ///< of the server or the library; empty: of an artifact that doesn't tell
   Counts counts;
   std::vector<std::string> remarks = {};  ///< what a dump could not take as it should
+  /// What is there and in no dump, for it can't be: the target is degraded.
+  std::vector<std::string> left_out = {};
 };
 
 /// Takes the artifacts of one target.

@@ -107,6 +107,9 @@ class Maker {
     for (const std::string& remark : record.content.remarks) {
       context_.log.warning("target " + record.name + ": " + remark);
     }
+    for (const std::string& one : record.content.left_out) {
+      context_.log.warning("target " + record.name + ": left out: " + one);
+    }
     record.artifacts = writer.artifacts();
     require_something(record.artifacts);
   }

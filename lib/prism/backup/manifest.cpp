@@ -45,6 +45,7 @@ Json to_json(const TargetRecord& target) {
           {"version", target.content.version},
           {"counts", target.content.counts},
           {"remarks", target.content.remarks},
+          {"left_out", target.content.left_out},
           {"seconds", target.seconds},
           {"after_error", text_or_null(target.after_error)},
           {"artifacts", artifacts}};
@@ -73,7 +74,8 @@ TargetRecord target_of(const Json& json, const std::string& where) {
   target.location = json.at("location");
   target.error = text_or_empty(json, "error");
   target.after_error = text_or_empty(json, "after_error");
-  target.content = {json.at("version"), json.at("counts"), json.at("remarks")};
+  target.content = {json.at("version"), json.at("counts"), json.at("remarks"),
+                    json.value("left_out", std::vector<std::string>())};
   target.seconds = json.at("seconds");
   for (const Json& artifact : json.at("artifacts")) {
     target.artifacts.push_back(artifact_of(artifact, where));
@@ -129,6 +131,11 @@ bool Manifest::has_after_error() const {
   return !after_error.empty() ||
          std::any_of(targets.begin(), targets.end(),
                      [](const TargetRecord& target) { return !target.after_error.empty(); });
+}
+
+bool Manifest::has_left_out() const {
+  return std::any_of(targets.begin(), targets.end(),
+                     [](const TargetRecord& target) { return !target.content.left_out.empty(); });
 }
 
 std::uint64_t Manifest::stored_bytes() const {

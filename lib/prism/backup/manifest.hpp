@@ -45,6 +45,8 @@ struct PRISM_API Manifest {
   bool is_complete() const;
   /// Whether a hook afterwards failed: the copy is sound, but something may not run again.
   bool has_after_error() const;
+  /// Whether something that is there is in no dump: what there is of it is sound.
+  bool has_left_out() const;
   std::uint64_t stored_bytes() const;
   /// Null where there is none of that name.
   const TargetRecord* find(std::string_view target) const;

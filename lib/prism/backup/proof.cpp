@@ -44,6 +44,7 @@ Json to_json(const TargetProof& target) {
           {"trouble", target.trouble.empty() ? Json() : Json(target.trouble)},
           {"stored_bytes", target.stored_bytes},
           {"seconds", target.seconds},
+          {"left_out", target.left_out},
           {"checks", checks}};
 }
 
@@ -61,6 +62,8 @@ std::string page_of(const TargetProof& target) {
   if (!target.trouble.empty()) {
     page += (target.tested ? "  failed: " : "  not tested: ") + target.trouble + "\n";
   }
+  for (const std::string& one : target.left_out) page += "  left out of the backup: " + one + "\n";
+  if (!target.trouble.empty()) page += "  failed: " + target.trouble + "\n";
   for (const Check& check : target.checks) {
     page += check.is_good() ? fmt::format("  [ok]   {}: {}\n", check.what, check.found)
                             : fmt::format("  [FAIL] {}: expected {}, found {}\n", check.what,

@@ -38,6 +38,7 @@ struct PRISM_API TargetProof {
   std::uint64_t stored_bytes = 0;
   double seconds = 0;
   std::vector<Check> checks = {};
+  std::vector<std::string> left_out = {};  ///< when the backup was made: nothing bad of the rest
 
   Outcome outcome() const;
 };

@@ -37,7 +37,8 @@ class Tester {
     TargetProof proof{.name = target.name,
                       .kind = target.kind,
                       .trouble = target.error,
-                      .tested = target.error.empty()};
+                      .tested = target.error.empty(),
+                      .left_out = target.content.left_out};
     for (const Artifact& artifact : target.artifacts) proof.stored_bytes += artifact.stored_bytes;
     progress_.begin(target.name);
     try {

@@ -31,7 +31,8 @@ TargetProof proof_of(repository::Repository& repository, const std::string& id,
                     .kind = target.kind,
                     .trouble = target.error,
                     .decrypted = !is_encrypted(target) || !options.identity_file.empty(),
-                    .tested = target.error.empty()};
+                    .tested = target.error.empty(),
+                    .left_out = target.content.left_out};
   for (const Artifact& artifact : target.artifacts) check.stored_bytes += artifact.stored_bytes;
   try {
     if (check.trouble.empty() && check.decrypted) {

@@ -62,6 +62,15 @@ struct ConsulSettings {
   std::filesystem::path ca_file = {};  ///< whom TLS trusts; empty: whom the system trusts
 };
 
+struct NatsSettings {
+  std::string user = {};                        ///< used where the URL has neither user nor token
+  std::string password = {};                    ///< the same
+  std::string token = {};                       ///< the same; in place of user and password
+  std::filesystem::path credentials_file = {};  ///< the same; JWT and seed
+  std::chrono::milliseconds timeout{5000};
+  std::filesystem::path ca_file = {};  ///< whom TLS trusts; empty: whom the system trusts
+};
+
 /// How database servers are reached.
 struct ServerSettings {
   std::chrono::seconds wait{0};  ///< for a server that can't be reached yet
@@ -70,6 +79,7 @@ struct ServerSettings {
   Neo4jSettings neo4j = {};
   S3Settings s3 = {};
   ConsulSettings consul = {};
+  NatsSettings nats = {};
 };
 
 }  // namespace prism::config

@@ -165,6 +165,12 @@ ServerSettings Settings::servers() const {
                 text(Setting::s3_ca_file)};
   servers.consul = {text(Setting::consul_token), milliseconds(Setting::consul_timeout),
                     text(Setting::consul_ca_file)};
+  servers.nats = {text(Setting::nats_user),
+                  text(Setting::nats_password),
+                  text(Setting::nats_token),
+                  text(Setting::nats_credentials_file),
+                  milliseconds(Setting::nats_timeout),
+                  text(Setting::nats_ca_file)};
   return servers;
 }
 

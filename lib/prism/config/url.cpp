@@ -57,13 +57,19 @@ std::string without_user_password(const std::string& url) {
   // The last one: a password may hold what nobody encoded.
   const auto at = url.rfind('@');
   const auto colon = url.find(':', begin);
-  if (at == std::string::npos || at < begin || colon > at) return url;
+  if (at == std::string::npos || at < begin) return url;
+  // A name alone is a token for NATS, and each server of a list may have one.
+  const std::string scheme = scheme_of(url);
+  if (scheme == "nats" || scheme == "tls") return url.substr(0, begin) + "***" + url.substr(at);
+  if (colon > at) return url;
   return url.substr(0, colon + 1) + "***" + url.substr(at);
 }
 
 std::string default_port(const std::string& scheme) {
   if (scheme.starts_with("postgres")) return "5432";
   if (scheme.starts_with("bolt") || scheme.starts_with("neo4j")) return "7687";
+  if (scheme == "nats" || scheme == "tls") return "4222";
+  if (scheme.starts_with("consul")) return scheme == "consul" ? "8500" : "8501";
   return "6379";
 }
 

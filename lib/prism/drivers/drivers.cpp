@@ -8,6 +8,8 @@
 #include <prism/drivers/drivers.hpp>
 #include <prism/drivers/files/component.hpp>
 #include <prism/drivers/files/scratch.hpp>
+#include <prism/drivers/nats/component.hpp>
+#include <prism/drivers/nats/scratch.hpp>
 #include <prism/drivers/neo4j/import_files.hpp>
 #include <prism/drivers/neo4j/store.hpp>
 #include <prism/drivers/postgres/component.hpp>
@@ -230,6 +232,29 @@ std::unique_ptr<backup::ScratchTarget> make_scratch_bucket(const config::Target&
   return s3::make_scratch_bucket(s3_options(target.scratch, options), target.url, log, cancel);
 }
 
+nats::ComponentOptions nats_options(const std::string& url, const ComponentOptions& options) {
+  return {.address = url.empty() ? nats::Address() : nats::parse_address(url),
+          .settings = options.servers.nats,
+          .wait = options.servers.wait,
+          .exact = options.exact};
+}
+
+std::unique_ptr<backup::Component> open_nats_component(const config::Target& target,
+                                                       const ComponentOptions& options, Log& log,
+                                                       const Cancel& cancel) {
+  return nats::open_component(nats_options(target.url, options), log, cancel);
+}
+
+std::unique_ptr<backup::ScratchTarget> make_scratch_nats(const config::Target& target,
+                                                         const ComponentOptions& options, Log& log,
+                                                         const Cancel& cancel) {
+  if (target.scratch.empty()) {
+    throw Error(ErrorCode::configuration, "a stream keeps its name: a server is needed for it",
+                "targets.NAME.scratch names one without streams, nats://host:port");
+  }
+  return nats::make_scratch_server(nats_options(target.scratch, options), log, cancel);
+}
+
 /// A kind of target; where it stands here is its place in a backup.
 struct Kind {
   std::string_view name;
@@ -248,6 +273,7 @@ constexpr std::array kKinds{
     Kind{"redis", open_redis_component, make_scratch_server, false},
     Kind{"consul", open_consul_component, make_scratch_consul, true},
     Kind{"s3", open_s3_component, make_scratch_bucket, true},
+    Kind{"nats", open_nats_component, make_scratch_nats, true},
     Kind{"files", open_files_component, make_scratch_folder, false},
 };
 

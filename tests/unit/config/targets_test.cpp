@@ -90,6 +90,22 @@ TEST_CASE("config: MinIO's bucket is the target objects, on the server that is n
   CHECK(find_targets(sources).at(0).kind == "s3");
 }
 
+TEST_CASE("config: NATS is found by its URL, which needs no scheme") {
+  const auto nats = [](const std::string& url) {
+    const auto targets = find_targets(sources_of({{"NATS_URL", url}}));
+    REQUIRE(targets.size() == 1);
+    CHECK(targets[0].kind == "nats");
+    CHECK(targets[0].name == "nats");
+    return targets[0].url;
+  };
+  CHECK(nats("nats://u:p@h:4222") == "nats://u:p@h:4222");
+  CHECK(nats("tls://h1,h2") == "tls://h1,h2");
+  CHECK(nats("localhost:4222") == "nats://localhost:4222");
+  CHECK(without_password("nats://token@h") == "nats://***@h");
+  CHECK(without_password("nats://u:p@h1,nats://token@h2") == "nats://***@h2");
+  CHECK(is_same_place("nats://localhost", "nats://u:p@127.0.0.1:4222"));
+}
+
 TEST_CASE("config: a password with any characters stays what it is") {
   const std::string password = "p@ss:w/ö?r#d%20&= '\"\\";
   const auto targets = find_targets(sources_of({{"POSTGRES_OPS_PASSWORD", password}}));
