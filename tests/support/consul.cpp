@@ -44,7 +44,8 @@ std::string ConsulServer::ask(const std::string& method, const std::string& path
   constexpr std::size_t kMost = std::size_t{64} << 20;
   static const Cancel never;
   TextBody source(body);
-  prism::HttpRequest request{method, url_ + path, {}, body.empty() && method != "PUT" ? nullptr : &source};
+  prism::HttpRequest request{
+      method, url_ + path, {}, body.empty() && method != "PUT" ? nullptr : &source};
   if (!token_.empty()) request.headers.emplace_back("X-Consul-Token", token_);
   HttpExchange exchange(request, {}, never);
   std::string text = exchange.text(kMost);

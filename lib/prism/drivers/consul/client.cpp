@@ -103,10 +103,17 @@ std::unique_ptr<HttpExchange> Client::snapshot() {
 }
 
 void Client::restore(ByteSource& snapshot) {
-  const auto answer = ask("PUT", kSnapshot, &snapshot, patience(options_.settings.timeout));
-  const std::string words = answer->text(kMostText);
-  if (answer->status() != 200) throw failure_of(options_.address.text(), answer->status(), words);
-  await_reads();
+  try {
+    const auto answer = ask("PUT", kSnapshot, &snapshot, patience(options_.settings.timeout));
+    const std::string words = answer->text(kMostText);
+    if (answer->status() != 200) throw failure_of(options_.address.text(), answer->status(), words);
+    await_reads();
+  } catch (const Error& e) {
+    if (e.code() != ErrorCode::unavailable) throw;
+    throw Error(e.code(), e.what(),
+                "the servers hold all of the old state or all of the new one: the same again "
+                "restores it");
+  }
 }
 
 /// An answer is one too that says that the token is none any more.

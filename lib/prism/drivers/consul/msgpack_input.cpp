@@ -43,56 +43,25 @@ std::uint64_t MsgpackInput::big_endian(int bytes) {
 
 MsgpackHead MsgpackInput::head() {
   const std::uint8_t first = byte();
+  const auto is_in = [first](unsigned low, unsigned high) { return first >= low && first <= high; };
+  const auto power = [first](unsigned low) { return 1 << (first - low); };
   if (first < 0x80) return {Kind::number, first};
   if (first < 0x90) return {Kind::map, first & 0x0FU};
   if (first < 0xA0) return {Kind::array, first & 0x0FU};
   if (first < 0xC0) return {Kind::text, first & 0x1FU};
+  if (first == 0xC0 || is_in(0xC2, 0xC3)) return {Kind::nil, 0};  // nil, false, true
+  // bin; ext, with a type behind its size; float; uint; int; fixext; str; array; map
+  if (is_in(0xC4, 0xC6)) return {Kind::text, big_endian(power(0xC4))};
+  if (is_in(0xC7, 0xC9)) return {Kind::other, big_endian(power(0xC7)) + 1};
+  if (is_in(0xCA, 0xCB)) return {Kind::other, std::uint64_t{4} << (first - 0xCA)};
+  if (is_in(0xCC, 0xCF)) return {Kind::number, big_endian(power(0xCC))};
+  if (is_in(0xD0, 0xD3)) return {Kind::number, big_endian(power(0xD0))};
+  if (is_in(0xD4, 0xD8)) return {Kind::other, (std::uint64_t{1} << (first - 0xD4)) + 1};
+  if (is_in(0xD9, 0xDB)) return {Kind::text, big_endian(power(0xD9))};
+  if (is_in(0xDC, 0xDD)) return {Kind::array, big_endian(2 * power(0xDC))};
+  if (is_in(0xDE, 0xDF)) return {Kind::map, big_endian(2 * power(0xDE))};
   if (first >= 0xE0) return {Kind::number, ~std::uint64_t{0xFF} | first};
-  switch (first) {
-    case 0xC0:
-    case 0xC2:
-    case 0xC3:
-      return {Kind::nil, 0};
-    case 0xC4:  // bin 8, 16, 32
-    case 0xC5:
-    case 0xC6:
-      return {Kind::text, big_endian(1 << (first - 0xC4))};
-    case 0xC7:  // ext 8, 16, 32: a type behind the size
-    case 0xC8:
-    case 0xC9:
-      return {Kind::other, big_endian(1 << (first - 0xC7)) + 1};
-    case 0xCA:  // float 32, 64
-    case 0xCB:
-      return {Kind::other, std::uint64_t{4} << (first - 0xCA)};
-    case 0xCC:  // uint 8, 16, 32, 64
-    case 0xCD:
-    case 0xCE:
-    case 0xCF:
-      return {Kind::number, big_endian(1 << (first - 0xCC))};
-    case 0xD0:  // int 8, 16, 32, 64
-    case 0xD1:
-    case 0xD2:
-    case 0xD3:
-      return {Kind::number, big_endian(1 << (first - 0xD0))};
-    case 0xD4:  // fixext 1, 2, 4, 8, 16
-    case 0xD5:
-    case 0xD6:
-    case 0xD7:
-    case 0xD8:
-      return {Kind::other, (std::uint64_t{1} << (first - 0xD4)) + 1};
-    case 0xD9:  // str 8, 16, 32
-    case 0xDA:
-    case 0xDB:
-      return {Kind::text, big_endian(1 << (first - 0xD9))};
-    case 0xDC:  // array 16, 32
-    case 0xDD:
-      return {Kind::array, big_endian(2 << (first - 0xDC))};
-    case 0xDE:  // map 16, 32
-    case 0xDF:
-      return {Kind::map, big_endian(2 << (first - 0xDE))};
-    default:
-      throw damage("no MessagePack was found where a value was expected");
-  }
+  throw damage("no MessagePack was found where a value was expected");
 }
 
 void MsgpackInput::skip_value() { skip(head()); }
