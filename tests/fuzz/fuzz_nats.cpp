@@ -45,7 +45,7 @@ Seen seen(std::string_view s2, std::size_t piece) {
   const Cancel cancel;
   Pieces source(s2, piece);
   Seen seen;
-  seen.sound = accepted([&] { seen.snapshot = read_snapshot(source, cancel); });
+  seen.sound = accepted([&] { seen.snapshot = read_snapshot(source, cancel, DigestOf::messages); });
   return seen;
 }
 

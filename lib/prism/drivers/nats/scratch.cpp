@@ -90,7 +90,8 @@ backup::Check ScratchNats::compared(JetStream& jetstream, backup::ArtifactReader
   }
   const auto stored = artifacts.open(entry.data_artifact());
   SnapshotSource restored(jetstream, entry.name);
-  return {what, read_snapshot(*stored, cancel_).digest, read_snapshot(restored, cancel_).digest};
+  return {what, read_snapshot(*stored, cancel_, DigestOf::messages).digest,
+          read_snapshot(restored, cancel_, DigestOf::messages).digest};
 }
 
 }  // namespace

@@ -68,7 +68,10 @@ std::optional<BlockIndex> parse_block_index(std::string_view index) {
 
 class Reader {
  public:
-  Reader(ByteSource& s2, const Cancel& cancel) : s2_(s2), tar_(s2_), cancel_(cancel) {}
+  Reader(ByteSource& s2, const Cancel& cancel, DigestOf digest_of)
+      : s2_(s2), tar_(s2_), cancel_(cancel) {
+    if (digest_of == DigestOf::messages) hash_.emplace();
+  }
 
   Snapshot read() {
     while (const auto file = tar_.next()) {
@@ -111,11 +114,11 @@ class Reader {
   /// Its index comes before it. The server does not always bring that up to date (for a mirror, in
   /// 2.9), and does not believe it then either: the checksum tells.
   void take_block(const TarFile& file) {
-    hash_.add(file.name + "\n");
+    if (hash_) hash_->add(file.name + "\n");
     std::string last;
     while (const std::size_t size = tar_.read(buffer_)) {
       cancel_.check();
-      hash_.add({buffer_.data(), size});
+      if (hash_) hash_->add({buffer_.data(), size});
       last.append(buffer_.data() + size - std::min(size, kChecksum), std::min(size, kChecksum));
       last.erase(0, last.size() - std::min(last.size(), kChecksum));
     }
@@ -162,14 +165,14 @@ class Reader {
     if (snapshot_.stream.empty() || !has_sum_) refuse("meta.inf and meta.sum were expected");
     if (is_known_) snapshot_.messages = indexed_;
     if (state_) snapshot_.messages = state_;
-    snapshot_.digest = hash_.hex();
+    if (hash_) snapshot_.digest = hash_->hex();
   }
 
   S2Reader s2_;
   TarReader tar_;
   const Cancel& cancel_;
   Snapshot snapshot_;
-  Sha256 hash_;
+  std::optional<Sha256> hash_;
   bool has_sum_ = false;
   bool is_known_ = true;
   std::optional<BlockIndex> index_;  ///< of the block that follows
@@ -180,6 +183,8 @@ class Reader {
 
 }  // namespace
 
-Snapshot read_snapshot(ByteSource& s2, const Cancel& cancel) { return Reader(s2, cancel).read(); }
+Snapshot read_snapshot(ByteSource& s2, const Cancel& cancel, DigestOf digest_of) {
+  return Reader(s2, cancel, digest_of).read();
+}
 
 }  // namespace prism::nats

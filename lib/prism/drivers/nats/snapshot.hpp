@@ -11,6 +11,9 @@
 
 namespace prism::nats {
 
+/// It takes more time than all the rest.
+enum class DigestOf : std::uint8_t { nothing, messages };
+
 /// What lies in a snapshot of a stream.
 struct Snapshot {
   std::string stream;  ///< its name
@@ -18,13 +21,14 @@ struct Snapshot {
   /// of 2.10 and later (`index.db`); nothing: it is of another form, or out of date.
   std::optional<std::uint64_t> messages;
   std::set<std::string> consumers;  ///< with a durable name
-  std::string digest;               ///< SHA-256 of all blocks of messages
+  std::string digest;               ///< SHA-256 of all blocks of messages; empty: not asked for
 };
 
 /// Reads the tar of a snapshot in S2 (streamSnapshot of nats-server, server/filestore.go) to its
 /// end: `meta.inf` and its `meta.sum`, `msgs/` with the messages and `obs/NAME/` of each consumer.
 /// Throws Error(bad_data) for what the server could not have made whole, what it noted itself in
 /// `errors.txt` included.
-PRISM_API Snapshot read_snapshot(ByteSource& s2, const Cancel& cancel);
+PRISM_API Snapshot read_snapshot(ByteSource& s2, const Cancel& cancel,
+                                 DigestOf digest_of = DigestOf::nothing);
 
 }  // namespace prism::nats
