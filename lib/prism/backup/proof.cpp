@@ -63,7 +63,6 @@ std::string page_of(const TargetProof& target) {
     page += (target.tested ? "  failed: " : "  not tested: ") + target.trouble + "\n";
   }
   for (const std::string& one : target.left_out) page += "  left out of the backup: " + one + "\n";
-  if (!target.trouble.empty()) page += "  failed: " + target.trouble + "\n";
   for (const Check& check : target.checks) {
     page += check.is_good() ? fmt::format("  [ok]   {}: {}\n", check.what, check.found)
                             : fmt::format("  [FAIL] {}: expected {}, found {}\n", check.what,
