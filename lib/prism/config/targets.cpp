@@ -14,6 +14,7 @@ namespace {
 constexpr const char* kPostgres = "postgresql";
 constexpr const char* kSqlite = "sqlite";
 constexpr const char* kRedis = "redis";
+constexpr const char* kNeo4j = "neo4j";
 
 bool is_postgres(const std::string& url) {
   const std::string scheme = scheme_of(url);
@@ -23,6 +24,11 @@ bool is_postgres(const std::string& url) {
 bool is_redis(const std::string& url) {
   const std::string scheme = scheme_of(url);
   return scheme == "unix" || scheme.starts_with("redis");
+}
+
+bool is_neo4j(const std::string& url) {
+  const std::string scheme = scheme_of(url);
+  return scheme.starts_with("bolt") || scheme.starts_with(kNeo4j);
 }
 
 bool is_sqlite(const std::string& url) { return scheme_of(url) == kSqlite; }
@@ -100,6 +106,11 @@ void add_redis(std::vector<Target>& targets, const OpenSources& sources) {
   if (url && is_redis(url->text)) targets.push_back({"cache", kRedis, url->text, "", url->origin});
 }
 
+void add_neo4j(std::vector<Target>& targets, const OpenSources& sources) {
+  const auto url = sources.find_variable(Variable{"NEO4J_URI"});
+  if (url && is_neo4j(url->text)) targets.push_back({"graph", kNeo4j, url->text, "", url->origin});
+}
+
 // ---- from the config file -----------------------------------------------------------------------
 
 Target target_of_url(const std::string& name, const std::string& url,
@@ -107,9 +118,10 @@ Target target_of_url(const std::string& name, const std::string& url,
   if (is_postgres(url)) return postgres_target(name, url, origin);
   if (is_sqlite(url)) return {name, kSqlite, resolved(url, folder), "", origin};
   if (is_redis(url)) return {name, kRedis, url, "", origin};
+  if (is_neo4j(url)) return {name, kNeo4j, url, "", origin};
   throw Error(ErrorCode::configuration,
-              fmt::format("targets.{}.url ({}): found {}, expected postgresql://…, redis://… or "
-                          "sqlite:…",
+              fmt::format("targets.{}.url ({}): found {}, expected postgresql://…, redis://…, "
+                          "bolt://… or sqlite:…",
                           name, origin, in_quotes(without_password(url))));
 }
 
@@ -128,6 +140,8 @@ void add_from_config(std::vector<Target>& targets, const OpenSources& sources) {
     targets.back().after = configured.after;
     targets.back().time_limit = configured.time_limit;
     targets.back().scratch = configured.scratch;
+    targets.back().dump_command = configured.dump_command;
+    targets.back().load_command = configured.load_command;
   }
 }
 
@@ -150,6 +164,7 @@ std::vector<Target> find_targets(const Sources& sources) {
   add_by_password(targets, opened, "ops", "POSTGRES_OPS_PASSWORD",
                   {"localhost", "5433", "prism", "", "prism_ops"});
   add_redis(targets, opened);
+  add_neo4j(targets, opened);
   const auto by_name = [](const Target& a, const Target& b) { return a.name < b.name; };
   const auto same_name = [](const Target& a, const Target& b) { return a.name == b.name; };
   std::stable_sort(targets.begin(), targets.end(), by_name);
@@ -160,7 +175,7 @@ std::vector<Target> find_targets(const Sources& sources) {
 std::vector<std::string> find_others(const Sources& sources) {
   const OpenSources opened(sources);
   std::vector<std::string> others;
-  for (const char* const name : {"NEO4J_URI", "MINIO_ENDPOINT", "CONSUL_HTTP_ADDR", "NATS_URL"}) {
+  for (const char* const name : {"MINIO_ENDPOINT", "CONSUL_HTTP_ADDR", "NATS_URL"}) {
     if (opened.find_variable(Variable{name})) others.emplace_back(name);
   }
   return others;

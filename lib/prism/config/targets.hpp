@@ -13,7 +13,7 @@ namespace prism::config {
 /// taken as the fact store unasked.
 struct Target {
   std::string name;    ///< `store`, `auth`, `ops`, or as the config file has it
-  std::string kind;    ///< `postgresql`, `sqlite`, `redis`, `files`
+  std::string kind;    ///< `postgresql`, `sqlite`, `neo4j`, `redis`, `files`
   std::string url;     ///< as the driver of that kind takes it: may hold a password
   std::string schema;  ///< the one that the system's own URL names; empty: it names none
   std::string origin;  ///< `environment DATABASE_URL`, …
@@ -23,13 +23,15 @@ struct Target {
   std::string after = {};   ///< see ConfiguredTarget
   std::chrono::seconds time_limit{0};  ///< see ConfiguredTarget
   std::string scratch = {};            ///< see ConfiguredTarget
+  std::string dump_command = {};       ///< see ConfiguredTarget
+  std::string load_command = {};       ///< see ConfiguredTarget
 };
 
 /// All that the sources tell of, by name: those of the config file, then of the variables that
 /// systems have: DATABASE_URL (PostgreSQL or SQLite), else POSTGRES_HOST, …PORT, …USER, …PASSWORD
 /// and …DB (`store`), POSTGRES_AUTH_PASSWORD (`auth`) and POSTGRES_OPS_PASSWORD (`ops`), REDIS_URL,
-/// else PRISM_REDIS_ADDRESS (`cache`). Throws Error(configuration) for a URL in the config file
-/// that is of no known kind.
+/// else PRISM_REDIS_ADDRESS (`cache`), NEO4J_URI (`graph`). Throws Error(configuration) for a URL
+/// in the config file that is of no known kind.
 PRISM_API std::vector<Target> find_targets(const Sources& sources);
 
 /// The variables that name a part of the system that is no target in this version of prismctl.
