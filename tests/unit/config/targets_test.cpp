@@ -69,6 +69,24 @@ TEST_CASE("config: the databases of a system are found by the variables that it 
         "ops=postgresql://prism:o@localhost:5433/prism_ops");
 }
 
+TEST_CASE("config: a graph is a target by NEO4J_URI, or by its URL in the config file") {
+  const auto found = find_targets(sources_of({{"NEO4J_URI", "neo4j+s://h:1/db"}}));
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].name == "graph");
+  CHECK(found[0].kind == "neo4j");
+  CHECK(found[0].url == "neo4j+s://h:1/db");
+  CHECK(find_others(sources_of({{"NEO4J_URI", "bolt://h"}})).empty());
+  const test::Folder folder;
+  Sources sources = sources_of({});
+  sources.config_file = folder.write(
+      "a.toml", "[targets.people]\nurl = 'bolt://h'\ndump_command = 'a'\nload_command = 'b'\n");
+  const auto configured = find_targets(sources);
+  REQUIRE(configured.size() == 1);
+  CHECK(configured[0].kind == "neo4j");
+  CHECK(configured[0].dump_command == "a");
+  CHECK(configured[0].load_command == "b");
+}
+
 TEST_CASE("config: a password with any characters stays what it is") {
   const std::string password = "p@ss:w/ö?r#d%20&= '\"\\";
   const auto targets = find_targets(sources_of({{"POSTGRES_OPS_PASSWORD", password}}));

@@ -13,6 +13,7 @@
 #include <prism/drivers/neo4j/parameters.hpp>
 #include <prism/drivers/neo4j/restore_record.hpp>
 #include <prism/drivers/neo4j/rule.hpp>
+#include <prism/drivers/neo4j/show_rules.hpp>
 #include <prism/uid/uid_set.hpp>
 
 namespace prism::neo4j {

@@ -40,7 +40,7 @@ inline constexpr const char* kGraphArtifact = "graph.jsonl";
 /// In bytes; what is longer is neither written nor read.
 inline constexpr std::size_t kLongestLine = std::size_t{64} << 20;
 
-struct GraphTotals {
+struct PRISM_API GraphTotals {
   std::uint64_t nodes = 0;
   std::uint64_t relationships = 0;
   std::uint64_t constraints = 0;
@@ -92,8 +92,8 @@ PRISM_API void read_graph(ByteSource& source, GraphVisitor& visitor, const Cance
                           std::uint64_t skipped = 0);
 
 // Lines, each appended with its LF.
-void append_begin(std::string& json, std::string_view server);
-void append_again(std::string& json, int time);
-void append_end(std::string& json, const GraphTotals& totals);
+PRISM_API void append_begin(std::string& json, std::string_view server);
+PRISM_API void append_again(std::string& json, int time);
+PRISM_API void append_end(std::string& json, const GraphTotals& totals);
 
 }  // namespace prism::neo4j

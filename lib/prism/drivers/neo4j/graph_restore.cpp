@@ -16,6 +16,7 @@
 #include <prism/drivers/neo4j/parameters.hpp>
 #include <prism/drivers/neo4j/restore_record.hpp>
 #include <prism/drivers/neo4j/rule.hpp>
+#include <prism/drivers/neo4j/show_rules.hpp>
 
 namespace prism::neo4j {
 namespace {

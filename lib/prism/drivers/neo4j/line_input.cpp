@@ -15,10 +15,10 @@ std::optional<std::string_view> LineInput::next() {
   for (;;) {
     const std::string_view ahead = std::string_view(buffer_).substr(begin_, end_ - begin_);
     if (const std::size_t size = ahead.find('\n', looked_at); size != std::string_view::npos) {
-      begin_ += size + 1;
-      ++number_;
       const std::string_view line = ahead.substr(0, size);
       if (find_invalid_utf8(line) != std::string_view::npos) fail("no UTF-8");
+      begin_ += size + 1;
+      ++number_;
       return line;
     }
     looked_at = ahead.size();

@@ -5,8 +5,8 @@
 #include <vector>
 
 #include <prism/base/export.hpp>
-#include <prism/drivers/neo4j/connections.hpp>
 #include <prism/drivers/neo4j/json_text.hpp>
+#include <prism/drivers/neo4j/value.hpp>
 
 namespace prism::neo4j {
 
@@ -23,9 +23,6 @@ struct Rule {
   std::string provider;                 ///< `range-1.0`, …
   Map config;                           ///< of the index
 };
-
-/// All that there are, constraints first, by name; but for the index of a restore under way.
-std::vector<Rule> read_rules(Transaction& transaction);
 
 /// Throws Error(bad_data) for a rule that no statement can be made of.
 PRISM_API Rule read_rule(JsonLine& json);
