@@ -23,12 +23,13 @@ std::string summary_of(const prism::backup::Content& content);
 Json to_json(const prism::backup::Content& content);
 Json to_json(const prism::backup::Manifest& manifest);
 
-/// Those of `names`, each once and in the order of a backup. Throws Error(usage) for an unknown one.
+/// Those of `names`, each once and in the order of a backup. Throws Error(usage) for an unknown
+/// one.
 std::vector<prism::config::Target> named_targets(const Session& session,
                                                  const std::vector<std::string>& names);
 
-/// Those of `names`, or all that there are; the fact store that nobody has named only where its file
-/// is there. Throws Error(usage) for an unknown name, and where there is nothing at all.
+/// Those of `names`, or all that there are; the fact store that nobody has named only where its
+/// file is there. Throws Error(usage) for an unknown name, and where there is nothing at all.
 std::vector<prism::config::Target> chosen_targets(const Session& session,
                                                   const std::vector<std::string>& names);
 

@@ -53,12 +53,11 @@ void tell(const Manifest& manifest, Output& output) {
                           manifest.is_complete() ? "complete" : "incomplete"));
 }
 
-/// What a system's own environment names and this version leaves out is not left out in silence.
+/// What a system's own environment names and is no target is not left out in silence.
 void warn_of_others(const Options& options, Session& session) {
   if (!options.targets.empty()) return;
-  for (const std::string& variable : session.others()) {
-    session.log().warning(variable + " names a part of the system that is not backed up: " +
-                          "this version of prismctl has no backup of its kind");
+  for (const std::string& words : session.others()) {
+    session.log().warning(words + ": that part of the system is not backed up");
   }
 }
 

@@ -50,8 +50,6 @@ bool is_named(const std::vector<prism::config::Target>& all, const std::string& 
 
 void add_fact_store(std::vector<prism::config::Target>& all,
                     const prism::config::SettingValue& store) {
-  const std::string scheme = prism::config::scheme_of(store.text);
-  if (scheme.starts_with("bolt") || scheme.starts_with("neo4j")) return;
   for (const auto& target : all) {
     if (prism::config::is_same_place(target.url, store.text)) return;
   }

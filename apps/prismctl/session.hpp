@@ -46,10 +46,10 @@ class Session {
   std::unique_ptr<prism::store::FactStore> open_store(prism::Access access,
                                                       std::optional<prism::LoadVia> via = {});
   std::unique_ptr<prism::repository::Repository> open_repository();
-  /// The variables that name a part of it that is no target.
+  /// Words on each variable that names a part of it that is no target.
   std::vector<std::string> others() const { return find_others(sources_); }
-  /// What is backed up, in its order: the targets, the fact store as `facts` where it is an SQLite
-  /// file, and the cache as `cache` where it is in Redis, unless they are targets already.
+  /// What is backed up, in its order: the targets, the fact store as `facts`, and the cache as
+  /// `cache` where it is in Redis, unless they are targets already.
   std::vector<prism::config::Target> backup_targets() const;
   /// The cache's URL, empty where there is none.
   std::string cache_url() const;

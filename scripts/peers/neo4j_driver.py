@@ -26,6 +26,11 @@ MAKE_FACTS = (
     "CREATE (left)-[:role]->(fact:Fact)-[:role]->(right) SET fact = row[2]"
 )
 FETCH = "MATCH (f:Fact) RETURN f.fact_uid, f.lh_object_uid, f.rh_object_uid"
+# Of nodes and relationships, as a backup needs them.
+FETCH_ALL = (
+    "MATCH (n) RETURN id(n), labels(n), properties(n)",
+    "MATCH (a)-[r]->(b) RETURN id(a), id(b), type(r), properties(r)",
+)
 # What two ways of loading the same must agree on.
 CONTENT = {
     "entities": "MATCH (e:Entity) RETURN count(e)",
@@ -113,6 +118,16 @@ def fetch(session):
     return {**clock.told(), "rows": len(rows)}
 
 
+def fetch_all(session):
+    """One after the other, and none is kept."""
+    rows = 0
+    with Clock() as clock:
+        for query in FETCH_ALL:
+            for record in session.run(query):
+                rows += len(record.values()) > 0
+    return {**clock.told(), "rows": rows}
+
+
 def wipe(session):
     """All nodes and relationships; constraints and indexes stay."""
     while session.run(f"MATCH (n) WITH n LIMIT {WIPED_AT_ONCE} DETACH DELETE n RETURN count(n)").single().value():
@@ -128,7 +143,7 @@ def describe(session):
 
 
 def main():
-    work = {"load": load, "load-csv": load_csv, "fetch": fetch, "wipe": wipe, "describe": describe}[sys.argv[1]]
+    work = {"load": load, "load-csv": load_csv, "fetch": fetch, "fetch-all": fetch_all, "wipe": wipe, "describe": describe}[sys.argv[1]]
     login = neo4j.basic_auth(os.environ["NEO4J_USER"], os.environ["NEO4J_PASSWORD"])
     with contextlib.ExitStack() as ends:
         driver = ends.enter_context(neo4j.GraphDatabase.driver(os.environ["NEO4J_URI"], auth=login))

@@ -6,6 +6,8 @@
 #include <fcntl.h>
 #include <sys/file.h>
 
+#include <prism/drivers/neo4j/rule.hpp>
+
 namespace prism::test {
 namespace {
 
@@ -29,7 +31,8 @@ std::vector<neo4j::List> all_rows(neo4j::Connection& connection, const std::stri
 
 void drop_all(neo4j::Connection& connection, const std::string& kind, const std::string& filter) {
   for (const auto& row : all_rows(connection, "SHOW " + kind + " YIELD name, type " + filter)) {
-    connection.run({"DROP " + kind + " `" + *row[0].get<std::string>() + "` IF EXISTS"});
+    const std::string name = neo4j::in_backticks(*row[0].get<std::string>());
+    connection.run({"DROP " + kind + " " + name + " IF EXISTS"});
   }
 }
 

@@ -99,6 +99,10 @@ class Reader {
         taken.after = value_of(value, key + "after");
       } else if (field.str() == "scratch") {
         taken.scratch = value_of(value, key + "scratch");
+      } else if (field.str() == "dump_command") {
+        taken.dump_command = value_of(value, key + "dump_command");
+      } else if (field.str() == "load_command") {
+        taken.load_command = value_of(value, key + "load_command");
       } else if (field.str() == "time_limit") {
         taken.time_limit = seconds_of(value, key + "time_limit");
       } else {

@@ -18,6 +18,8 @@ struct ConfiguredTarget {
   std::string after;                   ///< the same, after it
   std::chrono::seconds time_limit{0};  ///< of a backup of it; 0: none
   std::string scratch;                 ///< the URL that restore tests of it restore into
+  std::string dump_command;  ///< of Neo4j: a line for the shell that writes the server's own dump
+  std::string load_command;  ///< of Neo4j: the same, that reads it
 };
 
 struct ConfigFile {
@@ -26,9 +28,10 @@ struct ConfigFile {
 };
 
 /// Reads a TOML file, whose keys are those of the settings and `targets.NAME.url` or
-/// `targets.NAME.paths`, with `before`, `after`, `time_limit` and `scratch` beside them. It is read
-/// only if it belongs to the caller or root and no one else may write to it, for it can name
-/// commands. Throws Error(configuration) for that, for bad TOML and for an unknown key.
+/// `targets.NAME.paths`, with `before`, `after`, `time_limit`, `scratch`, `dump_command` and
+/// `load_command` beside them. It is read only if it belongs to the caller or root and no one else
+/// may write to it, for it can name commands. Throws Error(configuration) for that, for bad TOML
+/// and for an unknown key.
 PRISM_API ConfigFile read_config_file(const std::filesystem::path& file);
 
 }  // namespace prism::config

@@ -188,6 +188,8 @@ void add_from_config(std::vector<Target>& targets, const OpenSources& sources) {
     targets.back().after = configured.after;
     targets.back().time_limit = configured.time_limit;
     targets.back().scratch = configured.scratch;
+    targets.back().dump_command = configured.dump_command;
+    targets.back().load_command = configured.load_command;
   }
 }
 
@@ -239,8 +241,13 @@ std::vector<Target> find_targets(const Sources& sources) {
 std::vector<std::string> find_others(const Sources& sources) {
   const OpenSources opened(sources);
   std::vector<std::string> others;
-  for (const char* const name : {"NEO4J_URI", "MINIO_ENDPOINT", "NATS_URL"}) {
-    if (opened.find_variable(Variable{name})) others.emplace_back(name);
+  const auto url = opened.find_variable(Variable{"DATABASE_URL"});
+  if (url && !is_postgres(url->text) && !is_sqlite(url->text)) {
+    others.emplace_back("DATABASE_URL names neither PostgreSQL nor SQLite");
+  }
+  const bool has_bucket = opened.find_variable(Variable{"MINIO_BUCKET_NAME"}).has_value();
+  if (opened.find_variable(Variable{"MINIO_ENDPOINT"}) && !has_bucket) {
+    others.emplace_back("MINIO_ENDPOINT names a server, but MINIO_BUCKET_NAME no bucket");
   }
   return others;
 }

@@ -24,6 +24,8 @@ struct Target {
   std::string after = {};   ///< see ConfiguredTarget
   std::chrono::seconds time_limit{0};  ///< see ConfiguredTarget
   std::string scratch = {};            ///< see ConfiguredTarget
+  std::string dump_command = {};       ///< see ConfiguredTarget
+  std::string load_command = {};       ///< see ConfiguredTarget
 };
 
 /// A target of the kind that the URL tells; a relative path in one is relative to `folder`. Throws
@@ -39,7 +41,7 @@ PRISM_API Target target_of_url(const std::string& name, const std::string& url,
 /// Error(configuration) for a URL in the config file that is of no known kind.
 PRISM_API std::vector<Target> find_targets(const Sources& sources);
 
-/// The variables that name a part of the system that is no target in this version of prismctl.
+/// Words on each variable that names a part of the system that is no target.
 PRISM_API std::vector<std::string> find_others(const Sources& sources);
 
 /// The target of that name. Throws Error(usage) that names those that there are.

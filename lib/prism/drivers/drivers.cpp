@@ -10,7 +10,9 @@
 #include <prism/drivers/files/scratch.hpp>
 #include <prism/drivers/nats/component.hpp>
 #include <prism/drivers/nats/scratch.hpp>
+#include <prism/drivers/neo4j/component.hpp>
 #include <prism/drivers/neo4j/import_files.hpp>
+#include <prism/drivers/neo4j/scratch.hpp>
 #include <prism/drivers/neo4j/store.hpp>
 #include <prism/drivers/postgres/component.hpp>
 #include <prism/drivers/postgres/migrate_target.hpp>
@@ -165,6 +167,32 @@ std::unique_ptr<backup::ScratchTarget> make_scratch_database(const config::Targe
 }
 
 /// Artifacts are looked into without any server.
+neo4j::Address neo4j_address(const std::string& url) {
+  return url.empty() ? neo4j::Address() : neo4j::parse_address(url);
+}
+
+neo4j::ComponentOptions neo4j_options(const config::Target& target, const std::string& url,
+                                      const ComponentOptions& options) {
+  return {.connections = {.address = neo4j_address(url),
+                          .settings = options.servers.neo4j,
+                          .wait = options.servers.wait},
+          .dump_command = target.dump_command,
+          .load_command = target.load_command};
+}
+
+std::unique_ptr<backup::Component> open_neo4j_component(const config::Target& target,
+                                                        const ComponentOptions& options, Log& log,
+                                                        const Cancel& cancel) {
+  return neo4j::open_component(neo4j_options(target, target.url, options), log, cancel);
+}
+
+std::unique_ptr<backup::ScratchTarget> make_scratch_graph(const config::Target& target,
+                                                          const ComponentOptions& options, Log& log,
+                                                          const Cancel& cancel) {
+  return neo4j::make_scratch_graph(neo4j_options(target, target.scratch, options), log, cancel);
+}
+
+/// Artifacts are looked into without any server.
 redis::Address redis_address(const std::string& url) {
   return url.empty() ? redis::Address() : redis::parse_address(url);
 }
@@ -270,6 +298,7 @@ struct Kind {
 constexpr std::array kKinds{
     Kind{"sqlite", open_sqlite_component, make_scratch_file, false},
     Kind{"postgresql", open_postgres_component, make_scratch_database, true},
+    Kind{"neo4j", open_neo4j_component, make_scratch_graph, true},
     Kind{"redis", open_redis_component, make_scratch_server, false},
     Kind{"consul", open_consul_component, make_scratch_consul, true},
     Kind{"s3", open_s3_component, make_scratch_bucket, true},

@@ -1,0 +1,59 @@
+#include <prism/drivers/neo4j/batch_lanes.hpp>
+#include <prism/drivers/neo4j/parameters.hpp>
+
+namespace prism::neo4j {
+
+BatchLanes::BatchLanes(Connections& connections, std::size_t lanes) : connections_(connections) {
+  for (std::size_t i = 0; i < lanes; ++i) threads_.emplace_back([this] { work(); });
+}
+
+BatchLanes::~BatchLanes() {
+  queue_.close();
+  while (queue_.pop()) continue;  // what no lane has begun
+  join();
+}
+
+void BatchLanes::push(RowsBatch batch) {
+  if (!queue_.push(std::move(batch))) finish();
+}
+
+void BatchLanes::finish() {
+  queue_.close();
+  join();
+  if (failure_) std::rethrow_exception(failure_);
+}
+
+void BatchLanes::join() {
+  for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
+}
+
+void BatchLanes::work() noexcept {
+  try {
+    while (const auto batch = queue_.pop()) write(*batch);
+  } catch (...) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (!failure_) failure_ = std::current_exception();
+    }
+    queue_.close();
+    while (queue_.pop()) continue;
+  }
+}
+
+/// Not tried again where the answer to its commit was lost: rows could be there twice.
+void BatchLanes::write(const RowsBatch& batch) {
+  std::vector<std::string> parameters;
+  for (const RowsQuery& query : batch) {
+    Parameters one(1);
+    one.value("rows").list(query.count);
+    parameters.push_back(one.bytes() + query.rows);
+  }
+  connections_.transact(AccessMode::write, [&](Transaction& transaction) {
+    for (std::size_t i = 0; i < batch.size(); ++i) {
+      transaction.send({batch[i].cypher, parameters[i]});
+    }
+  });
+}
+
+}  // namespace prism::neo4j

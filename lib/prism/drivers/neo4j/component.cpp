@@ -1,0 +1,75 @@
+#include <prism/base/error.hpp>
+#include <prism/drivers/neo4j/component.hpp>
+#include <prism/drivers/neo4j/graph_dump.hpp>
+#include <prism/drivers/neo4j/graph_lines.hpp>
+#include <prism/drivers/neo4j/graph_restore.hpp>
+#include <prism/drivers/neo4j/graph_survey.hpp>
+#include <prism/drivers/neo4j/offline_dump.hpp>
+#include <prism/drivers/neo4j/restore_record.hpp>
+
+namespace prism::neo4j {
+namespace {
+
+using backup::ArtifactReader;
+using backup::ArtifactWriter;
+using backup::Content;
+
+/// Whether they are what a dump_command has written.
+bool is_store(const ArtifactReader& artifacts) {
+  return artifacts.names() == std::vector<std::string>{kStoreArtifact};
+}
+
+class Neo4jComponent : public backup::Component {
+ public:
+  Neo4jComponent(ComponentOptions options, Log& log, const Cancel& cancel)
+      : options_(std::move(options)), connections_(options_.connections, log, cancel) {}
+
+  std::string location() const override { return connections_.address().text(); }
+
+  std::optional<Content> present() override {
+    Content content = count_graph(connections_);
+    const auto& counts = content.counts;
+    // Two indexes, of labels and of types, are in every database.
+    const bool empty =
+        counts.at("nodes") == 0 && counts.at("constraints") == 0 && counts.at("indexes") <= 2;
+    if (empty) return {};
+    return content;
+  }
+
+  Content dump(ArtifactWriter& artifacts) override {
+    if (options_.dump_command.empty()) return dump_graph(connections_, artifacts);
+    return dump_store(options_.dump_command, artifacts, connections_.cancel());
+  }
+
+  Content check(ArtifactReader& artifacts) override {
+    if (is_store(artifacts)) return check_store(artifacts, connections_.cancel());
+    return survey_graph(artifacts, connections_.cancel()).content();
+  }
+
+  Content restore(ArtifactReader& artifacts) override {
+    if (!is_store(artifacts)) return restore_graph(connections_, artifacts);
+    if (options_.load_command.empty()) {
+      throw Error(
+          ErrorCode::configuration,
+          location() + ": a dump of the server's own is loaded by a command, but none is set",
+          "set targets.NAME.load_command in the config file");
+    }
+    return load_store(options_.load_command, artifacts, connections_.cancel());
+  }
+
+  bool restores_checked() const override { return true; }
+  std::optional<std::string> unfinished() override { return read_restore_record(connections_); }
+
+ private:
+  ComponentOptions options_;
+  Connections connections_;
+};
+
+}  // namespace
+
+std::unique_ptr<backup::Component> open_component(ComponentOptions options, Log& log,
+                                                  const Cancel& cancel) {
+  return std::make_unique<Neo4jComponent>(std::move(options), log, cancel);
+}
+
+}  // namespace prism::neo4j

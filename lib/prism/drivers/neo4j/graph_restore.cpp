@@ -1,0 +1,340 @@
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <optional>
+
+#include <fmt/format.h>
+
+#include <prism/base/error.hpp>
+#include <prism/base/text.hpp>
+#include <prism/drivers/neo4j/batch_lanes.hpp>
+#include <prism/drivers/neo4j/graph_dump.hpp>
+#include <prism/drivers/neo4j/graph_lines.hpp>
+#include <prism/drivers/neo4j/graph_restore.hpp>
+#include <prism/drivers/neo4j/graph_survey.hpp>
+#include <prism/drivers/neo4j/lock.hpp>
+#include <prism/drivers/neo4j/parameters.hpp>
+#include <prism/drivers/neo4j/restore_record.hpp>
+#include <prism/drivers/neo4j/rule.hpp>
+#include <prism/drivers/neo4j/show_rules.hpp>
+
+namespace prism::neo4j {
+namespace {
+
+/// They keep two cores of a server busy.
+constexpr std::size_t kNodeLanes = 3;
+/// Relationships of the same node wait for each other.
+constexpr std::size_t kRelationshipLanes = 2;
+/// Of a batch: the server holds all of it in its memory, and decodes it.
+constexpr std::size_t kMostBytes = 4U << 20;
+/// The server needs a moment to see that one which was killed is gone.
+constexpr std::chrono::seconds kLockWait{10};
+
+constexpr std::string_view kRemoveRelationships =
+    "MATCH ()-[r]->() CALL { WITH r DELETE r } IN TRANSACTIONS OF 10000 ROWS";
+/// The lock's transaction, our own, holds its node.
+constexpr std::string_view kRemoveNodes =
+    "MATCH (n) WHERE NOT n:PrismLock AND NOT n:PrismRestore "
+    "CALL { WITH n DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS";
+constexpr std::string_view kCreateIndex =
+    "CREATE RANGE INDEX prismctl_restore FOR (n:PrismRestored) ON (n.prismctl_restored_number)";
+constexpr std::string_view kDropIndex = "DROP INDEX prismctl_restore IF EXISTS";
+constexpr std::string_view kAwaitIndexes = "CALL db.awaitIndexes(86400)";
+constexpr std::string_view kForgetNumbers =
+    "MATCH (n:PrismRestored) CALL { WITH n REMOVE n:PrismRestored, n.prismctl_restored_number } "
+    "IN TRANSACTIONS OF 10000 ROWS";
+
+std::string creation_of_nodes(const std::vector<std::string>& labels) {
+  std::string cypher = "UNWIND $rows AS row CREATE (n:PrismRestored";
+  for (const std::string& label : labels) cypher += ":" + in_backticks(label);
+  return cypher + ") SET n = row";
+}
+
+std::string creation_of_relationships(const std::string& type) {
+  return "UNWIND $rows AS row MATCH (a:PrismRestored {prismctl_restored_number: row[0]}) "
+         "USING INDEX a:PrismRestored(prismctl_restored_number) "
+         "MATCH (b:PrismRestored {prismctl_restored_number: row[1]}) "
+         "USING INDEX b:PrismRestored(prismctl_restored_number) "
+         "CREATE (a)-[r:" +
+         in_backticks(type) + "]->(b) SET r = row[2]";
+}
+
+/// A statement that commits by itself and may be done twice.
+void run_again(Connections& connections, std::string_view cypher) {
+  connections.cancel().check();
+  connections.retried([&] {
+    try {
+      connections.run(AccessMode::write, {cypher});
+    } catch (const CommitUnknown& e) {
+      throw Failure(e);
+    }
+  });
+}
+
+/// Collects rows by their query, and hands them on in batches.
+class RowsCollector {
+ public:
+  RowsCollector(BatchLanes& lanes, std::size_t batch_size)
+      : lanes_(lanes), batch_size_(batch_size) {}
+
+  /// The rows of a query, to which one is added; then added() is called.
+  std::string& rows_of(const std::string& cypher) {
+    RowsQuery& query = queries_[cypher];
+    ++query.count;
+    added_to_ = &query.rows;
+    before_ = query.rows.size();
+    return query.rows;
+  }
+
+  void added() {
+    bytes_ += added_to_->size() - before_;
+    if (++count_ >= batch_size_ || bytes_ >= kMostBytes) flush();
+  }
+
+  void flush() {
+    RowsBatch batch;
+    for (auto& [cypher, query] : queries_) {
+      query.cypher = cypher;
+      batch.push_back(std::move(query));
+    }
+    queries_.clear();
+    count_ = bytes_ = 0;
+    if (!batch.empty()) lanes_.push(std::move(batch));
+  }
+
+ private:
+  BatchLanes& lanes_;
+  std::size_t batch_size_;
+  std::map<std::string, RowsQuery> queries_;
+  std::string* added_to_ = nullptr;
+  std::size_t before_ = 0;
+  std::size_t count_ = 0;
+  std::size_t bytes_ = 0;
+};
+
+/// Where the rows of one part go.
+struct Stage {
+  Stage(Connections& connections, std::size_t count)
+      : lanes(connections, count), rows(lanes, connections.settings().batch_size) {}
+
+  void finish() {
+    rows.flush();
+    lanes.finish();
+  }
+
+  BatchLanes lanes;
+  RowsCollector rows;
+};
+
+/// Makes nodes and relationships; keeps the rules for later.
+class GraphWriter : public GraphVisitor {
+ public:
+  explicit GraphWriter(Connections& connections) : connections_(connections) {
+    nodes_.emplace(connections, kNodeLanes);
+  }
+
+  void begin(std::string_view) override {}
+  void rule(const Rule& rule) override { rules_.push_back(rule); }
+  void node(const NodeLine& node) override;
+  void relationship(const RelationshipLine& relationship) override;
+  void again() override {}
+  void end(const GraphTotals&) override;
+
+  const std::vector<Rule>& rules() const { return rules_; }
+
+ private:
+  void finish_nodes();
+
+  Connections& connections_;
+  std::vector<Rule> rules_;
+  std::optional<Stage> nodes_;
+  std::optional<Stage> relationships_;
+  std::vector<std::string> labels_;  ///< of the node before
+  std::string create_nodes_;
+  std::string type_;  ///< of the relationship before
+  std::string create_relationships_;
+};
+
+void GraphWriter::node(const NodeLine& node) {
+  if (create_nodes_.empty() || labels_ != node.labels) {
+    labels_ = node.labels;
+    create_nodes_ = creation_of_nodes(labels_);
+  }
+  std::string& rows = nodes_->rows.rows_of(create_nodes_);
+  Packer packer(rows);
+  packer.map(node.properties.count + 1);
+  rows.append(node.properties.entries);
+  packer.string(kRestoredNumber);
+  packer.integer(node.number);
+  nodes_->rows.added();
+}
+
+/// The index is made of all nodes at once, which is faster than of one after the other.
+void GraphWriter::finish_nodes() {
+  nodes_->finish();
+  nodes_.reset();
+  run_again(connections_, kDropIndex);
+  connections_.run(AccessMode::write, {kCreateIndex});
+  run_again(connections_, kAwaitIndexes);
+}
+
+void GraphWriter::relationship(const RelationshipLine& relationship) {
+  if (!relationships_) {
+    finish_nodes();
+    relationships_.emplace(connections_, kRelationshipLanes);
+  }
+  if (type_ != relationship.type) {
+    type_ = relationship.type;
+    create_relationships_ = creation_of_relationships(type_);
+  }
+  std::string& rows = relationships_->rows.rows_of(create_relationships_);
+  Packer packer(rows);
+  packer.list(3);
+  packer.integer(relationship.from);
+  packer.integer(relationship.to);
+  packer.map(relationship.properties.count);
+  rows.append(relationship.properties.entries);
+  relationships_->rows.added();
+}
+
+void GraphWriter::end(const GraphTotals&) {
+  if (nodes_) nodes_->finish();
+  if (relationships_) relationships_->finish();
+}
+
+std::vector<Rule> rules_there(Connections& connections) {
+  std::vector<Rule> rules;
+  connections.transact(AccessMode::read,
+                       [&](Transaction& transaction) { rules = read_rules(transaction); });
+  return rules;
+}
+
+/// The labels of nodes and the types of relationships have an index in every graph, which is left
+/// if it is to be there again.
+bool is_same_lookup(const Rule& a, const Rule& b) {
+  return !a.is_constraint && !b.is_constraint && a.type == "LOOKUP" && b.type == "LOOKUP" &&
+         a.name == b.name && a.entity == b.entity;
+}
+
+bool has(const std::vector<Rule>& rules, const Rule& rule) {
+  return std::any_of(rules.begin(), rules.end(),
+                     [&](const Rule& other) { return is_same_lookup(rule, other); });
+}
+
+/// Collects the rules alone.
+class RulesOnly : public GraphSurvey {
+ public:
+  void rule(const Rule& rule) override {
+    GraphSurvey::rule(rule);
+    rules.push_back(rule);
+  }
+  void again() override {
+    GraphSurvey::again();
+    rules.clear();
+  }
+  std::vector<Rule> rules;
+};
+
+/// But for those indexes that are among `kept`.
+void remove_all(Connections& connections, const std::vector<Rule>& kept) {
+  for (const Rule& rule : rules_there(connections)) {
+    if (!has(kept, rule)) run_again(connections, removal_of(rule));
+  }
+  run_again(connections, kDropIndex);
+  run_again(connections, kRemoveRelationships);
+  run_again(connections, kRemoveNodes);
+}
+
+class GraphRestore {
+ public:
+  GraphRestore(Connections& connections, backup::ArtifactReader& artifacts)
+      : connections_(connections), artifacts_(artifacts) {}
+
+  backup::Content restore() {
+    read(survey_);
+    require_edition();
+    const auto lock = lock_runs(connections_, "restore", kLockWait);
+    await_writers(connections_);
+    write_restore_record(connections_, with_separators(survey_.totals().nodes) + " nodes");
+    try {
+      put_back();
+      remove_restore_record(connections_);
+    } catch (const Error& e) {
+      const std::string hint = e.hint().empty() ? "" : e.hint() + "; ";
+      throw Error(e.code(), e.what(),
+                  hint + "the restore is unfinished: the same again finishes it");
+    }
+    return survey_.content();
+  }
+
+ private:
+  void read(GraphVisitor& visitor, std::uint64_t skipped = 0) {
+    const auto source = artifacts_.open(kGraphArtifact);
+    read_graph(*source, visitor, connections_.cancel(), skipped);
+  }
+
+  /// Community refuses keys and the like, which would be told only at the end.
+  void require_edition() {
+    const auto special =
+        std::find_if(survey_.rules.begin(), survey_.rules.end(), [](const Rule& rule) {
+          return rule.is_constraint && rule.type.find("UNIQUENESS") == std::string::npos;
+        });
+    if (special == survey_.rules.end()) return;
+    std::string edition;
+    connections_.run(AccessMode::read, {"CALL dbms.components() YIELD edition"},
+                     [&](Unpacker& fields) { edition = fields.string(); });
+    if (edition != "community") return;
+    throw Error(ErrorCode::configuration,
+                fmt::format("{}: Neo4j Community has no constraints such as {} of type {}",
+                            connections_.address().text(), in_quotes(special->name), special->type),
+                "nothing was touched; restore it into an Enterprise server");
+  }
+
+  void put_back() {
+    remove_all(connections_, survey_.rules);
+    GraphWriter writer(connections_);
+    read(writer, survey_.void_parts());
+    run_again(connections_, kDropIndex);
+    run_again(connections_, kForgetNumbers);
+    make_rules();
+    require_complete();
+  }
+
+  void make_rules() {
+    const auto there = rules_there(connections_);
+    for (const Rule& rule : survey_.rules) {
+      if (has(there, rule)) continue;
+      connections_.cancel().check();
+      const std::string parameters = parameters_of(rule);
+      connections_.run(AccessMode::write, {creation_of(rule), parameters});
+    }
+    run_again(connections_, kAwaitIndexes);
+  }
+
+  void require_complete() {
+    const auto found = count_graph(connections_).counts;
+    if (found == survey_.totals().counts()) return;
+    throw Error(ErrorCode::unavailable,
+                connections_.address().text() +
+                    ": another program wrote to the graph while it was restored",
+                "stop it");
+  }
+
+  Connections& connections_;
+  backup::ArtifactReader& artifacts_;
+  RulesOnly survey_;
+};
+
+}  // namespace
+
+backup::Content restore_graph(Connections& connections, backup::ArtifactReader& artifacts) {
+  return GraphRestore(connections, artifacts).restore();
+}
+
+void empty_graph(Connections& connections) {
+  const auto lock = lock_runs(connections, "restore test", kLockWait);
+  remove_all(connections, rules_there(connections));
+  remove_restore_record(connections);
+}
+
+}  // namespace prism::neo4j

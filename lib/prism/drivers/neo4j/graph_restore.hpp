@@ -1,0 +1,17 @@
+#pragma once
+
+#include <prism/backup/component.hpp>
+#include <prism/drivers/neo4j/connections.hpp>
+
+namespace prism::neo4j {
+
+/// Puts the graph in the state of the lines of an artifact. They are read twice: once for all that
+/// may be refused, before anything is touched. Cut off, the record of restore_record.hpp stays, and
+/// the same again takes out what is there and does all of it. Throws Error(locked) while a run of
+/// prismctl writes to the graph.
+backup::Content restore_graph(Connections& connections, backup::ArtifactReader& artifacts);
+
+/// Nothing is left of it but the indexes of labels and types that every graph has.
+void empty_graph(Connections& connections);
+
+}  // namespace prism::neo4j

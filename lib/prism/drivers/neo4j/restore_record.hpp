@@ -1,0 +1,31 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include <prism/drivers/neo4j/connections.hpp>
+
+namespace prism::neo4j {
+
+// What a restore that is under way, or was cut off, has in the graph beside what it restores. None
+// of it is dumped or counted.
+//
+// (:PrismRestore {name: 'restore', started, host, what}), from before the first change to the end.
+inline constexpr std::string_view kRestoreLabel = "PrismRestore";
+/// Each node that it makes has this label and, as this property, its number in the artifact, until
+/// the relationships are there; and they have an index of this name.
+inline constexpr std::string_view kRestoredLabel = "PrismRestored";
+inline constexpr std::string_view kRestoredNumber = "prismctl_restored_number";
+inline constexpr std::string_view kRestoreIndex = "prismctl_restore";
+
+/// Of the run lock, which is nobody's data (lock.hpp).
+inline constexpr std::string_view kLockLabel = "PrismLock";
+
+void write_restore_record(Connections& connections, const std::string& what);
+void remove_restore_record(Connections& connections);
+
+/// Words on what the record says, where it is there.
+std::optional<std::string> read_restore_record(Connections& connections);
+
+}  // namespace prism::neo4j

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <vector>
+
+#include <prism/drivers/neo4j/connections.hpp>
+#include <prism/drivers/neo4j/rule.hpp>
+
+namespace prism::neo4j {
+
+/// All that there are, constraints first, by name; but for the index of a restore under way.
+std::vector<Rule> read_rules(Transaction& transaction);
+
+}  // namespace prism::neo4j

@@ -1,0 +1,289 @@
+#include <algorithm>
+#include <csignal>
+#include <functional>
+#include <optional>
+#include <utility>
+
+#include <doctest/doctest.h>
+
+#include <prism/drivers/neo4j/packer.hpp>
+
+#include "cli/cli.hpp"
+#include "support/graph_data.hpp"
+#include "support/memory_artifacts.hpp"
+#include "support/services.hpp"
+#include "support/tcp_proxy.hpp"
+#include "support/thrown.hpp"
+#include "support/wait.hpp"
+
+namespace prism::test {
+namespace {
+
+bool is_there() { return has_service("PRISM_TEST_NEO4J"); }
+
+std::string authority_of(const std::string& url) {
+  const auto begin = url.find('@') + 1;
+  return url.substr(begin, url.find('/', begin) - begin);
+}
+
+std::string with_authority(std::string url, const std::string& authority) {
+  const auto begin = url.find('@') + 1;
+  return url.replace(begin, url.find('/', begin) - begin, authority);
+}
+
+/// Calls something for each block of a dump.
+class Watched : public backup::ArtifactWriter {
+ public:
+  explicit Watched(std::function<void()> meet) : meet_(std::move(meet)) {}
+  std::unique_ptr<ByteSink> create(const std::string& name) override {
+    return std::make_unique<Sink>(artifacts.create(name), meet_);
+  }
+
+  MemoryArtifacts artifacts;
+
+ private:
+  class Sink : public ByteSink {
+   public:
+    Sink(std::unique_ptr<ByteSink> next, const std::function<void()>& meet)
+        : next_(std::move(next)), meet_(meet) {}
+    void write(std::string_view bytes) override {
+      next_->write(bytes);
+      meet_();
+    }
+    void finish() override { next_->finish(); }
+
+   private:
+    std::unique_ptr<ByteSink> next_;
+    const std::function<void()>& meet_;
+  };
+
+  std::function<void()> meet_;
+};
+
+/// Artifacts of which the second reading, the one that restores, is met in its midst.
+class MetInTheMidst : public backup::ArtifactReader {
+ public:
+  MetInTheMidst(MemoryArtifacts& artifacts, std::function<void()> meet)
+      : artifacts_(artifacts), meet_(std::move(meet)) {}
+
+  std::vector<std::string> names() const override { return artifacts_.names(); }
+  std::unique_ptr<ByteSource> open(const std::string& name) override {
+    auto source = artifacts_.open(name);
+    if (++readings_ < 2) return source;
+    return std::make_unique<Source>(std::move(source), artifacts_.content.at(name).size() / 2,
+                                    meet_);
+  }
+
+ private:
+  class Source : public ByteSource {
+   public:
+    Source(std::unique_ptr<ByteSource> whole, std::size_t midst, const std::function<void()>& meet)
+        : whole_(std::move(whole)), left_(midst), meet_(meet) {}
+
+    std::size_t read(std::span<char> into) override {
+      const std::size_t size = whole_->read(into.first(std::min<std::size_t>(into.size(), 10'000)));
+      if (!met_ && size >= left_) {
+        met_ = true;
+        meet_();
+      }
+      left_ -= std::min(left_, size);
+      return size;
+    }
+
+   private:
+    std::unique_ptr<ByteSource> whole_;
+    std::size_t left_;
+    const std::function<void()>& meet_;
+    bool met_ = false;
+  };
+
+  MemoryArtifacts& artifacts_;
+  std::function<void()> meet_;
+  int readings_ = 0;
+};
+
+std::size_t count_of(const std::string& text, std::string_view words) {
+  std::size_t count = 0;
+  for (auto at = text.find(words); at != std::string::npos; at = text.find(words, at + 1)) ++count;
+  return count;
+}
+
+}  // namespace
+
+TEST_CASE("fault: neo4j target: a dump begins again when something is committed meanwhile") {
+  if (!is_there()) return;
+  const Neo4jDatabase graph;
+  fill_graph(graph);
+  const auto target = graph_target(graph.url(), graph.quiet());
+  int blocks = 0;
+  Watched once([&] {
+    // The first is the line that all attempts have in common.
+    if (++blocks == 2) graph.execute("CREATE (:New)-[:TO]->(:New)");
+  });
+  const auto content = target->dump(once);
+  CHECK(content.remarks.empty());
+  CHECK(content.counts == target->present()->counts);
+  CHECK(target->check(once.artifacts).counts == content.counts);
+  CHECK(count_of(once.artifacts.content["graph.jsonl"], "{\"again\":2}\n") == 1);
+  const std::string state = graph_state(graph);
+  empty_graph(graph);
+  target->restore(once.artifacts);
+  CHECK(graph_state(graph) == state);
+
+  Watched always([&] { graph.execute("CREATE (:New)-[:TO]->(:New)"); });
+  const auto changed = target->dump(always);
+  REQUIRE_FALSE(changed.remarks.empty());
+  CHECK(changed.remarks[0].find("changed all the time") != std::string::npos);
+  CHECK(count_of(always.artifacts.content["graph.jsonl"], "{\"again\":") == 2);
+  CHECK(target->check(always.artifacts).counts == changed.counts);
+  CHECK(target->restore(always.artifacts).counts == changed.counts);
+  CHECK(target->present()->counts == changed.counts);
+}
+
+TEST_CASE("fault: neo4j target: a wrong password, and a server that is not there") {
+  if (!is_there()) return;
+  const Neo4jDatabase graph;
+  const std::string at = "@" + authority_of(graph.url());
+  const auto wrong = graph_target("bolt://neo4j:wrong-password" + at, graph.quiet());
+  MemoryArtifacts artifacts;
+  CHECK(thrown_by([&] { wrong->present(); }).code == ErrorCode::permission);
+  CHECK(thrown_by([&] { wrong->dump(artifacts); }).code == ErrorCode::permission);
+  CHECK(artifacts.content.empty());
+  const auto nobody = graph_target("bolt://127.0.0.1:1", graph.quiet());
+  CHECK(thrown_by([&] { nobody->dump(artifacts); }).code == ErrorCode::unavailable);
+}
+
+TEST_CASE("fault: neo4j target: a dump and a restore that are cut off") {
+  if (!is_there()) return;
+  const Neo4jDatabase graph;
+  fill_graph(graph);
+  TcpProxy proxy(authority_of(graph.url()));
+  const auto target = graph_target(graph.url(), graph.quiet());
+  const auto through = [&] {
+    return graph_target(with_authority(graph.url(), proxy.address()), graph.quiet());
+  };
+  for (const std::uint64_t bytes : {20'000U, 150'000U}) {
+    CAPTURE(bytes);
+    proxy.cut_after(TcpProxy::to_client, bytes);
+    MemoryArtifacts part;
+    CHECK(thrown_by([&] { through()->dump(part); }).code == ErrorCode::unavailable);
+    CHECK(thrown_by([&] { target->check(part); }).code == ErrorCode::bad_data);
+  }
+  MemoryArtifacts artifacts;
+  target->dump(artifacts);
+  const std::string before = graph_state(graph);
+  proxy.forward();
+  const auto begin = proxy.counts().forwarded[TcpProxy::to_server];
+  through()->restore(artifacts);
+  const auto whole = proxy.counts().forwarded[TcpProxy::to_server] - begin;
+  for (const std::uint64_t bytes : {whole / 2, whole - 3'000}) {
+    CAPTURE(bytes);
+    proxy.cut_after(TcpProxy::to_server, bytes);
+    std::optional<Error> cut;
+    try {
+      through()->restore(artifacts);
+    } catch (const Error& e) {
+      cut = e;
+    }
+    proxy.forward();
+    if (cut) {
+      CHECK(cut->code() == ErrorCode::unavailable);
+      CHECK(cut->hint().find("the same again finishes it") != std::string::npos);
+      REQUIRE(target->unfinished());
+      CHECK(target->unfinished()->find("did not come to its end") != std::string::npos);
+      MemoryArtifacts halfway;
+      const auto content = target->dump(halfway);
+      CHECK_FALSE(content.remarks.empty());
+      CHECK(count_of(halfway.content["graph.jsonl"], "PrismRestore") == 0);
+      CHECK(count_of(halfway.content["graph.jsonl"], "prismctl_restore") == 0);
+      target->restore(artifacts);
+    }
+    CHECK_FALSE(target->unfinished());
+    CHECK(graph_state(graph) == before);
+  }
+}
+
+TEST_CASE(
+    "fault: neo4j target: a restore that is killed shows in status, and a rerun finishes it") {
+  if (!is_there()) return;
+  const Neo4jDatabase graph;
+  const Cli cli;
+  fill_graph(graph);
+  graph.execute("UNWIND range(1, 20000) AS i CREATE (:Filler {i: i})-[:NEXT {i: i}]->(:Filler)");
+  const std::string before = graph_state(graph);
+  cli.write("base.csv", table({"5001,6001,1146,7000"}));
+  REQUIRE(cli({"seed", "base.csv", "--store", "facts.db", "--cache", "none"}).code == 0);
+  const Words more{"--repository", "backups", "--store", "facts.db", "--cache", "none"};
+  const Variables variables{{"NEO4J_URI", graph.url()}, {"NEO4J_BATCH_SIZE", "200"}};
+  const auto words = [&](Words first) {
+    first.insert(first.end(), more.begin(), more.end());
+    return first;
+  };
+  const Words restore =
+      words({"restore", "latest", "--target", "graph", "--force", "--no-safety-copy"});
+  REQUIRE(cli(words({"backup"}), variables).code == 0);
+  for (const char* const moment : {"MATCH (n:PrismRestore) RETURN count(n)",
+                                   "MATCH (n:PrismRestored:Filler) WITH count(n) AS n RETURN CASE "
+                                   "WHEN n > 9000 THEN 1 ELSE 0 END",
+                                   "MATCH ()-[r:NEXT]->(:PrismRestored) WITH count(r) AS n "
+                                   "RETURN CASE WHEN n > 5000 THEN 1 ELSE 0 END"}) {
+    CAPTURE(moment);
+    Process process(cli.launch(restore, variables));
+    REQUIRE(comes_true([&] { return graph.integer(moment) > 0; }));
+    process.send(SIGKILL);
+    CHECK(process.wait().signal == SIGKILL);
+    const auto target = graph_target(graph.url(), graph.quiet());
+    REQUIRE(target->unfinished());
+    const Ended status = cli(words({"status"}), variables);
+    CHECK(status.code == 2);
+    CHECK(missing_in(status.out, {"target graph: ", "restore it again to finish it"}) == "");
+  }
+  const Ended again = cli(restore, variables);
+  CAPTURE(again.err);
+  CHECK(again.code == 0);
+  CHECK(graph_state(graph) == before);
+}
+
+TEST_CASE("fault: neo4j target: a server that is killed in a dump, and in a restore") {
+  if (!is_there()) return;
+  const PrivateServer own("neo4j");
+  const Neo4jDatabase graph(own);
+  fill_graph(graph);
+  MemoryArtifacts artifacts;
+  const auto target = graph_target(graph.url(), graph.quiet());
+  target->dump(artifacts);
+  const std::string before = graph_state(graph);
+  MetInTheMidst killer(artifacts, [&] { own.kill(); });
+  CHECK(thrown_by([&] { target->restore(killer); }).code == ErrorCode::unavailable);
+  MemoryArtifacts none;
+  CHECK(thrown_by([&] { target->dump(none); }).code == ErrorCode::unavailable);
+  CHECK(none.content.empty());
+  own.restart();
+  CHECK(target->unfinished());
+  target->restore(artifacts);
+  CHECK_FALSE(target->unfinished());
+  CHECK(graph_state(graph) == before);
+}
+
+TEST_CASE("fault: neo4j target: a run of prismctl that writes keeps a restore away") {
+  if (!is_there()) return;
+  const Neo4jDatabase graph;
+  fill_graph(graph);
+  MemoryArtifacts artifacts;
+  const auto target = graph_target(graph.url(), graph.quiet());
+  target->dump(artifacts);
+  const std::string before = graph_state(graph);
+  const auto other = graph.connect();
+  std::string metadata;
+  neo4j::Packer(metadata).value(neo4j::Map{
+      {{"prismctl_run", "of another"}, {"prismctl_owner", "import, process 1 on host"}}});
+  other->begin({.metadata = metadata});
+  other->finish();
+  const Thrown thrown = thrown_by([&] { target->restore(artifacts); });
+  CHECK(thrown.code == ErrorCode::locked);
+  CHECK(thrown.says("import, process 1 on host"));
+  CHECK_FALSE(target->unfinished());
+  CHECK(graph_state(graph) == before);
+}
+
+}  // namespace prism::test
