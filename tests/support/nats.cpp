@@ -44,7 +44,6 @@ std::string binary(std::size_t size, std::uint32_t seed) {
 Json sorted_headers(const Json& message) {
   if (!message.contains("hdrs")) return {};
   const std::string text = message.at("hdrs");
-  std::string decoded(text.size(), '\0');
   // Base64 of the same headers in another order differs: the lines are compared.
   static constexpr std::string_view kDigits =
       "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

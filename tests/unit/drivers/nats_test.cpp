@@ -49,7 +49,7 @@ std::string unpacked(const std::string& packed) {
 
 const std::string kName = "\xFF\x06\x00\x00S2sTwO"s;
 
-/// One block as it is, of `123456789`, whose CRC-32C is E3069283: masked, C8C8AC9D… of the format.
+/// One block as it is, of `123456789`, whose CRC-32C is E3069283, masked.
 std::string digits_chunk() {
   constexpr std::uint32_t kCrc = 0xE3069283;
   constexpr std::uint32_t kMasked = (kCrc >> 15 | kCrc << 17) + 0xA282EAD8;

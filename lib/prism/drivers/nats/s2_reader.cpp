@@ -115,7 +115,8 @@ class Unpacker {
       std::memcpy(to, to - offset, size);
     } else {
       // Of what this copy itself writes.
-      for (std::size_t i = 0; i < size; ++i) to[i] = to[i - offset];
+      const char* const from = to - offset;
+      for (std::size_t i = 0; i < size; ++i) to[i] = from[i];
     }
     at_ += size;
   }
