@@ -14,6 +14,7 @@ import sys
 import tempfile
 
 import bench_backup
+import bench_backup_neo4j
 import bench_data
 import bench_neo4j
 import bench_peers
@@ -378,6 +379,7 @@ MEASUREMENTS = {
     "redis": Bench.redis,
     "neo4j": Bench.neo4j,
     "backup": bench_backup.measure,
+    bench_backup_neo4j.NAME: bench_backup_neo4j.measure,
     "convert": Bench.convert,
     "topini": Bench.topini,
     **{name: functools.partial(Bench.sheet, name=name) for name in SHEETS},
