@@ -15,8 +15,9 @@ import tempfile
 
 import bench_backup
 import bench_backup_consul
-import bench_backup_s3
 import bench_backup_nats
+import bench_backup_neo4j
+import bench_backup_s3
 import bench_data
 import bench_neo4j
 import bench_peers
@@ -384,6 +385,7 @@ MEASUREMENTS = {
     "consul": bench_backup_consul.measure,
     "objects": bench_backup_s3.measure,
     "backup-nats": bench_backup_nats.measure,
+    bench_backup_neo4j.NAME: bench_backup_neo4j.measure,
     "convert": Bench.convert,
     "topini": Bench.topini,
     **{name: functools.partial(Bench.sheet, name=name) for name in SHEETS},
