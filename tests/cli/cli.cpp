@@ -1,5 +1,4 @@
 #include "cli/cli.hpp"
-#include "support/paths.hpp"
 
 #include <array>
 #include <cstdlib>
@@ -8,6 +7,8 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
+
+#include "support/paths.hpp"
 
 namespace prism::test {
 namespace {

@@ -1,5 +1,4 @@
 #include "support/services.hpp"
-#include "support/paths.hpp"
 
 #include <cstdlib>
 #include <fstream>
@@ -10,6 +9,7 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
+#include "support/paths.hpp"
 #include "support/process.hpp"
 
 namespace prism::test {

@@ -104,155 +104,157 @@ TEST_CASE("config: NATS is found by its URL, which needs no scheme") {
   CHECK(without_password("nats://token@h") == "nats://***@h");
   CHECK(without_password("nats://u:p@h1,nats://token@h2") == "nats://***@h2");
   CHECK(is_same_place("nats://localhost", "nats://u:p@127.0.0.1:4222"));
-  TEST_CASE("config: a graph is a target by NEO4J_URI, or by its URL in the config file") {
-    const auto found = find_targets(sources_of({{"NEO4J_URI", "neo4j+s://h:1/db"}}));
-    REQUIRE(found.size() == 1);
-    CHECK(found[0].name == "graph");
-    CHECK(found[0].kind == "neo4j");
-    CHECK(found[0].url == "neo4j+s://h:1/db");
-    CHECK(find_others(sources_of({{"NEO4J_URI", "bolt://h"}})).empty());
-    const test::Folder folder;
-    Sources sources = sources_of({});
-    sources.config_file = folder.write(
-        "a.toml", "[targets.people]\nurl = 'bolt://h'\ndump_command = 'a'\nload_command = 'b'\n");
-    const auto configured = find_targets(sources);
-    REQUIRE(configured.size() == 1);
-    CHECK(configured[0].kind == "neo4j");
-    CHECK(configured[0].dump_command == "a");
-    CHECK(configured[0].load_command == "b");
-  }
+}
 
-  TEST_CASE("config: a password with any characters stays what it is") {
-    const std::string password = "p@ss:w/ö?r#d%20&= '\"\\";
-    const auto targets = find_targets(sources_of({{"POSTGRES_OPS_PASSWORD", password}}));
+TEST_CASE("config: a graph is a target by NEO4J_URI, or by its URL in the config file") {
+  const auto found = find_targets(sources_of({{"NEO4J_URI", "neo4j+s://h:1/db"}}));
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].name == "graph");
+  CHECK(found[0].kind == "neo4j");
+  CHECK(found[0].url == "neo4j+s://h:1/db");
+  CHECK(find_others(sources_of({{"NEO4J_URI", "bolt://h"}})).empty());
+  const test::Folder folder;
+  Sources sources = sources_of({});
+  sources.config_file = folder.write(
+      "a.toml", "[targets.people]\nurl = 'bolt://h'\ndump_command = 'a'\nload_command = 'b'\n");
+  const auto configured = find_targets(sources);
+  REQUIRE(configured.size() == 1);
+  CHECK(configured[0].kind == "neo4j");
+  CHECK(configured[0].dump_command == "a");
+  CHECK(configured[0].load_command == "b");
+}
+
+TEST_CASE("config: a password with any characters stays what it is") {
+  const std::string password = "p@ss:w/ö?r#d%20&= '\"\\";
+  const auto targets = find_targets(sources_of({{"POSTGRES_OPS_PASSWORD", password}}));
+  REQUIRE(targets.size() == 1);
+  const std::string url = targets[0].url;
+  CHECK(url.starts_with("postgresql://prism:"));
+  CHECK(url.ends_with("@localhost:5433/prism_ops"));
+  const auto begin = std::string("postgresql://prism:").size();
+  CHECK(percent_decoded(url.substr(begin, url.find('@') - begin)) == password);
+  CHECK(without_password(url) == "postgresql://prism:***@localhost:5433/prism_ops");
+}
+
+TEST_CASE("config: where a target comes from, the strongest first") {
+  const test::Folder folder;
+  Sources sources = sources_of({});
+  const auto store = [&] {
+    const auto targets = find_targets(sources);
     REQUIRE(targets.size() == 1);
-    const std::string url = targets[0].url;
-    CHECK(url.starts_with("postgresql://prism:"));
-    CHECK(url.ends_with("@localhost:5433/prism_ops"));
-    const auto begin = std::string("postgresql://prism:").size();
-    CHECK(percent_decoded(url.substr(begin, url.find('@') - begin)) == password);
-    CHECK(without_password(url) == "postgresql://prism:***@localhost:5433/prism_ops");
-  }
+    return targets[0].url + " " + targets[0].origin;
+  };
+  sources.env_file = folder.write(".env", "POSTGRES_PASSWORD_FILE=secret\nPOSTGRES_USER=u\n");
+  folder.write("secret", "s3\n");
+  const std::string of_file = "env file " + sources.env_file.string() + ": ";
+  CHECK(store() == "postgresql://u:s3@localhost:5432/u " + of_file + "POSTGRES_USER");
+  folder.write(".env", "DATABASE_URL=postgres://h/e\nPOSTGRES_USER=u\n");
+  CHECK(store() == "postgres://h/e " + of_file + "DATABASE_URL");
+  sources.environment = sources_of({{"DATABASE_URL", "postgres://h/f"}}).environment;
+  CHECK(store() == "postgres://h/f environment DATABASE_URL");
+  sources.config_file = folder.write("c.toml", "[targets.store]\nurl = \"postgres://h/c\"\n");
+  CHECK(store() == "postgres://h/c config file " + sources.config_file.string());
+}
 
-  TEST_CASE("config: where a target comes from, the strongest first") {
-    const test::Folder folder;
+TEST_CASE("config: Consul is found by the variables of its own command line") {
+  const auto found = [](Map variables) {
+    const auto targets = find_targets(sources_of(std::move(variables)));
+    REQUIRE(targets.size() == 1);
+    CHECK(targets[0].name == "consul");
+    CHECK(targets[0].kind == "consul");
+    CHECK(targets[0].origin == "environment CONSUL_HTTP_ADDR");
+    return targets[0].url;
+  };
+  struct Row {
+    const char* address;
+    const char* url;
+    const char* by_ssl;
+  };
+  const Row rows[] = {
+      {"h", "consul://h", "consul+https://h"},
+      {"h:8500", "consul://h:8500", "consul+https://h:8500"},
+      {"http://h:8500", "consul://h:8500", "consul+https://h:8500"},
+      {"HTTP://h", "consul://h:80", "consul+https://h:80"},
+      {"https://h/", "consul+https://h:443", "consul+https://h:443"},
+      {"https://[::1]", "consul+https://[::1]:443", "consul+https://[::1]:443"},
+      {"http://[::1]:9", "consul://[::1]:9", "consul+https://[::1]:9"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.address);
+    CHECK(found({{"CONSUL_HTTP_ADDR", row.address}}) == row.url);
+    CHECK(found({{"CONSUL_HTTP_ADDR", row.address}, {"CONSUL_HTTP_SSL", "false"}}) == row.url);
+    CHECK(found({{"CONSUL_HTTP_ADDR", row.address}, {"CONSUL_HTTP_SSL", "true"}}) == row.by_ssl);
+  }
+  CHECK(find_targets(sources_of({{"CONSUL_HTTP_TOKEN", "t"}})).empty());
+  CHECK(find_others(sources_of({{"CONSUL_HTTP_ADDR", "h"}})).empty());
+  const ConsulSettings settings =
+      Settings::resolve(sources_of({{"CONSUL_HTTP_TOKEN", "t"}, {"CONSUL_CACERT", "/ca.pem"}}))
+          .servers()
+          .consul;
+  CHECK(settings.token == "t");
+  CHECK(settings.ca_file == "/ca.pem");
+  CHECK(settings.timeout == std::chrono::seconds(30));
+}
+
+TEST_CASE("config: the config file may name any target") {
+  const test::Folder folder;
+  Sources sources = sources_of({});
+  sources.config_file =
+      folder.write("c.toml",
+                   "[targets]\nx.url = \"postgresql://h/x?schema=s\"\n[targets.a-b]\nurl = "
+                   "'postgres:///y'\n");
+  CHECK(shown(sources) == "a-b=postgres:///y x=postgresql://h/x in s");
+  sources.config_file = folder.write("c.toml", "[targets.x]\nurl = \"mysql://u:p4ss@h/x\"\n");
+  const auto thrown = thrown_by([&] { find_targets(sources); });
+  CHECK(thrown.code == ErrorCode::configuration);
+  CHECK(thrown.says("targets.x.url (config file "));
+  CHECK(thrown.says("found 'mysql://u:***@h/x', expected postgresql://…"));
+}
+
+TEST_CASE("config: tables of targets are checked") {
+  struct Row {
+    const char* text;
+    const char* says;
+  };
+  const Row rows[] = {
+      {"[targets.x]\nurl = \"postgres:///x\"\nuser = \"u\"\n",
+       "line 3: unknown key 'targets.x.user'"},
+      {"[targets.x]\n", "no target: 'targets.x'"},
+      {"[targets]\nx = \"postgres:///x\"\n", "line 2: no target: 'targets.x'"},
+      {"[targets.\"A b\"]\nurl = \"postgres:///x\"\n", "no target: 'targets.A b'"},
+      {"[targets.x]\nurl = true\n", "line 2: 'targets.x.url' is neither a text nor"},
+      {"targets = 3\n", "line 1: unknown key 'targets'"},
+  };
+  const test::Folder folder;
+  for (const Row& row : rows) {
+    CAPTURE(row.text);
     Sources sources = sources_of({});
-    const auto store = [&] {
-      const auto targets = find_targets(sources);
-      REQUIRE(targets.size() == 1);
-      return targets[0].url + " " + targets[0].origin;
-    };
-    sources.env_file = folder.write(".env", "POSTGRES_PASSWORD_FILE=secret\nPOSTGRES_USER=u\n");
-    folder.write("secret", "s3\n");
-    const std::string of_file = "env file " + sources.env_file.string() + ": ";
-    CHECK(store() == "postgresql://u:s3@localhost:5432/u " + of_file + "POSTGRES_USER");
-    folder.write(".env", "DATABASE_URL=postgres://h/e\nPOSTGRES_USER=u\n");
-    CHECK(store() == "postgres://h/e " + of_file + "DATABASE_URL");
-    sources.environment = sources_of({{"DATABASE_URL", "postgres://h/f"}}).environment;
-    CHECK(store() == "postgres://h/f environment DATABASE_URL");
-    sources.config_file = folder.write("c.toml", "[targets.store]\nurl = \"postgres://h/c\"\n");
-    CHECK(store() == "postgres://h/c config file " + sources.config_file.string());
-  }
-
-  TEST_CASE("config: Consul is found by the variables of its own command line") {
-    const auto found = [](Map variables) {
-      const auto targets = find_targets(sources_of(std::move(variables)));
-      REQUIRE(targets.size() == 1);
-      CHECK(targets[0].name == "consul");
-      CHECK(targets[0].kind == "consul");
-      CHECK(targets[0].origin == "environment CONSUL_HTTP_ADDR");
-      return targets[0].url;
-    };
-    struct Row {
-      const char* address;
-      const char* url;
-      const char* by_ssl;
-    };
-    const Row rows[] = {
-        {"h", "consul://h", "consul+https://h"},
-        {"h:8500", "consul://h:8500", "consul+https://h:8500"},
-        {"http://h:8500", "consul://h:8500", "consul+https://h:8500"},
-        {"HTTP://h", "consul://h:80", "consul+https://h:80"},
-        {"https://h/", "consul+https://h:443", "consul+https://h:443"},
-        {"https://[::1]", "consul+https://[::1]:443", "consul+https://[::1]:443"},
-        {"http://[::1]:9", "consul://[::1]:9", "consul+https://[::1]:9"},
-    };
-    for (const Row& row : rows) {
-      CAPTURE(row.address);
-      CHECK(found({{"CONSUL_HTTP_ADDR", row.address}}) == row.url);
-      CHECK(found({{"CONSUL_HTTP_ADDR", row.address}, {"CONSUL_HTTP_SSL", "false"}}) == row.url);
-      CHECK(found({{"CONSUL_HTTP_ADDR", row.address}, {"CONSUL_HTTP_SSL", "true"}}) == row.by_ssl);
-    }
-    CHECK(find_targets(sources_of({{"CONSUL_HTTP_TOKEN", "t"}})).empty());
-    CHECK(find_others(sources_of({{"CONSUL_HTTP_ADDR", "h"}})).empty());
-    const ConsulSettings settings =
-        Settings::resolve(sources_of({{"CONSUL_HTTP_TOKEN", "t"}, {"CONSUL_CACERT", "/ca.pem"}}))
-            .servers()
-            .consul;
-    CHECK(settings.token == "t");
-    CHECK(settings.ca_file == "/ca.pem");
-    CHECK(settings.timeout == std::chrono::seconds(30));
-  }
-
-  TEST_CASE("config: the config file may name any target") {
-    const test::Folder folder;
-    Sources sources = sources_of({});
-    sources.config_file =
-        folder.write("c.toml",
-                     "[targets]\nx.url = \"postgresql://h/x?schema=s\"\n[targets.a-b]\nurl = "
-                     "'postgres:///y'\n");
-    CHECK(shown(sources) == "a-b=postgres:///y x=postgresql://h/x in s");
-    sources.config_file = folder.write("c.toml", "[targets.x]\nurl = \"mysql://u:p4ss@h/x\"\n");
+    sources.config_file = folder.write("c.toml", row.text);
     const auto thrown = thrown_by([&] { find_targets(sources); });
     CHECK(thrown.code == ErrorCode::configuration);
-    CHECK(thrown.says("targets.x.url (config file "));
-    CHECK(thrown.says("found 'mysql://u:***@h/x', expected postgresql://…"));
+    CHECK(thrown.says(row.says));
   }
+}
 
-  TEST_CASE("config: tables of targets are checked") {
-    struct Row {
-      const char* text;
-      const char* says;
-    };
-    const Row rows[] = {
-        {"[targets.x]\nurl = \"postgres:///x\"\nuser = \"u\"\n",
-         "line 3: unknown key 'targets.x.user'"},
-        {"[targets.x]\n", "no target: 'targets.x'"},
-        {"[targets]\nx = \"postgres:///x\"\n", "line 2: no target: 'targets.x'"},
-        {"[targets.\"A b\"]\nurl = \"postgres:///x\"\n", "no target: 'targets.A b'"},
-        {"[targets.x]\nurl = true\n", "line 2: 'targets.x.url' is neither a text nor"},
-        {"targets = 3\n", "line 1: unknown key 'targets'"},
-    };
-    const test::Folder folder;
-    for (const Row& row : rows) {
-      CAPTURE(row.text);
-      Sources sources = sources_of({});
-      sources.config_file = folder.write("c.toml", row.text);
-      const auto thrown = thrown_by([&] { find_targets(sources); });
-      CHECK(thrown.code == ErrorCode::configuration);
-      CHECK(thrown.says(row.says));
-    }
-  }
+TEST_CASE("config: targets are never taken as the fact store") {
+  const auto settings =
+      Settings::resolve(sources_of({{"DATABASE_URL", "postgres://h/d"}, {"POSTGRES_HOST", "h"}}));
+  CHECK(settings.text(Setting::store) == "./prism.db");
+}
 
-  TEST_CASE("config: targets are never taken as the fact store") {
-    const auto settings =
-        Settings::resolve(sources_of({{"DATABASE_URL", "postgres://h/d"}, {"POSTGRES_HOST", "h"}}));
-    CHECK(settings.text(Setting::store) == "./prism.db");
-  }
-
-  TEST_CASE("config: an unknown target names those that there are") {
-    const auto targets =
-        find_targets(sources_of({{"POSTGRES_AUTH_PASSWORD", "a"}, {"POSTGRES_OPS_PASSWORD", "o"}}));
-    CHECK(target_named(targets, "ops").name == "ops");
-    const auto near = thrown_by([&] { target_named(targets, "opps"); });
-    CHECK(near.code == ErrorCode::usage);
-    CHECK(near.message == "unknown target 'opps'; known are auth, ops");
-    CHECK(near.hint == "did you mean 'ops'?");
-    CHECK(thrown_by([&] { target_named(targets, "warehouse"); }).hint ==
-          "prismctl config shows them all");
-    const auto none = thrown_by([] { target_named({}, "ops"); });
-    CHECK(none.message == "unknown target 'ops': none is configured");
-    CHECK(none.hint.find("DATABASE_URL") != std::string::npos);
-  }
+TEST_CASE("config: an unknown target names those that there are") {
+  const auto targets =
+      find_targets(sources_of({{"POSTGRES_AUTH_PASSWORD", "a"}, {"POSTGRES_OPS_PASSWORD", "o"}}));
+  CHECK(target_named(targets, "ops").name == "ops");
+  const auto near = thrown_by([&] { target_named(targets, "opps"); });
+  CHECK(near.code == ErrorCode::usage);
+  CHECK(near.message == "unknown target 'opps'; known are auth, ops");
+  CHECK(near.hint == "did you mean 'ops'?");
+  CHECK(thrown_by([&] { target_named(targets, "warehouse"); }).hint ==
+        "prismctl config shows them all");
+  const auto none = thrown_by([] { target_named({}, "ops"); });
+  CHECK(none.message == "unknown target 'ops': none is configured");
+  CHECK(none.hint.find("DATABASE_URL") != std::string::npos);
+}
 
 }  // namespace prism::config

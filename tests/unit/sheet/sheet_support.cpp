@@ -1,9 +1,10 @@
 #include "sheet_support.hpp"
-#include "support/paths.hpp"
 
 #include <fstream>
 
 #include <prism/base/text.hpp>
+
+#include "support/paths.hpp"
 
 namespace prism::sheet::test {
 namespace {

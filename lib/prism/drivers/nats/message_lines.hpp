@@ -49,7 +49,7 @@ class PRISM_API MessageLines {
 };
 
 /// The first and the last line, with their LF.
-std::string first_message_line(const std::string& stream);
-std::string last_message_line(std::uint64_t count);
+PRISM_API std::string first_message_line(const std::string& stream);
+PRISM_API std::string last_message_line(std::uint64_t count);
 
 }  // namespace prism::nats

@@ -57,7 +57,8 @@ class PRISM_API ArchiveText {
   bool escaping_ = false;  ///< behind a backslash in an escaped string
 };
 
-/// Counts the rows of each table, and the large objects, in the text of `pg_restore --section=data`.
+/// Counts the rows of each table, and the large objects, in the text of `pg_restore
+/// --section=data`.
 class PRISM_API ArchiveCounter {
  public:
   void add(std::string_view text) { text_.add(text); }
