@@ -81,6 +81,8 @@ std::vector<std::string> look_at_store(const std::vector<Target>& targets, Sessi
     return has_cache ? report->problems : std::vector<std::string>();
   } catch (const prism::Error& e) {
     session.cancel().check();
+    // A graph need not hold facts of ours.
+    if (e.code() == prism::ErrorCode::configuration) return {};
     return {std::string("the store: ") + e.what()};
   }
 }

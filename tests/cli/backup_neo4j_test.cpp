@@ -22,8 +22,8 @@ struct Scene {
   }
 
   Ended run(Words words) const {
-    words.insert(words.end(), {"--env-file", "system.env", "--repository", "backups", "--store",
-                               "none.db", "--cache", "none"});
+    words.insert(words.end(),
+                 {"--env-file", "system.env", "--repository", "backups", "--cache", "none"});
     return cli(words, {{"PATH", "/usr/bin:/bin"}});
   }
 

@@ -35,7 +35,7 @@ class System {
   }
 
   Launch launch(Words words) const {
-    words.insert(words.end(), {"--env-file", "system.env", "--store", "none.db"});
+    words.insert(words.end(), {"--env-file", "system.env"});
     return cli.launch(words);
   }
   Ended run(const Words& words) const {

@@ -29,6 +29,7 @@ class NatsComponent : public backup::Component {
   std::optional<Content> present() override;
   Content dump(ArtifactWriter& artifacts) override;
   Content check(ArtifactReader& artifacts) override;
+  void require_restorable(ArtifactReader& artifacts) override;
   Content restore(ArtifactReader& artifacts) override;
   bool restores_checked() const override { return true; }
   std::optional<std::string> unfinished() override;
@@ -88,6 +89,22 @@ Content NatsComponent::check(ArtifactReader& artifacts) {
   return {index.server, index.counts()};
 }
 
+std::vector<StoredStream> stored_streams(ArtifactReader& artifacts, const Index& index) {
+  std::vector<StoredStream> streams;
+  for (const IndexEntry& entry : index.streams) {
+    streams.push_back({entry, read_stream(artifacts, entry)});
+  }
+  return streams;
+}
+
+void NatsComponent::require_restorable(ArtifactReader& artifacts) {
+  const Index index = read_index(artifacts);
+  const auto connection = open();
+  JetStream jetstream(*connection);
+  Restorer(jetstream, artifacts, options_.ages, log_)
+      .require_room(stored_streams(artifacts, index), index.left_out, options_.exact);
+}
+
 /// The backup is read twice: once for all that may be refused, before anything is touched.
 Content NatsComponent::restore(ArtifactReader& artifacts) {
   const Index index = check_all(artifacts);
@@ -99,10 +116,7 @@ Content NatsComponent::restore(ArtifactReader& artifacts) {
 
 void NatsComponent::put_back(JetStream& jetstream, ArtifactReader& artifacts,
                              const Index& index) const {
-  std::vector<StoredStream> backup;
-  for (const IndexEntry& entry : index.streams) {
-    backup.push_back({entry, read_stream(artifacts, entry)});
-  }
+  std::vector<StoredStream> backup = stored_streams(artifacts, index);
   Restorer restorer(jetstream, artifacts, options_.ages, log_);
   restorer.require_room(backup, index.left_out, options_.exact);
   write_restore_record(jetstream, with_separators(backup.size()) + " streams");

@@ -46,14 +46,16 @@ class Neo4jComponent : public backup::Component {
     return survey_graph(artifacts, connections_.cancel()).content();
   }
 
+  void require_restorable(ArtifactReader& artifacts) override {
+    if (!is_store(artifacts) || !options_.load_command.empty()) return;
+    throw Error(ErrorCode::configuration,
+                location() + ": a dump of the server's own is loaded by a command, but none is set",
+                "set targets.NAME.load_command in the config file");
+  }
+
   Content restore(ArtifactReader& artifacts) override {
     if (!is_store(artifacts)) return restore_graph(connections_, artifacts);
-    if (options_.load_command.empty()) {
-      throw Error(
-          ErrorCode::configuration,
-          location() + ": a dump of the server's own is loaded by a command, but none is set",
-          "set targets.NAME.load_command in the config file");
-    }
+    require_restorable(artifacts);
     return load_store(options_.load_command, artifacts, connections_.cancel());
   }
 
