@@ -102,8 +102,9 @@ TEST_CASE("http: a redirection is not followed") {
 
 TEST_CASE("http: an answer that is cut off is no whole one") {
   const HttpServer server([](const test::HttpRequest& request) -> std::string {
+    if (request.target == "/head") return "HTTP/1.1 200 OK\r\nConnection: close\r\n";
     const std::string whole = http_answer(200, "0123456789", "Connection: close\r\n");
-    return request.target == "/head" ? whole.substr(0, 20) : whole.substr(0, whole.size() - 3);
+    return whole.substr(0, whole.size() - 3);
   });
   const Cancel cancel;
   const auto cut = thrown_by([&] {
