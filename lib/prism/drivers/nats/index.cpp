@@ -101,7 +101,7 @@ Index parse_index(std::string_view json) {
     require_each_once(index);
     return index;
   } catch (const Json::exception& e) {
-    refuse(e.what());
+    refuse(in_quotes(e.what()));
   }
 }
 

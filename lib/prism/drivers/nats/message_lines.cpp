@@ -43,7 +43,7 @@ MessageLines::MessageLines(ByteSource& source, const std::string& stream) : sour
     if (first.at("version") != kVersion) refuse("a newer prismctl made them");
     if (first.at("stream") != stream) refuse("they are of another stream");
   } catch (const Json::exception& e) {
-    refuse(e.what());
+    refuse(in_quotes(e.what()));
   }
 }
 
@@ -61,7 +61,7 @@ std::optional<StoredMessage> MessageLines::next() {
     ++count_;
     return message;
   } catch (const Json::exception& e) {
-    refuse(e.what());
+    refuse(in_quotes(e.what()));
   }
 }
 

@@ -75,7 +75,7 @@ Stream read_stream(ArtifactReader& artifacts, const IndexEntry& entry) {
     stream.last();
     return stream;
   } catch (const Json::exception& e) {
-    refuse(name, e.what());
+    refuse(name, in_quotes(e.what()));
   }
 }
 
@@ -92,7 +92,7 @@ std::vector<Json> read_consumers(ArtifactReader& artifacts, const IndexEntry& en
     }
     return consumers;
   } catch (const Json::exception& e) {
-    refuse(name, e.what());
+    refuse(name, in_quotes(e.what()));
   }
 }
 
