@@ -58,7 +58,9 @@ class HttpExchange::Impl {
     moved_ = Clock::now();
     while (!has_head_ && !finished_) step();
     if (has_head_) return;
-    throw Error(ErrorCode::io, server_ + ": what answers is no HTTP server");
+    end_head();  // of one that was cut within its head the status is known
+    if (!has_head_) throw Error(ErrorCode::io, server_ + ": what answers is no HTTP server");
+    throw Error(ErrorCode::unavailable, server_ + ": the connection was cut within the answer");
   }
 
   std::size_t read(std::span<char> into) {
