@@ -83,7 +83,7 @@ def measure(bench):
         with server(bench.work) as port:
             return measure_with(bench, port)
     except Missing as missing:
-        return [skipped("consul", "prismctl backup of Consul", str(missing))]
+        return [skipped("backup-consul", "prismctl backup of Consul", str(missing))]
 
 
 def measure_with(bench, port):
@@ -117,11 +117,11 @@ def measure_with(bench, port):
     def beside(what, ours, theirs):
         ratio = ours.seconds / theirs.seconds
         met = ratio <= 1.2 and ours.megabytes <= 256
-        return row("consul", what, ours, ratio=ratio, goal="ratio <= 1.2, <= 256 MB", met=met)
+        return row("backup-consul", what, ours, ratio=ratio, goal="ratio <= 1.2, <= 256 MB", met=met)
 
     return [
-        row("consul", "curl of the snapshot", curl),
+        row("backup-consul", "curl of the snapshot", curl),
         beside("prismctl backup of Consul", backup, curl),
-        row("consul", "curl of the snapshot into the server", curl_back),
+        row("backup-consul", "curl of the snapshot into the server", curl_back),
         beside("prismctl restore of Consul", restore, curl_back),
     ]

@@ -54,12 +54,12 @@ def make_objects(folder):
 def measure(bench):
     """A backup of a bucket, beside rclone copy into a folder and then tar and zstd; and a restore."""
     if shutil.which("rclone") is None:
-        return [skipped("objects", "prismctl backup of a bucket", "rclone is not there")]
+        return [skipped("backup-s3", "prismctl backup of a bucket", "rclone is not there")]
     try:
         with server(bench.work) as (ours, theirs):
             return back_up(bench, ours, theirs)
     except Missing as missing:
-        return [skipped("objects", "prismctl backup of a bucket", str(missing))]
+        return [skipped("backup-s3", "prismctl backup of a bucket", str(missing))]
 
 
 def back_up(bench, ours, theirs):
@@ -96,9 +96,9 @@ def back_up(bench, ours, theirs):
     ratio = backup.seconds / peer.seconds
     met = ratio <= 0.5 and backup.megabytes <= 256
     return [
-        row("objects", "rclone copy, then tar | zstd -3 -T2", peer),
-        row("objects", "prismctl backup of a bucket", backup, ratio=ratio, goal="ratio <= 0.5, <= 256 MB", met=met),
-        row("objects", "rclone copy back, from a folder", peer_back),
+        row("backup-s3", "rclone copy, then tar | zstd -3 -T2", peer),
+        row("backup-s3", "prismctl backup of a bucket", backup, ratio=ratio, goal="ratio <= 0.5, <= 256 MB", met=met),
+        row("backup-s3", "rclone copy back, from a folder", peer_back),
         row(
             "objects", "prismctl restore of a bucket", restore, ratio=restore.seconds / peer_back.seconds,
             goal="<= 256 MB", met=restore.megabytes <= 256,
