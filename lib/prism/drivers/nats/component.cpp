@@ -1,3 +1,4 @@
+#include <prism/backup/unfinished_restore.hpp>
 #include <prism/base/error.hpp>
 #include <prism/base/text.hpp>
 #include <prism/drivers/nats/component.hpp>
@@ -14,11 +15,6 @@ namespace {
 using backup::ArtifactReader;
 using backup::ArtifactWriter;
 using backup::Content;
-
-std::string hint_of_unfinished(const Error& error) {
-  const std::string hint = error.hint().empty() ? "" : error.hint() + "; ";
-  return hint + "the restore is unfinished: the same again finishes it";
-}
 
 class NatsComponent : public backup::Component {
  public:
@@ -125,7 +121,7 @@ void NatsComponent::put_back(JetStream& jetstream, ArtifactReader& artifacts,
     restorer.restore(std::move(backup));
     remove_restore_record(jetstream);
   } catch (const Error& e) {
-    throw Error(e.code(), e.what(), hint_of_unfinished(e));
+    throw backup::unfinished_restore(e);
   }
 }
 

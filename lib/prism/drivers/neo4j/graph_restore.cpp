@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <prism/backup/unfinished_restore.hpp>
 #include <prism/base/error.hpp>
 #include <prism/base/text.hpp>
 #include <prism/drivers/neo4j/batch_lanes.hpp>
@@ -260,9 +261,7 @@ class GraphRestore {
       put_back();
       remove_restore_record(connections_);
     } catch (const Error& e) {
-      const std::string hint = e.hint().empty() ? "" : e.hint() + "; ";
-      throw Error(e.code(), e.what(),
-                  hint + "the restore is unfinished: the same again finishes it");
+      throw backup::unfinished_restore(e);
     }
     return survey_.content();
   }

@@ -2,6 +2,7 @@
 #include <numeric>
 #include <optional>
 
+#include <prism/backup/unfinished_restore.hpp>
 #include <prism/base/error.hpp>
 #include <prism/base/text.hpp>
 #include <prism/drivers/redis/component.hpp>
@@ -59,11 +60,6 @@ std::vector<Endpoint> in_order_of_slots(const Topology& topology) {
   if (topology.owners.empty()) add(0);
   for (const std::uint16_t owner : topology.owners) add(owner);
   return ordered;
-}
-
-std::string hint_of_unfinished(const Error& error) {
-  const std::string hint = error.hint().empty() ? "" : error.hint() + "; ";
-  return hint + "the restore is unfinished: the same again finishes it";
 }
 
 class RedisComponent : public backup::Component {
@@ -194,7 +190,7 @@ Content RedisComponent::restore(ArtifactReader& artifacts) {
     put_back(servers, artifacts, found);
     remove_restore_record(servers);
   } catch (const Error& e) {
-    throw Error(e.code(), e.what(), hint_of_unfinished(e));
+    throw backup::unfinished_restore(e);
   }
   return found.content();
 }

@@ -1,5 +1,6 @@
 #include <optional>
 
+#include <prism/backup/unfinished_restore.hpp>
 #include <prism/base/error.hpp>
 #include <prism/base/text.hpp>
 #include <prism/config/url.hpp>
@@ -44,11 +45,6 @@ class S3Component : public backup::Component {
   std::optional<Client> client_;
   std::vector<Upload> leftovers_;  ///< of a restore that was cut off, or of others
 };
-
-std::string hint_of_unfinished(const Error& error) {
-  const std::string hint = error.hint().empty() ? "" : error.hint() + "; ";
-  return hint + "the restore is unfinished: the same again finishes it";
-}
 
 const Scope& S3Component::scope() {
   if (!scope_) {
@@ -122,7 +118,7 @@ Content S3Component::restore(backup::ArtifactReader& artifacts) {
     remove_restore_record(client(), scope());
     return {{}, tally.counts()};
   } catch (const Error& e) {
-    throw Error(e.code(), e.what(), hint_of_unfinished(e));
+    throw backup::unfinished_restore(e);
   }
 }
 
