@@ -12,6 +12,7 @@
 
 #include <prism/base/descriptor.hpp>
 #include <prism/base/error.hpp>
+#include <prism/base/file_source.hpp>
 #include <prism/base/files.hpp>
 #include <prism/repository/folder.hpp>
 #include <prism/repository/name.hpp>
@@ -180,24 +181,6 @@ class FolderSink : public ByteSink {
   FileDescriptor file_;
 };
 
-class FolderSource : public ByteSource {
- public:
-  FolderSource(FileDescriptor file, fs::path path)
-      : file_(std::move(file)), path_(std::move(path)) {}
-
-  std::size_t read(std::span<char> into) override {
-    for (;;) {
-      const ssize_t got = ::read(file_.get(), into.data(), into.size());
-      if (got >= 0) return static_cast<std::size_t>(got);
-      if (errno != EINTR) throw write_error(errno, path_.string());
-    }
-  }
-
- private:
-  FileDescriptor file_;
-  fs::path path_;
-};
-
 /// Finds all objects below a folder.
 class Walk {
  public:
@@ -305,7 +288,7 @@ std::unique_ptr<ByteSource> FolderRepository::open(const std::string& name) {
   if (!file.valid() || ::fstat(file.get(), &state) != 0 || !S_ISREG(state.st_mode)) {
     throw Error(ErrorCode::input_missing, (path_ / name).string() + ": no such object");
   }
-  return std::make_unique<FolderSource>(std::move(file), path_ / name);
+  return std::make_unique<FileSource>(std::move(file), path_ / name);
 }
 
 std::vector<Object> FolderRepository::list(const std::string& prefix) {

@@ -8,6 +8,7 @@
 
 #include <prism/backup/copy_artifact.hpp>
 #include <prism/base/error.hpp>
+#include <prism/base/file_source.hpp>
 #include <prism/base/files.hpp>
 #include <prism/drivers/redis/rdb_file.hpp>
 #include <prism/drivers/redis/rdb_survey.hpp>
@@ -23,23 +24,11 @@ using backup::Content;
 constexpr const char* kArtifact = "dump.rdb";
 constexpr const char* kNew = ".prismctl-restore.rdb";
 
-class FileSource : public ByteSource {
- public:
-  explicit FileSource(const fs::path& file)
-      : fd_(::open(file.c_str(), O_RDONLY | O_CLOEXEC)), name_(file.string()) {
-    if (!fd_.valid()) throw system_error(errno, name_);
-  }
-
-  std::size_t read(std::span<char> into) override {
-    const ssize_t size = ::read(fd_.get(), into.data(), into.size());
-    if (size < 0) throw system_error(errno, name_);
-    return static_cast<std::size_t>(size);
-  }
-
- private:
-  FileDescriptor fd_;
-  std::string name_;
-};
+FileSource open_file(const fs::path& file) {
+  FileDescriptor fd(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd.valid()) throw system_error(errno, file.string());
+  return {std::move(fd), file.string()};
+}
 
 fs::path file_at(const fs::path& place) {
   return fs::is_directory(place) ? place / kArtifact : place;
@@ -110,7 +99,7 @@ class RdbFile : public backup::Component {
 
   Content dump(ArtifactWriter& artifacts) override {
     if (!fs::exists(file_)) throw Error(ErrorCode::input_missing, location() + ": is not there");
-    FileSource source(file_);
+    FileSource source = open_file(file_);
     RdbSurvey survey;
     const auto sink = artifacts.create(kArtifact);
     RdbReader(source, survey, cancel_, sink.get()).read();
@@ -154,7 +143,7 @@ class RdbFile : public backup::Component {
   fs::path folder() const { return fs::absolute(file_).parent_path(); }
 
   Content survey(const fs::path& file) const {
-    FileSource source(file);
+    FileSource source = open_file(file);
     RdbSurvey survey;
     read_rdb(source, survey, cancel_);
     return survey.content();
