@@ -63,8 +63,15 @@ class HttpExchange::Impl {
     throw Error(ErrorCode::unavailable, server_ + ": the connection was cut within the answer");
   }
 
+  /// Who goes on after an error is told it again: a part must never look like the whole.
   std::size_t read(std::span<char> into) {
-    while (held() == 0 && !finished_) step();
+    if (failure_) std::rethrow_exception(failure_);
+    try {
+      while (held() == 0 && !finished_) step();
+    } catch (...) {
+      failure_ = std::current_exception();
+      throw;
+    }
     const std::size_t size = std::min(into.size(), held());
     std::memcpy(into.data(), received_.data() + given_, size);
     given_ += size;
@@ -253,7 +260,8 @@ class HttpExchange::Impl {
   std::map<std::string, std::string> headers_;
   std::string received_;
   std::size_t given_ = 0;
-  std::exception_ptr thrown_;
+  std::exception_ptr thrown_;   ///< by a callback
+  std::exception_ptr failure_;  ///< of a read
   Clock::time_point moved_;
   int status_ = 0;
   bool has_head_ = false;

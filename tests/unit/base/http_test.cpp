@@ -101,17 +101,20 @@ TEST_CASE("http: a redirection is not followed") {
 }
 
 TEST_CASE("http: an answer that is cut off is no whole one") {
-  const HttpServer server([](const test::HttpRequest& request) -> std::string {
+  const std::string large(std::size_t{2} << 20, 'x');  // more than is held of it
+  const HttpServer server([&](const test::HttpRequest& request) -> std::string {
     if (request.target == "/head") return "HTTP/1.1 200 OK\r\nConnection: close\r\n";
-    const std::string whole = http_answer(200, "0123456789", "Connection: close\r\n");
+    const std::string whole = http_answer(200, large, "Connection: close\r\n");
     return whole.substr(0, whole.size() - 3);
   });
   const Cancel cancel;
-  const auto cut = thrown_by([&] {
-    HttpExchange({"GET", server.url() + "/body"}, {}, cancel).text(100);
-  });
-  CHECK(cut.code == ErrorCode::unavailable);
-  CHECK(cut.says(host_of(server) + ": "));
+  HttpExchange exchange({"GET", server.url() + "/body"}, {}, cancel);
+  for (const char* const reading : {"once", "again"}) {
+    CAPTURE(reading);
+    const auto cut = thrown_by([&] { exchange.text(2 * large.size()); });
+    CHECK(cut.code == ErrorCode::unavailable);
+    CHECK(cut.says(host_of(server) + ": "));
+  }
   CHECK(thrown_by([&] {
           HttpExchange({"GET", server.url() + "/head"}, {}, cancel);
         }).code == ErrorCode::unavailable);

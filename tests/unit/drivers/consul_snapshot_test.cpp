@@ -32,6 +32,22 @@ class Pieces : public ByteSource {
   std::size_t piece_;
 };
 
+/// A connection that is cut once a text was given: its error is told once.
+class Cut : public ByteSource {
+ public:
+  explicit Cut(std::string_view left) : left_(left) {}
+  std::size_t read(std::span<char> into) override {
+    const std::size_t got = left_.read(into);
+    if (got > 0 || told_) return got;
+    told_ = true;
+    throw Error(ErrorCode::unavailable, "cut");
+  }
+
+ private:
+  Pieces left_;
+  bool told_ = false;
+};
+
 Survey read(const std::string& snapshot, const SurveyOptions& options = {}) {
   const Cancel cancel;
   Pieces source(snapshot);
@@ -240,6 +256,17 @@ TEST_CASE("consul snapshot: cut anywhere or with a byte changed it is refused") 
   CHECK(refusal_of("") == "Consul snapshot: the gzip file is cut off");
 }
 
+TEST_CASE("consul snapshot: a connection that is cut anywhere is not taken for damage") {
+  const std::string whole = test::consul_snapshot(consul_header() + consul_kv("key", "value", 3));
+  const Cancel cancel;
+  for (std::size_t size = 0; size <= whole.size(); ++size) {
+    CAPTURE(size);
+    Cut source(std::string_view(whole).substr(0, size));
+    const auto thrown = thrown_by([&] { read_snapshot(source, {}, cancel); });
+    CHECK(thrown.code == ErrorCode::unavailable);
+  }
+}
+
 TEST_CASE("consul snapshot: its files must be the three, and have their sums") {
   const std::string state = consul_header();
   const NamedTexts both{{"meta.json", test::kConsulMeta}, {"state.bin", state}};
@@ -266,7 +293,7 @@ TEST_CASE("consul snapshot: its files must be the three, and have their sums") {
         "Consul snapshot: the sums of SHA256SUMS are others than those of its files");
   CHECK(refused(with("nonsense\n", both)) == "Consul snapshot: SHA256SUMS has a line that is none");
   CHECK(refusal_of(test::gzip_of("")) ==
-        "Consul snapshot: tar archive: Unrecognized archive format");
+        "tar: the archive is damaged: 'Unrecognized archive format'");
 }
 
 }  // namespace prism::consul

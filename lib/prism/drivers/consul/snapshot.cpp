@@ -1,17 +1,15 @@
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <cstring>
-#include <exception>
 #include <map>
 #include <memory>
 #include <vector>
 
-#include <archive.h>
 #include <archive_entry.h>
 
 #include <prism/base/error.hpp>
 #include <prism/base/sha256.hpp>
+#include <prism/base/tar_stream.hpp>
 #include <prism/base/text.hpp>
 #include <prism/drivers/consul/gunzip.hpp>
 #include <prism/drivers/consul/snapshot.hpp>
@@ -28,85 +26,20 @@ constexpr std::size_t kMostText = std::size_t{1} << 20;
 
 Error damage(const std::string& what) { return {ErrorCode::bad_data, "Consul snapshot: " + what}; }
 
-/// A tar archive of plain files, by libarchive.
-class Tar {
- public:
-  explicit Tar(ByteSource& source) : source_(source), tar_(archive_read_new()), buffer_(kPiece) {
-    require(archive_read_support_format_tar(tar_.get()));
-    require(archive_read_open(tar_.get(), this, nullptr, &Tar::give, nullptr));
+/// The name of an entry that must be a plain file.
+std::string name_of(archive_entry* entry) {
+  const char* const name = archive_entry_pathname(entry);
+  if (name == nullptr || *name == '\0' || archive_entry_filetype(entry) != AE_IFREG ||
+      archive_entry_hardlink(entry) != nullptr) {
+    throw damage("an entry of the tar archive is no plain file");
   }
-
-  /// The name of the next file; empty at the end.
-  std::string next() {
-    archive_entry* entry = nullptr;
-    const int result = archive_read_next_header(tar_.get(), &entry);
-    if (result == ARCHIVE_EOF) return {};
-    require(result);
-    const char* const name = archive_entry_pathname(entry);
-    if (name == nullptr || *name == '\0' || archive_entry_filetype(entry) != AE_IFREG ||
-        archive_entry_hardlink(entry) != nullptr) {
-      throw damage("an entry of the tar archive is no plain file");
-    }
-    return name;
-  }
-
-  /// A part of its content; empty at its end.
-  std::string_view content() {
-    const void* data = nullptr;
-    std::size_t size = 0;
-    la_int64_t offset = 0;
-    int result = ARCHIVE_OK;
-    while (size == 0 && result != ARCHIVE_EOF) {
-      result = archive_read_data_block(tar_.get(), &data, &size, &offset);
-      if (result != ARCHIVE_EOF) require(result);
-    }
-    return result == ARCHIVE_EOF ? std::string_view()
-                                 : std::string_view(static_cast<const char*>(data), size);
-  }
-
-  /// Zeros may follow, nothing else.
-  void read_to_end() {
-    while (const std::size_t got = source_.read(buffer_)) {
-      const std::string_view rest(buffer_.data(), got);
-      if (rest.find_first_not_of('\0') != rest.npos) throw damage("the tar archive goes on");
-    }
-  }
-
- private:
-  static constexpr std::size_t kPiece = std::size_t{64} * 1024;
-  struct Free {
-    void operator()(archive* tar) const { archive_read_free(tar); }
-  };
-
-  static la_ssize_t give(archive* tar, void* self, const void** block) {
-    Tar& input = *static_cast<Tar*>(self);
-    try {
-      *block = input.buffer_.data();
-      return static_cast<la_ssize_t>(input.source_.read(input.buffer_));
-    } catch (...) {
-      input.thrown_ = std::current_exception();
-    }
-    archive_set_error(tar, EIO, "the source failed");
-    return -1;
-  }
-
-  void require(int result) const {
-    if (thrown_) std::rethrow_exception(thrown_);
-    if (result == ARCHIVE_OK) return;
-    const char* const words = archive_error_string(tar_.get());
-    throw damage(std::string("tar archive: ") + (words == nullptr ? "damaged" : words));
-  }
-
-  ByteSource& source_;
-  std::unique_ptr<archive, Free> tar_;
-  std::vector<char> buffer_;
-  std::exception_ptr thrown_;
-};
+  return name;
+}
 
 /// The content of the tar archive's current file, which is hashed as it is read.
 class HashedFile : public ByteSource {
  public:
-  explicit HashedFile(Tar& tar) : tar_(tar) {}
+  explicit HashedFile(TarStream& tar) : tar_(tar) {}
 
   std::size_t read(std::span<char> into) override {
     if (left_.empty()) {
@@ -122,7 +55,7 @@ class HashedFile : public ByteSource {
   std::string sum() { return hash_.hex(); }
 
  private:
-  Tar& tar_;
+  TarStream& tar_;
   Sha256 hash_;
   std::string_view left_;
 };
@@ -140,11 +73,10 @@ std::string text_of(ByteSource& file, const std::string& name) {
 class SnapshotReader {
  public:
   SnapshotReader(ByteSource& snapshot, const SurveyOptions& options, const Cancel& cancel)
-      : packed_(snapshot), tar_(packed_), options_(options), cancel_(cancel) {}
+      : packed_(snapshot), tar_(packed_, cancel), options_(options), cancel_(cancel) {}
 
   Survey read() {
-    for (std::string name = tar_.next(); !name.empty(); name = tar_.next()) read_file(name);
-    tar_.read_to_end();
+    while (archive_entry* const entry = tar_.next()) read_file(name_of(entry));
     check_sums();
     return std::move(survey_);
   }
@@ -190,7 +122,7 @@ class SnapshotReader {
   }
 
   Gunzip packed_;
-  Tar tar_;
+  TarStream tar_;
   const SurveyOptions& options_;
   const Cancel& cancel_;
   Survey survey_;
