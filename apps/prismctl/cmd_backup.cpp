@@ -45,6 +45,7 @@ void tell(const Manifest& manifest, Output& output) {
                     ? fmt::format("{}: {} ({})", target.name, prism::format_bytes(bytes),
                                   prism::format_seconds(target.seconds))
                     : fmt::format("{}: failed: {}", target.name, target.error));
+    if (!target.hint.empty()) output.line("HINT: " + target.hint);
     for (const std::string& one : target.content.left_out) {
       output.line(fmt::format("{}: left out: {}", target.name, one));
     }

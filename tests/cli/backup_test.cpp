@@ -193,9 +193,13 @@ TEST_CASE("cli: backup with nothing to back up, or of what it can't, says so") {
   const Ended nothing = cli({"backup"});
   CHECK(nothing.code == 64);
   CHECK(missing_in(nothing.err, {"nothing to back up"}) == "");
-  const Ended away = cli({"backup"}, {{"DATABASE_URL", "postgresql://127.0.0.1:1/x"}});
+  const Variables nowhere{{"DATABASE_URL", "postgresql://127.0.0.1:1/x"}};
+  const std::string hint = "check that the server runs and that the URL is right";
+  const Ended away = cli({"backup"}, nowhere);
   CHECK(away.code == 2);
-  CHECK(missing_in(away.out, {"store: failed: ", "incomplete"}) == "");
+  CHECK(missing_in(away.out, {"store: failed: ", "\nHINT: " + hint, "incomplete"}) == "");
+  CHECK(missing_in(away.err, {"(" + hint + ")"}) == "");
+  CHECK(cli.json({"backup"}, nowhere).at("backup").at("targets").at(0).at("hint") == hint);
   CHECK(cli({"backup", "--target", "nope"}).code == 64);
   CHECK(cli({"backup", "--type", "full"}).code == 78);
   CHECK(cli({"backup", "--type", "half"}).code == 64);

@@ -57,6 +57,9 @@ class Maker {
     try {
       hooks.before(cancel);
       dump(*target.component, record, cancel);
+    } catch (const Error& e) {
+      record.error = e.what();
+      record.hint = e.hint();
     } catch (const std::exception& e) {
       record.error = e.what();
     }
@@ -116,7 +119,8 @@ class Maker {
 
   /// What a target that failed has stored is of no use.
   void drop(TargetRecord& record) {
-    context_.log.error("target " + record.name + ": " + record.error);
+    const std::string hint = record.hint.empty() ? "" : " (" + record.hint + ")";
+    context_.log.error("target " + record.name + ": " + record.error + hint);
     record.artifacts.clear();
     for (const std::string& object : stored_of(record.name)) remove(object);
   }

@@ -42,6 +42,7 @@ Json to_json(const TargetRecord& target) {
           {"location", target.location},
           {"state", target.error.empty() ? "complete" : "failed"},
           {"error", text_or_null(target.error)},
+          {"hint", text_or_null(target.hint)},
           {"version", target.content.version},
           {"counts", target.content.counts},
           {"remarks", target.content.remarks},
@@ -73,6 +74,7 @@ TargetRecord target_of(const Json& json, const std::string& where) {
   target.kind = json.at("kind");
   target.location = json.at("location");
   target.error = text_or_empty(json, "error");
+  target.hint = text_or_empty(json, "hint");
   target.after_error = text_or_empty(json, "after_error");
   target.content = {json.at("version"), json.at("counts"), json.at("remarks"),
                     json.value("left_out", std::vector<std::string>())};

@@ -29,6 +29,7 @@ struct TargetRecord {
   double seconds = 0;
   std::vector<Artifact> artifacts;
   std::string after_error = {};  ///< why the hook after it failed; empty: it didn't
+  std::string hint = {};         ///< what can be done about `error`; may be empty
 };
 
 /// What is written last of a backup, which is none without it.

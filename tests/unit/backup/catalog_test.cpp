@@ -59,6 +59,10 @@ TEST_CASE("backup: a manifest is read as it was written") {
   const Manifest manifest = manifest_of(kFirst);
   const std::string text = to_json_text(manifest);
   CHECK(to_json_text(parse_manifest(text, "m")) == text);
+  Manifest failed = manifest;
+  failed.targets[0].error = "no connection";
+  failed.targets[0].hint = "start it";
+  CHECK(parse_manifest(to_json_text(failed), "m").targets[0].hint == "start it");
   CHECK(manifest.is_complete());
   CHECK(manifest.stored_bytes() == 100);
   CHECK(manifest.find("auth") == nullptr);

@@ -116,6 +116,7 @@ TEST_CASE("backup: a target that fails leaves nothing, the others are kept") {
   const Manifest manifest = scene.make();
   CHECK_FALSE(manifest.is_complete());
   CHECK(manifest.targets[0].error == "no connection");
+  CHECK(manifest.targets[0].hint == "start it");
   CHECK(manifest.targets[1].error.empty());
   CHECK(scene.repository.list("").size() == 2);
   CHECK(test::thrown_by([&] { scene.restore_latest({}); }).code == ErrorCode::input_missing);

@@ -17,7 +17,7 @@ class TextComponent : public Component {
     return text_.empty() ? std::nullopt : std::optional(content_of(text_));
   }
   Content dump(ArtifactWriter& artifacts) override {
-    if (text_ == "broken") throw Error(ErrorCode::unavailable, "no connection");
+    if (text_ == "broken") throw Error(ErrorCode::unavailable, "no connection", "start it");
     const auto sink = artifacts.create("txt");
     sink->write(text_);
     sink->finish();
