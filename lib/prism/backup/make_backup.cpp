@@ -73,8 +73,15 @@ class Maker {
     return record;
   }
 
+  /// All targets are stored by now, and of no use without it.
   void write(const Manifest& manifest) {
-    put(kManifest, to_json_text(manifest));
+    try {
+      put(kManifest, to_json_text(manifest));
+    } catch (const Error& e) {
+      context_.cancel.check();
+      throw Error(ErrorCode::critical,
+                  "backup " + id_ + " is none without its manifest: " + e.what(), e.hint());
+    }
     remove(object_name(id_, kBegun));
   }
 

@@ -4,6 +4,7 @@
 
 #include <archive.h>
 
+#include <prism/backup/unfinished_restore.hpp>
 #include <prism/base/error.hpp>
 #include <prism/drivers/files/check.hpp>
 #include <prism/drivers/files/component.hpp>
@@ -42,6 +43,18 @@ class FilesComponent : public backup::Component {
 
 backup::Content content_of(const Tally& tally) {
   return {archive_version_string(), tally.counts(), tally.remarks()};
+}
+
+/// `tally` has what is in its place, also when it throws.
+void extract(TarReader& tar, const RootFolder& root, Tally& tally) {
+  Extractor extractor(root);
+  while (const auto entry = tar.next()) {
+    extractor.put(*entry, [&] { return tar.content(); });
+    while (!tar.content().empty()) {
+    }
+    tally.add(*entry);
+  }
+  extractor.finish();
 }
 
 void make_root(const fs::path& root) {
@@ -121,15 +134,13 @@ backup::Content FilesComponent::restore(backup::ArtifactReader& artifacts) {
   TarReader tar(*source, cancel_);
   make_root(options_.root);
   const RootFolder root(options_.root);
-  Extractor extractor(root);
   Tally tally;
-  while (const auto entry = tar.next()) {
-    extractor.put(*entry, [&] { return tar.content(); });
-    while (!tar.content().empty()) {
-    }
-    tally.add(*entry);
+  try {
+    extract(tar, root, tally);
+  } catch (const Error& e) {
+    if (tally.files + tally.folders + tally.links == 0) throw;
+    throw backup::unfinished_restore(e);
   }
-  extractor.finish();
   return content_of(tally);
 }
 
