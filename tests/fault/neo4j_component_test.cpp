@@ -21,16 +21,6 @@ namespace {
 
 bool is_there() { return has_service("PRISM_TEST_NEO4J"); }
 
-std::string authority_of(const std::string& url) {
-  const auto begin = url.find('@') + 1;
-  return url.substr(begin, url.find('/', begin) - begin);
-}
-
-std::string with_authority(std::string url, const std::string& authority) {
-  const auto begin = url.find('@') + 1;
-  return url.replace(begin, url.find('/', begin) - begin, authority);
-}
-
 /// Calls something for each block of a dump.
 class Watched : public backup::ArtifactWriter {
  public:
@@ -159,14 +149,12 @@ TEST_CASE("fault: neo4j target: a dump and a restore that are cut off") {
   fill_graph(graph);
   TcpProxy proxy(authority_of(graph.url()));
   const auto target = graph_target(graph.url(), graph.quiet());
-  const auto through = [&] {
-    return graph_target(with_authority(graph.url(), proxy.address()), graph.quiet());
-  };
+  const auto cut_target = [&] { return graph_target(through(proxy, graph.url()), graph.quiet()); };
   for (const std::uint64_t bytes : {20'000U, 150'000U}) {
     CAPTURE(bytes);
     proxy.cut_after(TcpProxy::to_client, bytes);
     MemoryArtifacts part;
-    CHECK(thrown_by([&] { through()->dump(part); }).code == ErrorCode::unavailable);
+    CHECK(thrown_by([&] { cut_target()->dump(part); }).code == ErrorCode::unavailable);
     CHECK(thrown_by([&] { target->check(part); }).code == ErrorCode::bad_data);
   }
   MemoryArtifacts artifacts;
@@ -174,14 +162,14 @@ TEST_CASE("fault: neo4j target: a dump and a restore that are cut off") {
   const std::string before = graph_state(graph);
   proxy.forward();
   const auto begin = proxy.counts().forwarded[TcpProxy::to_server];
-  through()->restore(artifacts);
+  cut_target()->restore(artifacts);
   const auto whole = proxy.counts().forwarded[TcpProxy::to_server] - begin;
   for (const std::uint64_t bytes : {whole / 2, whole - 3'000}) {
     CAPTURE(bytes);
     proxy.cut_after(TcpProxy::to_server, bytes);
     std::optional<Error> cut;
     try {
-      through()->restore(artifacts);
+      cut_target()->restore(artifacts);
     } catch (const Error& e) {
       cut = e;
     }

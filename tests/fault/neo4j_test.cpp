@@ -48,16 +48,6 @@ struct Scene {
 
 bool is_there() { return has_service("PRISM_TEST_NEO4J"); }
 
-std::string through(const TcpProxy& proxy, std::string url) {
-  const auto begin = url.find('@') + 1;
-  return url.replace(begin, url.find('/', begin) - begin, proxy.address());
-}
-
-std::string authority_of(const std::string& url) {
-  const auto begin = url.find('@') + 1;
-  return url.substr(begin, url.find('/', begin) - begin);
-}
-
 }  // namespace
 
 TEST_CASE("fault: neo4j: a load that is killed at any moment is finished by the same again") {

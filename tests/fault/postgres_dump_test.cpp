@@ -27,12 +27,6 @@ namespace fs = std::filesystem;
 
 bool is_there() { return has_service("PRISM_TEST_POSTGRES"); }
 
-/// The host and port in a URL.
-std::string authority_of(const std::string& url) {
-  const auto begin = url.find('@') + 1;
-  return url.substr(begin, url.find('/', begin) - begin);
-}
-
 std::string password_in(const std::string& url) {
   const auto begin = url.find(':', url.find("://") + 3) + 1;
   return url.substr(begin, url.find('@') - begin);
@@ -101,7 +95,7 @@ TEST_CASE("fault: postgresql target: a connection that is cut in the midst of a 
   const PostgresDatabase database;
   make_large(database);
   TcpProxy proxy(authority_of(database.url()));
-  const std::string url = with(database.url(), authority_of(database.url()), proxy.address());
+  const std::string url = through(proxy, database.url());
   Quiet quiet;
   MemoryArtifacts artifacts;
   component(url, quiet)->dump(artifacts);
@@ -124,7 +118,7 @@ TEST_CASE("fault: postgresql target: a server that goes away in the midst of a d
   const PostgresDatabase database(server.value("PRISM_TEST_POSTGRES"));
   make_large(database);
   TcpProxy proxy(authority_of(database.url()));
-  const std::string url = with(database.url(), authority_of(database.url()), proxy.address());
+  const std::string url = through(proxy, database.url());
   Quiet quiet;
   Thrown thrown;
   std::thread dump([&] {

@@ -34,17 +34,6 @@ std::int64_t facts_in(const PostgresDatabase& database) {
              : 0;
 }
 
-/// The host and port in a URL of the test server.
-std::string authority_of(const std::string& url) {
-  const auto begin = url.find('@') + 1;
-  return url.substr(begin, url.find('/', begin) - begin);
-}
-
-std::string through(const TcpProxy& proxy, std::string url) {
-  const std::string authority = authority_of(url);
-  return url.replace(url.find(authority), authority.size(), proxy.address());
-}
-
 /// A database and an import of many facts into it.
 struct Scene {
   Scene() : Scene(postgres_server()) {}

@@ -333,4 +333,14 @@ void TcpProxy::remove_finished() {
   });
 }
 
+std::string authority_of(const std::string& url) {
+  const auto begin = url.find('@') + 1;
+  return url.substr(begin, url.find('/', begin) - begin);
+}
+
+std::string through(const TcpProxy& proxy, std::string url) {
+  const std::string authority = authority_of(url);
+  return url.replace(url.find(authority), authority.size(), proxy.address());
+}
+
 }  // namespace prism::test

@@ -120,4 +120,10 @@ class TcpProxy {
   std::thread thread_;
 };
 
+/// The host and port in a URL that names a user.
+std::string authority_of(const std::string& url);
+
+/// The URL of the same by way of a proxy.
+std::string through(const TcpProxy& proxy, std::string url);
+
 }  // namespace prism::test

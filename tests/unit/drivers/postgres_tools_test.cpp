@@ -78,6 +78,9 @@ TEST_CASE("postgresql tools: what they say becomes an error of ours") {
       "pg_dump: detail: Command was: COPY public.a (x) TO stdout;\n");
   CHECK(lost.code() == ErrorCode::unavailable);
   CHECK(std::string(lost.what()).find("COPY") == std::string::npos);
+  CHECK(tool_failure("pg_restore", 1,
+                     "pg_restore: error: SSL connection has been closed unexpectedly\n")
+            .code() == ErrorCode::unavailable);
   const Error silent = tool_failure("pg_dump", 137, "");
   CHECK(std::string(silent.what()).find("137") != std::string::npos);
   CHECK(tool_failure("pg_dump", 1, "pg_dump: error: query failed: ERROR:  permission denied for x")

@@ -1,3 +1,6 @@
+#include <algorithm>
+#include <array>
+
 #include <fmt/format.h>
 #include <poll.h>
 
@@ -25,6 +28,16 @@ std::string sqlstate_of(std::string_view message) {
   if (before == std::string_view::npos || !is_sqlstate(text.substr(before + 1))) return {};
   const bool behind_severity = trimmed(text.substr(0, before)).ends_with(':');
   return behind_severity ? std::string(text.substr(before + 1)) : std::string();
+}
+
+/// Whether the connection ended, whatever it was about just then.
+bool is_lost(std::string_view message) {
+  constexpr std::array<std::string_view, 5> kSigns{
+      "server closed the connection", "SSL connection has been closed", "SSL SYSCALL error",
+      "could not receive data", "could not send"};
+  return std::any_of(kSigns.begin(), kSigns.end(), [&](std::string_view sign) {
+    return message.find(sign) != std::string_view::npos;
+  });
 }
 
 /// Follows one attempt to connect.
@@ -79,7 +92,7 @@ class Attempt {
                      "give one in the URL, or by PGPASSFILE or ~/.pgpass or PGPASSWORD"},
                     address_.location + ": the server wants a password");
     }
-    if (reached_ == CONNECTION_SSL_STARTUP) {
+    if (reached_ == CONNECTION_SSL_STARTUP && !is_lost(message)) {
       throw Failure({ErrorCode::permission,
                      "check sslmode and sslrootcert, and the certificate of the server"},
                     message);

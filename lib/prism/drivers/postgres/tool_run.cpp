@@ -83,6 +83,8 @@ constexpr std::array kSigns{
     Sign{"server closed the connection", ErrorCode::unavailable, "the server went away; try again"},
     Sign{"terminating connection", ErrorCode::unavailable, "the server went away; try again"},
     Sign{"no connection to the server", ErrorCode::unavailable, "the server went away; try again"},
+    Sign{"SSL connection has been closed", ErrorCode::unavailable,
+         "the connection was lost; try again"},
     Sign{"SSL SYSCALL error", ErrorCode::unavailable, "the connection was lost; try again"},
     Sign{"could not receive data", ErrorCode::unavailable, "the connection was lost; try again"},
     Sign{"could not send data", ErrorCode::unavailable, "the connection was lost; try again"},
