@@ -67,6 +67,7 @@ class BackedUpSystem {
     Sql(cli / "facts.db").execute("DELETE FROM fact WHERE fact_uid = 5001");
   }
 
+  const std::string& repository() const { return repository_; }
   const std::string& queue_url() const { return queue_url_; }
   std::string database_url() const { return database_.url(); }
 

@@ -66,6 +66,7 @@ class WholeSystem {
     cli().write("certs/a.pem", "another");
   }
 
+  const std::string& repository() const { return system_.repository(); }
   const Cli& cli() const { return system_.cli; }
 
  private:

@@ -49,6 +49,20 @@ TargetProof proof_of(repository::Repository& repository, const std::string& id,
   return check;
 }
 
+/// Damage may look like nonsense to a component before all of the artifact is read: it is told by
+/// its place, not by what came of it.
+Content checked(Component& component, repository::Repository& repository, const std::string& id,
+                const TargetRecord& target, const ReadOptions& options, const Cancel& cancel) {
+  try {
+    StoredArtifactReader reader(repository, id, target, options, cancel);
+    return component.check(reader);
+  } catch (const Error& e) {
+    if (e.code() != ErrorCode::bad_data) throw;
+    for (const Artifact& artifact : target.artifacts) check_stored(repository, id, artifact);
+    throw;
+  }
+}
+
 bool is_there(repository::Repository& repository, const std::string& id) {
   const auto objects = repository.list(id + "/");
   return std::any_of(objects.begin(), objects.end(), [&](const repository::Object& object) {
@@ -79,8 +93,7 @@ void verify_target(repository::Repository& repository, const std::string& id,
                 fmt::format("target {}: no driver for {}", target.name, in_quotes(target.kind)),
                 "a newer prismctl made this backup");
   }
-  StoredArtifactReader reader(repository, id, target, options, cancel);
-  const Content content = component->check(reader);
+  const Content content = checked(*component, repository, id, target, options, cancel);
   const std::string differs = difference(content.counts, target.content.counts);
   if (!differs.empty()) throw Error(ErrorCode::bad_data, "target " + target.name + ": " + differs);
 }

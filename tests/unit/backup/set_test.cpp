@@ -110,6 +110,26 @@ TEST_CASE("backup: every flipped byte and every missing object is found, and res
   CHECK(verified.targets[1].trouble.empty());
 }
 
+TEST_CASE("verify: damage is told by its place, whatever the component takes it for") {
+  /// Says so before it has read all.
+  struct Hasty : TextComponent {
+    using TextComponent::TextComponent;
+    Content check(ArtifactReader&) override { throw Error(ErrorCode::bad_data, "no text"); }
+  };
+  Scene scene;
+  const std::string object = object_name(scene.make().id, "a.txt.zst");
+  const auto trouble = [&] {
+    const auto hasty = [&](const std::string&) {
+      return std::make_unique<Hasty>(scene.texts["a"]);
+    };
+    const Backup backup = find_backup(scene.repository, "latest");
+    return verify(scene.repository, backup, hasty, {}, scene.quiet.context()).targets[0].trouble;
+  };
+  CHECK(trouble() == "no text");
+  scene.repository.content(object)[0] ^= 1;
+  CHECK(trouble().find(object + ": damaged: its SHA-256") != std::string::npos);
+}
+
 TEST_CASE("backup: a target that fails leaves nothing, the others are kept") {
   Scene scene;
   scene.texts["a"] = "broken";
