@@ -336,7 +336,8 @@ constexpr std::array<SettingSpec, kSettingCount> kSpecs{{
      .environment = {{{"PRISMCTL_NEO4J_BATCH_SIZE"}}},
      .other_environment = {{{"NEO4J_BATCH_SIZE"}}},
      .default_value = "1000",
-     .help = "How many facts are sent to Neo4j together",
+     .help = "How many facts are sent to Neo4j together at most; a transaction never has more than "
+             "1,000, which would be slower",
      .least = 1,
      .greatest = 1'000'000},
     {.setting = S::neo4j_import_dir,

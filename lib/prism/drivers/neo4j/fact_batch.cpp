@@ -103,6 +103,12 @@ std::vector<Uid> FactRows::entities() const {
   return uids;
 }
 
+EntityGroups FactRows::groups() const {
+  EntityGroups groups = 0;
+  for (const Uid entity : entities_) groups |= EntityGroups{1} << group_of(entity);
+  return groups;
+}
+
 std::pair<FactRows, FactRows> FactRows::halves() const {
   std::pair<FactRows, FactRows> halves;
   for_each([&](const PlannedFact& fact) {

@@ -1,16 +1,25 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
 
+#include <prism/base/export.hpp>
 #include <prism/drivers/neo4j/load_plan.hpp>
 #include <prism/uid/uid_set.hpp>
 
 namespace prism::neo4j {
 
+/// Entities fall into a few groups; a bit for each.
+using EntityGroups = std::uint32_t;
+constexpr std::size_t kEntityGroups = 4;
+constexpr std::size_t group_of(Uid entity) {
+  return static_cast<std::size_t>(entity) % kEntityGroups;
+}
+
 /// Facts on their way to the server in one query: rows [fact, left, right, properties].
-class FactRows {
+class PRISM_API FactRows {
  public:
   void add(const PlannedFact& fact);
   void clear();
@@ -27,6 +36,8 @@ class FactRows {
 
   /// Their entities, each once, in ascending order.
   std::vector<Uid> entities() const;
+
+  EntityGroups groups() const;
 
   /// The first half and the second; of two facts at least.
   std::pair<FactRows, FactRows> halves() const;

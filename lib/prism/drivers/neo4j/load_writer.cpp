@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <prism/base/error.hpp>
+#include <prism/drivers/neo4j/fact_cells.hpp>
 #include <prism/drivers/neo4j/load_writer.hpp>
 #include <prism/drivers/neo4j/parameters.hpp>
 #include <prism/drivers/neo4j/random_name.hpp>
@@ -14,6 +15,9 @@ namespace {
 constexpr std::size_t kMostBytes = 16U << 20;
 /// They keep two cores of a server busy; each costs it the memory of a batch.
 constexpr std::size_t kLanes = 3;
+/// Facts of a transaction at most: with more the server collects garbage for longer than it writes,
+/// as scripts/bench shows.
+constexpr std::size_t kMostFacts = 1000;
 /// Facts of one file for LOAD CSV.
 constexpr std::size_t kFileRows = 10'000;
 /// The server reads no field that is longer than its buffer (db.import.csv.buffer_size), 2 MiB.
@@ -53,7 +57,7 @@ LoadWriter::LoadWriter(Connections& connections, std::string load, LoadPlan& pla
       load_(std::move(load)),
       plan_(plan),
       folder_(folder),
-      batch_size_(connections.settings().batch_size),
+      batch_size_(std::min(connections.settings().batch_size, kMostFacts)),
       prefix_(random_name()) {}
 
 void LoadWriter::write() {
@@ -68,15 +72,15 @@ bool LoadWriter::is_full(std::size_t most) const {
 }
 
 void LoadWriter::write_inserts() {
-  BoundedQueue<Batch> queue(1);
+  ApartQueue queue(kMostBytes);
   std::vector<std::thread> threads;
   for (std::size_t i = 0; i < kLanes; ++i) threads.emplace_back([&] { work(queue); });
   try {
+    FactCells cells(kMostBytes, [&](FactRows rows) { hand_over(queue, std::move(rows)); });
     plan_.each_insert([&](const PlannedFact& fact) {
-      rows_.add(fact);
-      if (is_full(folder_ == nullptr ? batch_size_.load() : kFileRows)) hand_over(queue);
+      cells.add(fact, folder_ == nullptr ? batch_size_.load() : kFileRows);
     });
-    hand_over(queue);
+    cells.flush();
   } catch (...) {
     const std::lock_guard lock(mutex_);
     if (!failure_) failure_ = std::current_exception();
@@ -86,16 +90,15 @@ void LoadWriter::write_inserts() {
   if (failure_) std::rethrow_exception(failure_);
 }
 
-void LoadWriter::hand_over(BoundedQueue<Batch>& lanes) {
-  if (rows_.size() == 0) return;
+void LoadWriter::hand_over(ApartQueue& lanes, FactRows rows) {
   connections_.cancel().check();
-  make_entities();
+  make_entities(rows);
   // False: a lane has failed, which is told when all have ended.
-  lanes.push({next_part(), std::exchange(rows_, {})});
+  lanes.push({next_part(), std::move(rows)});
 }
 
-void LoadWriter::make_entities() {
-  std::vector<Uid> missing = rows_.entities();
+void LoadWriter::make_entities(const FactRows& rows) {
+  std::vector<Uid> missing = rows.entities();
   std::erase_if(missing, [this](Uid uid) { return entities_.contains(uid); });
   if (missing.empty()) return;
   make_entities(missing);
@@ -118,19 +121,20 @@ void LoadWriter::make_entities(std::span<const Uid> missing) {
   }
 }
 
-void LoadWriter::work(BoundedQueue<Batch>& lanes) noexcept {
+void LoadWriter::work(ApartQueue& lanes) noexcept {
   try {
     std::optional<CsvLoader> loader;
     if (folder_ != nullptr) loader.emplace(connections_, *folder_);
-    while (auto batch = lanes.pop()) loader ? write_csv(*batch, *loader) : write(*batch);
+    while (auto taken = lanes.pop()) {
+      loader ? write_csv(taken->batch, *loader) : write(taken->batch);
+      lanes.done(taken->groups);
+    }
   } catch (...) {
     {
       const std::lock_guard lock(mutex_);
       if (!failure_) failure_ = std::current_exception();
     }
-    lanes.close();
-    // What the others have not begun is left.
-    while (lanes.pop()) continue;
+    lanes.stop();
   }
 }
 
@@ -243,7 +247,7 @@ void LoadWriter::write_updates() {
 void LoadWriter::flush_updates() {
   if (rows_.size() == 0) return;
   connections_.cancel().check();
-  make_entities();
+  make_entities(rows_);
   write_updates(rows_);
   rows_.clear();
 }

@@ -8,7 +8,7 @@
 #include <thread>
 #include <vector>
 
-#include <prism/base/queue.hpp>
+#include <prism/drivers/neo4j/apart_queue.hpp>
 #include <prism/drivers/neo4j/csv_loader.hpp>
 #include <prism/drivers/neo4j/fact_batch.hpp>
 #include <prism/uid/uid_set.hpp>
@@ -20,7 +20,8 @@ void write_at_once(Transaction& transaction, LoadPlan& plan);
 
 /// Writes what was planned in transactions of a batch each, several at a time: no single one could
 /// hold a load of a million facts. Entities come before the facts that they belong to, in
-/// transactions of their own, so that those of facts wait for each other no longer than a commit.
+/// transactions of their own, and those of facts that are written at a time have no entity in
+/// common, so that none waits for another.
 /// Each batch may be written again: what is there already is known by its part.
 class LoadWriter {
  public:
@@ -32,17 +33,12 @@ class LoadWriter {
   void write();
 
  private:
-  struct Batch {
-    std::string part;
-    FactRows rows;
-  };
-
   void write_inserts();
   void write_updates();
-  void hand_over(BoundedQueue<Batch>& lanes);
-  void make_entities();
+  void hand_over(ApartQueue& lanes, FactRows rows);
+  void make_entities(const FactRows& rows);
   void make_entities(std::span<const Uid> missing);
-  void work(BoundedQueue<Batch>& lanes) noexcept;
+  void work(ApartQueue& lanes) noexcept;
   void write(const Batch& batch);
   void write_csv(const Batch& batch, CsvLoader& loader);
   /// Over Bolt, in batches.
