@@ -77,7 +77,7 @@ def back_up(bench, ours, theirs):
         run(["rclone", "purge", f"m:{BUCKET}"], bench.work, more_environment=theirs)
 
     def prismctl(*words):
-        return [*bench.program, *words, "--repository", str(repository), "--store", "none.db", "--cache", "none"]
+        return [*bench.program, *words, "--repository", str(repository), "--store", "none.db", "--cache", "none", "--target", "objects"]
 
     copy = f"rclone copy m:{BUCKET} {shlex.quote(str(copied))}"
     pack = f"tar -C {shlex.quote(str(copied))} -c . | zstd -q -3 -T2 -o peer.tar.zst"

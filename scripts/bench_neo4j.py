@@ -18,6 +18,7 @@ PACKAGES = ["neo4j==6.4.1", "neo4j-rust-ext==6.4.1.0", "pytz==2026.6"]  # from P
 ROWS = 200_000
 WARM_UP_ROWS = 50_000
 BATCH = 10_000  # of all of them
+SMALL_BATCH = 1_000  # what prismctl makes of that, and the driver as well
 
 
 @contextlib.contextmanager

@@ -64,9 +64,9 @@ class Clock:
         return {"seconds": self.seconds, "cpu_seconds": self.cpu}
 
 
-def batches(things):
-    for begin in range(0, len(things), BATCH):
-        yield things[begin : begin + BATCH]
+def batches(things, size):
+    for begin in range(0, len(things), size):
+        yield things[begin : begin + size]
 
 
 def converter(kind):
@@ -83,14 +83,14 @@ def prepared(path, columns):
             yield [fact["lh_object_uid"], fact["rh_object_uid"], fact]
 
 
-def load(session, path, columns):
-    """Entities before facts, in batches; the CSV is read before the clock starts."""
+def load(session, path, columns, size):
+    """Entities before facts, in batches of so many; the CSV is read before the clock starts."""
     rows = list(prepared(path, json.loads(columns)))
     uids = list(dict.fromkeys(uid for row in rows for uid in row[:2]))
     with Clock() as clock:
-        for batch in batches(uids):
+        for batch in batches(uids, int(size)):
             session.execute_write(lambda transaction: transaction.run(MAKE_ENTITIES, uids=batch).consume())
-        for batch in batches(rows):
+        for batch in batches(rows, int(size)):
             session.execute_write(lambda transaction: transaction.run(MAKE_FACTS, rows=batch).consume())
     return clock.told()
 
