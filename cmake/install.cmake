@@ -1,5 +1,6 @@
 # What `cmake --install` brings: the program, the library with its headers and CMake package
-# (find_package(prism), target prism::prism), manual pages, completions.
+# (find_package(prism), target prism::prism), manual pages, completions. A component is what one
+# Debian package holds: debian/package.cmake.
 
 include(GNUInstallDirs)
 include(CMakePackageConfigHelpers)
@@ -12,15 +13,16 @@ set_target_properties(prismctl PROPERTIES INSTALL_RPATH "$ORIGIN/${prism_lib_fro
 
 install(TARGETS prism prismctl
   EXPORT prismTargets
-  RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR}
-  LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR}
+  RUNTIME DESTINATION ${CMAKE_INSTALL_BINDIR} COMPONENT prismctl
+  LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR} COMPONENT libprism NAMELINK_COMPONENT libprism-dev
   INCLUDES DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/lib/prism
-  DESTINATION ${CMAKE_INSTALL_INCLUDEDIR}
+  DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} COMPONENT libprism-dev
   FILES_MATCHING PATTERN "*.hpp")
 
-install(EXPORT prismTargets NAMESPACE prism:: DESTINATION ${PRISM_INSTALL_CMAKEDIR})
+install(EXPORT prismTargets NAMESPACE prism:: DESTINATION ${PRISM_INSTALL_CMAKEDIR}
+  COMPONENT libprism-dev)
 configure_package_config_file(
   ${CMAKE_CURRENT_LIST_DIR}/prismConfig.cmake.in ${PROJECT_BINARY_DIR}/prismConfig.cmake
   INSTALL_DESTINATION ${PRISM_INSTALL_CMAKEDIR})
@@ -30,23 +32,23 @@ write_basic_package_version_file(
 install(FILES
   ${PROJECT_BINARY_DIR}/prismConfig.cmake
   ${PROJECT_BINARY_DIR}/prismConfigVersion.cmake
-  DESTINATION ${PRISM_INSTALL_CMAKEDIR})
+  DESTINATION ${PRISM_INSTALL_CMAKEDIR} COMPONENT libprism-dev)
 
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/man/
-  DESTINATION ${CMAKE_INSTALL_MANDIR}/man1
+  DESTINATION ${CMAKE_INSTALL_MANDIR}/man1 COMPONENT prismctl
   FILES_MATCHING PATTERN "*.1")
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/man/
-  DESTINATION ${CMAKE_INSTALL_MANDIR}/man7
+  DESTINATION ${CMAKE_INSTALL_MANDIR}/man7 COMPONENT prismctl
   FILES_MATCHING PATTERN "*.7")
 
 set(prism_completions ${PROJECT_SOURCE_DIR}/completions)
 install(FILES ${prism_completions}/prismctl.bash
   DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions
-  RENAME prismctl)
+  COMPONENT prismctl RENAME prismctl)
 install(FILES ${prism_completions}/_prismctl
-  DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions)
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/site-functions COMPONENT prismctl)
 install(FILES ${prism_completions}/prismctl.fish
-  DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d)
+  DESTINATION ${CMAKE_INSTALL_DATADIR}/fish/vendor_completions.d COMPONENT prismctl)
 
 if(PRISM_TESTS)
   enable_testing()
