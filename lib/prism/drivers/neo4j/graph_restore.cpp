@@ -7,6 +7,7 @@
 
 #include <prism/backup/unfinished_restore.hpp>
 #include <prism/base/error.hpp>
+#include <prism/base/parallel.hpp>
 #include <prism/base/text.hpp>
 #include <prism/drivers/neo4j/batch_lanes.hpp>
 #include <prism/drivers/neo4j/graph_dump.hpp>
@@ -23,9 +24,11 @@ namespace prism::neo4j {
 namespace {
 
 /// They keep two cores of a server busy.
-constexpr std::size_t kNodeLanes = 3;
-/// Relationships of the same node wait for each other.
-constexpr std::size_t kRelationshipLanes = 2;
+constexpr std::size_t kLanes = 3;
+/// Nodes of a transaction at most: with more the server collects garbage for longer than it writes.
+constexpr std::size_t kMostNodes = 1000;
+/// So many relationships cost it as much as one node with its properties.
+constexpr std::size_t kRelationshipsPerNode = 5;
 /// Of a batch: the server holds all of it in its memory, and decodes it.
 constexpr std::size_t kMostBytes = 4U << 20;
 /// The server needs a moment to see that one which was killed is gone.
@@ -41,9 +44,11 @@ constexpr std::string_view kCreateIndex =
     "CREATE RANGE INDEX prismctl_restore FOR (n:PrismRestored) ON (n.prismctl_restored_number)";
 constexpr std::string_view kDropIndex = "DROP INDEX prismctl_restore IF EXISTS";
 constexpr std::string_view kAwaitIndexes = "CALL db.awaitIndexes(86400)";
+/// Of one of so many `lanes`.
 constexpr std::string_view kForgetNumbers =
-    "MATCH (n:PrismRestored) CALL { WITH n REMOVE n:PrismRestored, n.prismctl_restored_number } "
-    "IN TRANSACTIONS OF 10000 ROWS";
+    "MATCH (n:PrismRestored) WHERE n.prismctl_restored_number % $lanes = $lane "
+    "CALL { WITH n REMOVE n:PrismRestored, n.prismctl_restored_number } "
+    "IN TRANSACTIONS OF 1000 ROWS";
 
 std::string creation_of_nodes(const std::vector<std::string>& labels) {
   std::string cypher = "UNWIND $rows AS row CREATE (n:PrismRestored";
@@ -61,11 +66,12 @@ std::string creation_of_relationships(const std::string& type) {
 }
 
 /// A statement that commits by itself and may be done twice.
-void run_again(Connections& connections, std::string_view cypher) {
+void run_again(Connections& connections, std::string_view cypher,
+               std::string_view parameters = {}) {
   connections.cancel().check();
   connections.retried([&] {
     try {
-      connections.run(AccessMode::write, {cypher});
+      connections.run(AccessMode::write, {cypher, parameters});
     } catch (const CommitUnknown& e) {
       throw Failure(e);
     }
@@ -113,10 +119,22 @@ class RowsCollector {
   std::size_t bytes_ = 0;
 };
 
+void forget_numbers(Connections& connections) {
+  run_parallel(kLanes, kLanes, [&](std::size_t lane) {
+    Parameters parameters(2);
+    parameters.integer("lanes", kLanes).integer("lane", static_cast<std::int64_t>(lane));
+    run_again(connections, kForgetNumbers, parameters.bytes());
+  });
+}
+
+std::size_t nodes_of_batch(const Connections& connections) {
+  return std::min(connections.settings().batch_size, kMostNodes);
+}
+
 /// Where the rows of one part go.
 struct Stage {
-  Stage(Connections& connections, std::size_t count)
-      : lanes(connections, count), rows(lanes, connections.settings().batch_size) {}
+  Stage(Connections& connections, std::size_t batch_size)
+      : lanes(connections, kLanes), rows(lanes, batch_size) {}
 
   void finish() {
     rows.flush();
@@ -131,7 +149,7 @@ struct Stage {
 class GraphWriter : public GraphVisitor {
  public:
   explicit GraphWriter(Connections& connections) : connections_(connections) {
-    nodes_.emplace(connections, kNodeLanes);
+    nodes_.emplace(connections, nodes_of_batch(connections));
   }
 
   void begin(std::string_view) override {}
@@ -182,7 +200,7 @@ void GraphWriter::finish_nodes() {
 void GraphWriter::relationship(const RelationshipLine& relationship) {
   if (!relationships_) {
     finish_nodes();
-    relationships_.emplace(connections_, kRelationshipLanes);
+    relationships_.emplace(connections_, kRelationshipsPerNode * nodes_of_batch(connections_));
   }
   if (type_ != relationship.type) {
     type_ = relationship.type;
@@ -294,7 +312,7 @@ class GraphRestore {
     GraphWriter writer(connections_);
     read(writer, survey_.void_parts());
     run_again(connections_, kDropIndex);
-    run_again(connections_, kForgetNumbers);
+    forget_numbers(connections_);
     make_rules();
     require_complete();
   }
