@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <ctime>
 #include <exception>
 
 #include <prism/base/curl.hpp>
@@ -31,6 +32,13 @@ std::string server_of(const std::string& url) {
 bool is_loopback(const std::string& server) {
   return server.starts_with("127.") || server.starts_with("[::1]") ||
          server.substr(0, server.find(':')) == "localhost";
+}
+
+/// Of `Nov 29 21:00:00 2027 GMT`, as OpenSSL prints it.
+std::optional<std::chrono::system_clock::time_point> time_of(const std::string& text) {
+  std::tm parts{};
+  if (::strptime(text.c_str(), "%b %d %H:%M:%S %Y", &parts) == nullptr) return {};
+  return std::chrono::system_clock::from_time_t(::timegm(&parts));
 }
 
 }  // namespace
@@ -79,6 +87,17 @@ class HttpExchange::Impl {
   }
 
   int status() const { return status_; }
+  std::optional<std::chrono::system_clock::time_point> certificate_end() const {
+    const curl_certinfo* chain = nullptr;
+    curl_easy_getinfo(handle_.get(), CURLINFO_CERTINFO, &chain);
+    if (chain == nullptr || chain->num_of_certs < 1) return {};
+    constexpr std::string_view kEnd = "Expire date:";
+    for (const curl_slist* line = chain->certinfo[0]; line != nullptr; line = line->next) {
+      const std::string_view text = line->data;
+      if (text.starts_with(kEnd)) return time_of(std::string(text.substr(kEnd.size())));
+    }
+    return {};
+  }
   std::string header(const std::string& name) const {
     const auto found = headers_.find(name);
     return found == headers_.end() ? std::string() : found->second;
@@ -89,7 +108,7 @@ class HttpExchange::Impl {
     CURL* const handle = handle_.get();
     set(handle, CURLOPT_NOSIGNAL, 1L);
     set(handle, CURLOPT_PROTOCOLS_STR, "http,https");
-    set(handle, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
+    set(handle, CURLOPT_CERTINFO, 1L);
     set(handle, CURLOPT_FOLLOWLOCATION, 0L);
     set(handle, CURLOPT_TCP_KEEPALIVE, 1L);
     set(handle, CURLOPT_BUFFERSIZE, 256L * 1024);
@@ -100,13 +119,24 @@ class HttpExchange::Impl {
     if (is_loopback(server_)) set(handle, CURLOPT_PROXY, "");
   }
 
+  /// Without TLS nothing is agreed on; with it HTTP/2 is asked for (ALPN).
+  long http_version(const std::string& url) const {
+    if (!options_.http2) return CURL_HTTP_VERSION_1_1;
+    return url.starts_with("https:") ? CURL_HTTP_VERSION_2TLS : CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE;
+  }
+
   void set_request(const HttpRequest& request) {
     CURL* const handle = handle_.get();
     set(handle, CURLOPT_URL, request.url.c_str());
+    set(handle, CURLOPT_HTTP_VERSION, http_version(request.url));
     if (body_ != nullptr) {
       set(handle, CURLOPT_UPLOAD, 1L);
       set(handle, CURLOPT_READFUNCTION, &Impl::give_body);
       set(handle, CURLOPT_READDATA, this);
+    }
+    if (!request.text.empty()) {
+      set(handle, CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.text.size()));
+      set(handle, CURLOPT_POSTFIELDS, request.text.data());
     }
     set(handle, CURLOPT_CUSTOMREQUEST, request.method.c_str());
     for (const auto& [name, value] : request.headers) request_headers_.add(name, value);
@@ -281,6 +311,10 @@ HttpExchange::~HttpExchange() = default;
 int HttpExchange::status() const { return impl_->status(); }
 
 std::string HttpExchange::header(const std::string& name) const { return impl_->header(name); }
+
+std::optional<std::chrono::system_clock::time_point> HttpExchange::certificate_end() const {
+  return impl_->certificate_end();
+}
 
 std::size_t HttpExchange::read(std::span<char> into) { return impl_->read(into); }
 
