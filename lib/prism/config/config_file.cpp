@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <array>
 #include <cerrno>
+#include <cmath>
 
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -39,6 +41,17 @@ std::string nearest_key(std::string_view key) {
         return edit_distance(key, a.key) < edit_distance(key, b.key);
       });
   return std::string(nearest->key);
+}
+
+constexpr std::array kFields{"url",      "paths",        "before",       "after",
+                             "scratch",  "dump_command", "load_command", "time_limit",
+                             "expect",   "queues",       "dead_letters", "status_time_limit",
+                             "upstream", "data_folder",  "warn",         "critical"};
+
+std::string nearest_field(const std::string& field) {
+  return *std::min_element(kFields.begin(), kFields.end(), [&](const char* a, const char* b) {
+    return edit_distance(field, a) < edit_distance(field, b);
+  });
 }
 
 class Reader {
@@ -89,27 +102,68 @@ class Reader {
     const std::string key = "targets." + name + ".";
     ConfiguredTarget& taken = values_.targets[name];
     for (const auto& [field, value] : target) {
-      if (field.str() == "url") {
-        taken.url = value_of(value, key + "url");
-      } else if (field.str() == "paths") {
-        taken.paths = values_of(value, key + "paths");
-      } else if (field.str() == "before") {
-        taken.before = value_of(value, key + "before");
-      } else if (field.str() == "after") {
-        taken.after = value_of(value, key + "after");
-      } else if (field.str() == "scratch") {
-        taken.scratch = value_of(value, key + "scratch");
-      } else if (field.str() == "dump_command") {
-        taken.dump_command = value_of(value, key + "dump_command");
-      } else if (field.str() == "load_command") {
-        taken.load_command = value_of(value, key + "load_command");
-      } else if (field.str() == "time_limit") {
-        taken.time_limit = seconds_of(value, key + "time_limit");
-      } else {
-        fail(value.source().begin.line, "unknown key " + in_quotes(key + std::string(field.str())),
-             "did you mean " + in_quotes(key + "url") + "?");
+      const std::string name(field.str());
+      if (take_text(name, value, key, taken) || take_list(name, value, key, taken) ||
+          take_number(name, value, key, taken) || take_limits(name, value, key, taken.watching)) {
+        continue;
       }
+      fail(value.source().begin.line, "unknown key " + in_quotes(key + name),
+           "did you mean " + in_quotes(key + nearest_field(name)) + "?");
     }
+  }
+
+  bool take_text(const std::string& field, const toml::node& value, const std::string& key,
+                 ConfiguredTarget& taken) const {
+    std::string* const into = field == "url"            ? &taken.url
+                              : field == "before"       ? &taken.before
+                              : field == "after"        ? &taken.after
+                              : field == "scratch"      ? &taken.scratch
+                              : field == "dump_command" ? &taken.dump_command
+                              : field == "load_command" ? &taken.load_command
+                              : field == "expect"       ? &taken.watching.expect
+                              : field == "data_folder"  ? &taken.watching.data_folder
+                                                        : nullptr;
+    if (into != nullptr) *into = value_of(value, key + field);
+    return into != nullptr;
+  }
+
+  bool take_list(const std::string& field, const toml::node& value, const std::string& key,
+                 ConfiguredTarget& taken) const {
+    std::vector<std::string>* const into = field == "paths"          ? &taken.paths
+                                           : field == "queues"       ? &taken.watching.queues
+                                           : field == "dead_letters" ? &taken.watching.dead_letters
+                                                                     : nullptr;
+    if (into != nullptr) *into = values_of(value, key + field);
+    return into != nullptr;
+  }
+
+  bool take_number(const std::string& field, const toml::node& value, const std::string& key,
+                   ConfiguredTarget& taken) const {
+    if (field == "time_limit") {
+      taken.time_limit = seconds_of(value, key + field);
+    } else if (field == "status_time_limit") {
+      taken.watching.time_limit = seconds_of(value, key + field);
+    } else if (field == "upstream") {
+      taken.watching.upstream = flag_of(value, key + field);
+    } else {
+      return false;
+    }
+    return true;
+  }
+
+  bool take_limits(const std::string& field, const toml::node& value, const std::string& key,
+                   Watching& taken) const {
+    if (field != "warn" && field != "critical") return false;
+    const toml::table* const table = value.as_table();
+    if (table == nullptr) {
+      fail(value.source().begin.line,
+           in_quotes(key + field) + " is no table of limits, such as { connections = 80 }", "");
+    }
+    for (const auto& [metric, limit] : *table) {
+      (field == "warn" ? taken.warn : taken.critical)[std::string(metric.str())] =
+          limit_of(limit, key + field + "." + std::string(metric.str()));
+    }
+    return true;
   }
 
   void require_target(const toml::node& node, const std::string& name) const {
@@ -125,7 +179,7 @@ class Reader {
   std::vector<std::string> values_of(const toml::node& node, const std::string& name) const {
     const toml::array* const array = node.as_array();
     if (array == nullptr || array->empty()) {
-      fail(node.source().begin.line, in_quotes(name) + " is no list of paths", "");
+      fail(node.source().begin.line, in_quotes(name) + " is no list of texts", "");
     }
     std::vector<std::string> values;
     for (const toml::node& value : *array) values.push_back(value_of(value, name));
@@ -140,6 +194,17 @@ class Reader {
     }
     fail(node.source().begin.line,
          fmt::format("{}: expected a number of seconds, 1 to {}", in_quotes(name), kMost), "");
+  }
+
+  bool flag_of(const toml::node& node, const std::string& name) const {
+    if (const auto* flag = node.as_boolean()) return flag->get();
+    fail(node.source().begin.line, in_quotes(name) + " is neither true nor false", "");
+  }
+
+  double limit_of(const toml::node& node, const std::string& name) const {
+    const auto number = node.value<double>();
+    if (number && std::isfinite(*number)) return *number;
+    fail(node.source().begin.line, in_quotes(name) + " is no number", "");
   }
 
   std::string value_of(const toml::node& node, const std::string& name) const {

@@ -10,6 +10,18 @@
 
 namespace prism::config {
 
+/// How `status` looks at a target.
+struct Watching {
+  std::chrono::seconds time_limit{0};  ///< 0: that of status.time_limit
+  bool upstream = false;               ///< belongs to others: that it is down is a warning
+  std::string expect;               ///< of HTTP: `field=value` of the JSON answer, or a text in it
+  std::vector<std::string> queues;  ///< of Redis: keys whose length is told
+  std::vector<std::string> dead_letters;  ///< the same, of what no worker could do
+  std::string data_folder;  ///< of Neo4j: where the server keeps its data, if it can be seen
+  std::map<std::string, double> warn;      ///< limits, by the name of a metric
+  std::map<std::string, double> critical;  ///< the same
+};
+
 /// One `[targets.NAME]`: a url or paths.
 struct ConfiguredTarget {
   std::string url;                     ///< of a database
@@ -20,6 +32,7 @@ struct ConfiguredTarget {
   std::string scratch;                 ///< the URL that restore tests of it restore into
   std::string dump_command;  ///< of Neo4j: a line for the shell that writes the server's own dump
   std::string load_command;  ///< of Neo4j: the same, that reads it
+  Watching watching;
 };
 
 struct ConfigFile {
@@ -28,10 +41,10 @@ struct ConfigFile {
 };
 
 /// Reads a TOML file, whose keys are those of the settings and `targets.NAME.url` or
-/// `targets.NAME.paths`, with `before`, `after`, `time_limit`, `scratch`, `dump_command` and
-/// `load_command` beside them. It is read only if it belongs to the caller or root and no one else
-/// may write to it, for it can name commands. Throws Error(configuration) for that, for bad TOML
-/// and for an unknown key.
+/// `targets.NAME.paths`, with `before`, `after`, `time_limit`, `scratch`, `dump_command`,
+/// `load_command`, and what Watching is made of, beside them. It is read only if it belongs to the
+/// caller or root and no one else may write to it, for it can name commands. Throws
+/// Error(configuration) for that, for bad TOML and for an unknown key.
 PRISM_API ConfigFile read_config_file(const std::filesystem::path& file);
 
 }  // namespace prism::config

@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <string>
 
+#include <prism/base/export.hpp>
+
 namespace prism::config {
 
 struct PostgresSettings {
@@ -72,7 +74,7 @@ struct NatsSettings {
 };
 
 /// How database servers are reached.
-struct ServerSettings {
+struct PRISM_API ServerSettings {
   std::chrono::seconds wait{0};  ///< for a server that can't be reached yet
   PostgresSettings postgres = {};
   RedisSettings redis = {};
@@ -80,6 +82,10 @@ struct ServerSettings {
   S3Settings s3 = {};
   ConsulSettings consul = {};
   NatsSettings nats = {};
+  std::filesystem::path http_ca_file = {};  ///< whom https and grpcs trust; empty: as the system
+
+  /// The same, but that no single wait is longer than that, and nothing is tried again for longer.
+  ServerSettings within(std::chrono::milliseconds limit) const;
 };
 
 }  // namespace prism::config

@@ -171,6 +171,7 @@ ServerSettings Settings::servers() const {
                   text(Setting::nats_credentials_file),
                   milliseconds(Setting::nats_timeout),
                   text(Setting::nats_ca_file)};
+  servers.http_ca_file = text(Setting::http_ca_file);
   return servers;
 }
 

@@ -18,6 +18,9 @@ constexpr const char* kNeo4j = "neo4j";
 constexpr const char* kS3 = "s3";
 constexpr const char* kConsul = "consul";
 constexpr const char* kNats = "nats";
+constexpr const char* kHttp = "http";
+constexpr const char* kGrpc = "grpc";
+constexpr const char* kTcp = "tcp";
 
 bool is_postgres(const std::string& url) {
   const std::string scheme = scheme_of(url);
@@ -42,6 +45,16 @@ bool is_neo4j(const std::string& url) {
 bool is_nats(const std::string& url) {
   const std::string scheme = scheme_of(url);
   return scheme == kNats || scheme == "tls";
+}
+
+bool is_http(const std::string& url) {
+  const std::string scheme = scheme_of(url);
+  return scheme == kHttp || scheme == "https";
+}
+
+bool is_grpc(const std::string& url) {
+  const std::string scheme = scheme_of(url);
+  return scheme == kGrpc || scheme == "grpcs";
 }
 
 bool is_s3(const std::string& url) { return scheme_of(url) == kS3; }
@@ -171,6 +184,45 @@ void add_nats(std::vector<Target>& targets, const OpenSources& sources) {
       {kNats, kNats, has_scheme ? url->text : "nats://" + url->text, "", url->origin});
 }
 
+// ---- what systems have beside databases ---------------------------------------------------------
+
+void add_service(std::vector<Target>& targets, const OpenSources& sources, const std::string& name,
+                 std::string_view variable, const std::string& path, const std::string& expect) {
+  const auto port = sources.find_variable(Variable{variable});
+  if (!port) return;
+  targets.push_back({name, kHttp, "http://localhost:" + port->text + path, "", port->origin});
+  targets.back().watching.expect = expect;
+}
+
+/// A service of others, without which the system works worse but works.
+void add_upstream(std::vector<Target>& targets, const OpenSources& sources) {
+  const auto url = sources.find_variable(Variable{"ARCHIVIST_URL"});
+  if (!url || !is_http(url->text)) return;
+  targets.push_back({"archivist", kHttp, url->text, "", url->origin});
+  targets.back().watching.upstream = true;
+}
+
+void add_grpc(std::vector<Target>& targets, const OpenSources& sources, const std::string& name,
+              std::string_view variable) {
+  const auto address = sources.find_variable(Variable{variable});
+  if (!address) return;
+  targets.push_back({name, kGrpc, "grpc://" + address->text, "", address->origin});
+}
+
+/// The platform of two databases names no hosts of what else it is made of.
+void add_platform(std::vector<Target>& targets, const OpenSources& sources) {
+  const auto auth = sources.find_variable(Variable{"POSTGRES_AUTH_PASSWORD"});
+  if (!auth || !sources.find_variable(Variable{"POSTGRES_OPS_PASSWORD"})) return;
+  targets.push_back({kNats, kNats, "nats://localhost:4222", "", auth->origin});
+  targets.push_back({kConsul, kConsul, "consul://localhost:8500", "", auth->origin});
+  targets.push_back({"health", kHttp, "http://localhost:9080/health/ready", "", auth->origin});
+  const auto minio = sources.find_variable(Variable{"MINIO_ROOT_USER"});
+  if (!minio) return;
+  targets.push_back({"objects", kS3,
+                     "s3://prism-backups?endpoint=" + percent_encoded("http://localhost:9000"), "",
+                     minio->origin});
+}
+
 // ---- from the config file -----------------------------------------------------------------------
 
 void add_from_config(std::vector<Target>& targets, const OpenSources& sources) {
@@ -190,6 +242,7 @@ void add_from_config(std::vector<Target>& targets, const OpenSources& sources) {
     targets.back().scratch = configured.scratch;
     targets.back().dump_command = configured.dump_command;
     targets.back().load_command = configured.load_command;
+    targets.back().watching = configured.watching;
   }
 }
 
@@ -210,9 +263,13 @@ Target target_of_url(const std::string& name, const std::string& url,
   if (is_s3(url)) return {name, kS3, url, "", origin};
   if (is_consul(url)) return {name, kConsul, url, "", origin};
   if (is_nats(url)) return {name, kNats, url, "", origin};
+  if (is_http(url)) return {name, kHttp, url, "", origin};
+  if (is_grpc(url)) return {name, kGrpc, url, "", origin};
+  if (scheme_of(url) == kTcp) return {name, kTcp, url, "", origin};
   throw Error(ErrorCode::configuration,
               fmt::format("targets.{}.url ({}): found {}, expected postgresql://…, sqlite:…, "
-                          "bolt://…, redis://…, nats://…, consul://… or s3://…",
+                          "bolt://…, redis://…, nats://…, consul://…, s3://…, http://…, "
+                          "grpc://… or tcp://…",
                           name, origin, in_quotes(without_password(url))));
 }
 
@@ -231,6 +288,12 @@ std::vector<Target> find_targets(const Sources& sources) {
   add_objects(targets, opened);
   add_consul(targets, opened);
   add_nats(targets, opened);
+  add_service(targets, opened, "api", "PRISM_PORT", "/status", "operational");
+  add_service(targets, opened, "api", "RELICA_CLARITY_API_PORT", "/health", "healthy");
+  add_upstream(targets, opened);
+  add_grpc(targets, opened, "auth-grpc", "PRISM_AUTH_GRPC_ADDRESS");
+  add_grpc(targets, opened, "config-grpc", "PRISM_CONFIG_GRPC_ADDRESS");
+  add_platform(targets, opened);
   const auto by_name = [](const Target& a, const Target& b) { return a.name < b.name; };
   const auto same_name = [](const Target& a, const Target& b) { return a.name == b.name; };
   std::stable_sort(targets.begin(), targets.end(), by_name);

@@ -26,12 +26,16 @@ Sources sources_of(Map variables) {
   return sources;
 }
 
+std::string kind_of(const std::string& url) {
+  const std::string scheme = scheme_of(url);
+  return scheme == "postgres" ? "postgresql" : scheme;
+}
+
 /// `name=url`, with ` schema` behind it if there is one, separated by blanks.
 std::string shown(const Sources& sources) {
   std::string text;
   for (const Target& target : find_targets(sources)) {
-    const bool sqlite = scheme_of(target.url) == "sqlite";
-    CHECK(target.kind == (target.paths.empty() ? sqlite ? "sqlite" : "postgresql" : "files"));
+    CHECK(target.kind == (target.paths.empty() ? kind_of(target.url) : "files"));
     CHECK_FALSE(target.origin.empty());
     text += fmt::format("{}{}={}{}{}", text.empty() ? "" : " ", target.name, target.url,
                         target.schema.empty() ? "" : " in ", target.schema);
@@ -65,7 +69,8 @@ TEST_CASE("config: the databases of a system are found by the variables that it 
   CHECK(shown(sources_of({{"POSTGRES_HOST", "/run/pg"}})) ==
         "store=postgresql://postgres@%2Frun%2Fpg:5432/postgres");
   CHECK(shown(sources_of({{"POSTGRES_AUTH_PASSWORD", "a"}, {"POSTGRES_OPS_PASSWORD", "o"}})) ==
-        "auth=postgresql://prism:a@localhost:5432/prism_auth "
+        "auth=postgresql://prism:a@localhost:5432/prism_auth consul=consul://localhost:8500 "
+        "health=http://localhost:9080/health/ready nats=nats://localhost:4222 "
         "ops=postgresql://prism:o@localhost:5433/prism_ops");
 }
 
@@ -196,6 +201,52 @@ TEST_CASE("config: Consul is found by the variables of its own command line") {
   CHECK(settings.timeout == std::chrono::seconds(30));
 }
 
+TEST_CASE("config: services of a system are found by the variables that it has") {
+  CHECK(shown(sources_of({{"PRISM_PORT", "3005"}})) == "api=http://localhost:3005/status");
+  CHECK(shown(sources_of(
+            {{"RELICA_CLARITY_API_PORT", "3001"}, {"ARCHIVIST_URL", "http://archivist:7000/x"}})) ==
+        "api=http://localhost:3001/health archivist=http://archivist:7000/x");
+  CHECK(shown(sources_of({{"PRISM_AUTH_GRPC_ADDRESS", "auth:50051"},
+                          {"PRISM_CONFIG_GRPC_ADDRESS", "config:50052"}})) ==
+        "auth-grpc=grpc://auth:50051 config-grpc=grpc://config:50052");
+  const auto targets =
+      find_targets(sources_of({{"PRISM_PORT", "3005"}, {"ARCHIVIST_URL", "http://a"}}));
+  CHECK(targets.at(0).watching.expect == "operational");
+  CHECK_FALSE(targets.at(0).watching.upstream);
+  CHECK(targets.at(1).watching.upstream);
+}
+
+TEST_CASE("config: the platform of two databases has more on this machine, unless it names it") {
+  CHECK(shown(sources_of({{"POSTGRES_AUTH_PASSWORD", "a"},
+                          {"POSTGRES_OPS_PASSWORD", "o"},
+                          {"NATS_URL", "nats://other"},
+                          {"CONSUL_HTTP_ADDR", "other:1"},
+                          {"MINIO_ROOT_USER", "u"}})) ==
+        "auth=postgresql://prism:a@localhost:5432/prism_auth consul=consul://other:1 "
+        "health=http://localhost:9080/health/ready nats=nats://other "
+        "objects=s3://prism-backups?endpoint=http%3A%2F%2Flocalhost%3A9000 "
+        "ops=postgresql://prism:o@localhost:5433/prism_ops");
+}
+
+TEST_CASE("config: how a target is looked at") {
+  const test::Folder folder;
+  Sources sources = sources_of({});
+  sources.config_file =
+      folder.write("c.toml",
+                   "[targets.x]\nurl = 'redis://h'\nstatus_time_limit = 9\nupstream = true\n"
+                   "expect = 'e'\nqueues = ['a', 'b']\ndead_letters = ['c']\ndata_folder = 'd'\n"
+                   "warn = { queue = 7, memory = 1.5 }\ncritical = { queue = 70 }\n");
+  const Watching watching = find_targets(sources).at(0).watching;
+  CHECK(watching.time_limit == std::chrono::seconds(9));
+  CHECK(watching.upstream);
+  CHECK(watching.expect == "e");
+  CHECK(watching.queues == std::vector<std::string>{"a", "b"});
+  CHECK(watching.dead_letters == std::vector<std::string>{"c"});
+  CHECK(watching.data_folder == "d");
+  CHECK(watching.warn == std::map<std::string, double>{{"memory", 1.5}, {"queue", 7}});
+  CHECK(watching.critical == std::map<std::string, double>{{"queue", 70}});
+}
+
 TEST_CASE("config: the config file may name any target") {
   const test::Folder folder;
   Sources sources = sources_of({});
@@ -224,6 +275,9 @@ TEST_CASE("config: tables of targets are checked") {
       {"[targets.\"A b\"]\nurl = \"postgres:///x\"\n", "no target: 'targets.A b'"},
       {"[targets.x]\nurl = true\n", "line 2: 'targets.x.url' is neither a text nor"},
       {"targets = 3\n", "line 1: unknown key 'targets'"},
+      {"[targets.x]\nurl = \"tcp://h:1\"\nwarn = 3\n", "'targets.x.warn' is no table of limits"},
+      {"[targets.x]\nurl = \"tcp://h:1\"\nwarn = { a = 'b' }\n", "'targets.x.warn.a' is no number"},
+      {"[targets.x]\nurl = \"tcp://h:1\"\nupstream = 1\n", "is neither true nor false"},
   };
   const test::Folder folder;
   for (const Row& row : rows) {
@@ -248,7 +302,7 @@ TEST_CASE("config: an unknown target names those that there are") {
   CHECK(target_named(targets, "ops").name == "ops");
   const auto near = thrown_by([&] { target_named(targets, "opps"); });
   CHECK(near.code == ErrorCode::usage);
-  CHECK(near.message == "unknown target 'opps'; known are auth, ops");
+  CHECK(near.message == "unknown target 'opps'; known are auth, consul, health, nats, ops");
   CHECK(near.hint == "did you mean 'ops'?");
   CHECK(thrown_by([&] { target_named(targets, "warehouse"); }).hint ==
         "prismctl config shows them all");
