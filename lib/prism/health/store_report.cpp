@@ -95,12 +95,13 @@ StoreReport report(store::FactStore& store, const CacheView& cache, const uid::L
   report.store = store.info();
   report.ranges = store.uids().ranges(limits);
   report.seed = store.history().latest("seed");
+  report.rebuild = store.history().latest("rebuild-cache");
   report.cache_location = cache.location;
   report.cache_trouble = cache.trouble;
   if (cache.sink != nullptr) look_at_cache(report, *cache.sink);
   judge_load(report);
   judge_run(report, report.seed);
-  judge_run(report, store.history().latest("rebuild-cache"));
+  judge_run(report, report.rebuild);
   judge_cache(report);
   return report;
 }

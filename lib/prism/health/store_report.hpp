@@ -18,9 +18,10 @@ struct StoreReport {
   store::StoreInfo store;
   store::Schema schema;
   std::vector<uid::RangeState> ranges;
-  std::optional<store::Run> seed;  ///< the latest
-  std::string cache_location;      ///< empty: there is no cache
-  std::string cache_trouble;       ///< why nothing can be told of it
+  std::optional<store::Run> seed;     ///< the latest
+  std::optional<store::Run> rebuild;  ///< the latest of the cache
+  std::string cache_location;         ///< empty: there is no cache
+  std::string cache_trouble;          ///< why nothing can be told of it
   std::optional<cache::Meta> cache;
   bool cache_behind = false;  ///< facts were loaded since it was built
 };
