@@ -263,6 +263,8 @@ std::unique_ptr<backup::ScratchTarget> open_scratch(const config::Target& target
               "no restore test of " + target.kind + " in this version of prismctl");
 }
 
+bool is_backed_up(const std::string& kind) { return find_kind(kind) != nullptr; }
+
 void put_in_order(std::vector<config::Target>& targets) {
   std::sort(targets.begin(), targets.end(), [](const config::Target& a, const config::Target& b) {
     return std::pair(find_kind(a.kind), a.name) < std::pair(find_kind(b.kind), b.name);

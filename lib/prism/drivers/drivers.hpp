@@ -16,6 +16,7 @@
 #include <prism/config/servers.hpp>
 #include <prism/config/targets.hpp>
 #include <prism/drivers/load_via.hpp>
+#include <prism/health/probe.hpp>
 #include <prism/repository/repository.hpp>
 #include <prism/store/fact_files.hpp>
 #include <prism/store/store.hpp>
@@ -84,6 +85,21 @@ PRISM_API std::unique_ptr<backup::Component> open_component(const config::Target
 PRISM_API std::unique_ptr<backup::ScratchTarget> open_scratch(
     const config::Target& target, std::span<const config::Target> targets,
     const ComponentOptions& options, Log& log, const Cancel& cancel);
+
+/// Whether targets of that kind can be backed up; others are only looked at.
+PRISM_API bool is_backed_up(const std::string& kind);
+
+/// How targets are looked at.
+struct ProbeOptions {
+  std::chrono::seconds time_limit{5};
+  config::ServerSettings servers = {};
+};
+
+/// A target as something whose state can be asked for. Throws Error(configuration) for a URL that
+/// is none. Log and `cancel` must outlive it.
+PRISM_API std::unique_ptr<health::Probe> open_probe(const config::Target& target,
+                                                    ProbeOptions options, Log& log,
+                                                    const Cancel& cancel);
 
 /// The order in which targets are backed up: what refers to something else comes before it, so that
 /// what a row names is in the set as well. Databases, then caches and queues, then objects, then

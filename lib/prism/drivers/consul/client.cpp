@@ -132,6 +132,13 @@ void Client::await_reads() {
   }
 }
 
+std::string Client::text_of(const std::string& path) {
+  const auto answer = get(path);
+  std::string text = answer->text(kMostText);
+  if (answer->status() == 200) return text;
+  throw failure_of(options_.address.text(), answer->status(), text);
+}
+
 std::string Client::version() {
   const auto answer = get("/v1/agent/self");
   if (answer->status() != 200) return {};

@@ -41,6 +41,9 @@ class PRISM_API Client {
   /// Empty where the token may not ask for it.
   std::string version();
 
+  /// What the server answers at that path of its API.
+  std::string text_of(const std::string& path);
+
   /// Whether the server looks at tokens at all.
   bool has_acls();
 
