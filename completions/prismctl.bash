@@ -26,7 +26,7 @@ _prismctl() {
     rebuild-cache) words="-h --help --only --dry-run --swap " ;;
     backup) words="-h --help --target --type --jobs --compress-level --compress-threads list verify prune pin unpin " ;;
     restore) words="-h --help --target --into --to-time --dry-run --force --no-safety-copy --jobs --exact --in-place --no-owner --no-acl " ;;
-    status) words="-h --help " ;;
+    status) words="-h --help --for --deep --metrics-file --plugin --watch --interval --warn --critical " ;;
     uid) words="-h --help show reserve " ;;
     migrate) words="-h --help --dry-run --to --dir --target " ;;
     config) words="-h --help " ;;

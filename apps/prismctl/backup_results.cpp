@@ -91,7 +91,7 @@ std::vector<prism::backup::NamedComponent> open_components(
                           std::move(component),
                           target.time_limit,
                           {target.before, target.after}});
-    session.touched().push_back("target " + target.name);
+    session.touch("target " + target.name);
   }
   return components;
 }

@@ -76,7 +76,7 @@ int run(const Options& asked, Session& session) {
   ImportOptions options = asked.import;
   options.files = prism::setup::find_csv_files(asked.paths);
   for (const auto& input : options.files) {
-    session.touched().push_back("input " + input.file.string());
+    session.touch("input " + input.file.string());
   }
   options.limits = session.settings().uid_limits();
   const auto begin = std::chrono::steady_clock::now();

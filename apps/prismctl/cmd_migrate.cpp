@@ -80,7 +80,7 @@ Migrated migrate_target(const Options& options, Session& session) {
   const auto targets = session.targets();
   const auto& target = target_named(targets, options.target);
   const auto migrations = prism::setup::read_migration_files(options.folder, session.log());
-  session.touched().push_back("target " + target.name);
+  session.touch("target " + target.name);
   return {prism::drivers::migrate_target(
               target, migrations,
               {options.to, options.dry_run, session.lock_wait(), session.settings().servers()},

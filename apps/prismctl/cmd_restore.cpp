@@ -75,7 +75,7 @@ std::vector<std::string> look_at_store(const std::vector<Target>& targets, Sessi
   });
   if (!concerned) return {};
   try {
-    const auto report = report_store(session);
+    const auto report = report_store(session, session.settings().servers(), session.cancel());
     const bool has_cache = report && (!report->cache_trouble.empty() ||
                                       (report->cache && report->cache->generation > 0));
     return has_cache ? report->problems : std::vector<std::string>();

@@ -63,7 +63,7 @@ int run(const Options& asked, Session& session) {
   take_settings(options, session);
   // Missing inputs are told before a store is made for them.
   for (const auto& workbook : prism::setup::find_workbooks(options.paths)) {
-    session.touched().push_back("input " + workbook.string());
+    session.touch("input " + workbook.string());
   }
   const auto store = session.open_store(prism::Access::create, asked.via);
   const auto sink = session.open_cache(prism::Access::create);

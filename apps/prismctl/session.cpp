@@ -76,6 +76,11 @@ Session::Session(const Globals& globals, const prism::Cancel& cancel)
       cancel_(cancel),
       progress_(make_progress(log_, !globals.quiet && !globals.no_progress)) {}
 
+void Session::touch(std::string what) {
+  const std::lock_guard lock(mutex_);
+  touched_.push_back(std::move(what));
+}
+
 std::chrono::seconds Session::lock_wait() const {
   return std::chrono::seconds(settings_.integer(Setting::lock_wait));
 }
@@ -91,18 +96,19 @@ std::unique_ptr<prism::store::FactStore> Session::open_store(prism::Access acces
   auto options = open_options(url, access);
   options.load_via = via;
   auto store = prism::drivers::open_store(options, log_, cancel_);
-  touched_.push_back("store " + prism::config::without_password(url));
+  touch("store " + prism::config::without_password(url));
   return store;
 }
 
 std::unique_ptr<prism::repository::Repository> Session::open_repository() {
   const std::string& url = settings_.text(Setting::repository);
-  touched_.push_back("repository " + prism::config::without_password(url));
+  touch("repository " + prism::config::without_password(url));
   return prism::drivers::open_repository(url, settings_.servers(), log_, cancel_);
 }
 
 std::vector<prism::config::Target> Session::backup_targets() const {
   auto all = targets();
+  std::erase_if(all, [](const auto& target) { return !prism::drivers::is_backed_up(target.kind); });
   add_fact_store(all, settings_.value(Setting::store));
   add_cache(all, settings_.value(Setting::cache));
   prism::drivers::put_in_order(all);
@@ -123,7 +129,7 @@ std::unique_ptr<prism::cache::CacheSink> Session::open_cache(prism::Access acces
   auto options = open_options(url, access);
   options.swap = swap;
   auto sink = prism::drivers::open_cache(options, log_, cancel_);
-  touched_.push_back("cache " + prism::config::without_password(url));
+  touch("cache " + prism::config::without_password(url));
   return sink;
 }
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <filesystem>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -56,8 +57,9 @@ class Session {
   /// Null where there is no cache.
   std::unique_ptr<prism::cache::CacheSink> open_cache(prism::Access access, bool swap = false);
 
-  /// What the audit line names as touched: stores and files.
-  std::vector<std::string>& touched() { return touched_; }
+  /// The audit line names it: a store, a file.
+  void touch(std::string what);
+  const std::vector<std::string>& touched() const { return touched_; }
   /// For what only shows something, of a command that else changes something: no audit line.
   void forgo_audit() { audited_ = false; }
   bool audited() const { return audited_; }
@@ -71,6 +73,7 @@ class Session {
   prism::Log log_;
   const prism::Cancel& cancel_;
   std::unique_ptr<prism::Progress> progress_;
+  std::mutex mutex_;  ///< of what was touched: targets are opened side by side
   std::vector<std::string> touched_;
   bool audited_ = true;
 };

@@ -17,24 +17,53 @@ auto open_if_there(Open open) -> decltype(open()) {
   }
 }
 
-/// The cache, or why it can't be opened.
-std::unique_ptr<prism::cache::CacheSink> open_cache(Session& session, std::string& trouble) {
-  try {
-    return open_if_there([&] { return session.open_cache(prism::Access::read); });
-  } catch (const prism::Error& e) {
-    if (!prism::health::is_trouble(e)) throw;
-    trouble = e.what();
-    return nullptr;
+/// How both are opened.
+class Opener {
+ public:
+  Opener(Session& session, const prism::config::ServerSettings& servers,
+         const prism::Cancel& cancel)
+      : session_(session), servers_(servers), cancel_(cancel) {}
+
+  std::unique_ptr<prism::store::FactStore> store() const {
+    const std::string& url = session_.settings().text(prism::config::Setting::store);
+    return open_if_there(
+        [&] { return prism::drivers::open_store(options(url), session_.log(), cancel_); });
   }
-}
+
+  /// The cache, or why it can't be opened.
+  std::unique_ptr<prism::cache::CacheSink> cache(std::string& trouble) const {
+    const std::string url = session_.cache_url();
+    if (url.empty()) return nullptr;
+    try {
+      return open_if_there(
+          [&] { return prism::drivers::open_cache(options(url), session_.log(), cancel_); });
+    } catch (const prism::Error& e) {
+      if (!prism::health::is_trouble(e)) throw;
+      trouble = e.what();
+      return nullptr;
+    }
+  }
+
+ private:
+  prism::drivers::OpenOptions options(const std::string& url) const {
+    return {url, prism::Access::read, session_.lock_wait(), servers_};
+  }
+
+  Session& session_;
+  const prism::config::ServerSettings& servers_;
+  const prism::Cancel& cancel_;
+};
 
 }  // namespace
 
-std::optional<prism::health::StoreReport> report_store(Session& session) {
-  const auto store = open_if_there([&] { return session.open_store(prism::Access::read); });
+std::optional<prism::health::StoreReport> report_store(Session& session,
+                                                       const prism::config::ServerSettings& servers,
+                                                       const prism::Cancel& cancel) {
+  const Opener opener(session, servers, cancel);
+  const auto store = opener.store();
   if (!store) return {};
   prism::health::CacheView cache{.location = prism::config::without_password(session.cache_url())};
-  const auto sink = open_cache(session, cache.trouble);
+  const auto sink = opener.cache(cache.trouble);
   cache.sink = sink.get();
   return prism::health::report(*store, cache, session.settings().uid_limits());
 }

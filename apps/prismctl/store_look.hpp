@@ -9,7 +9,9 @@
 namespace prismctl {
 
 /// The state of the store that the settings name, and of its cache; nothing where there is no such
-/// store.
-std::optional<prism::health::StoreReport> report_store(Session& session);
+/// store. `servers` tells how long is waited for them.
+std::optional<prism::health::StoreReport> report_store(Session& session,
+                                                       const prism::config::ServerSettings& servers,
+                                                       const prism::Cancel& cancel);
 
 }  // namespace prismctl

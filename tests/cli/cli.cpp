@@ -55,6 +55,9 @@ Launch Cli::launch(const Words& words, const Variables& variables) const {
   launch.environment["HOME"] = (folder_ / "home").string();
   launch.environment["TMPDIR"] = (folder_ / "tmp").string();
   launch.environment["XDG_STATE_HOME"] = (folder_ / "state").string();
+  // How busy the machine of the tests is must not matter.
+  launch.environment["PRISMCTL_STATUS_WARN"] = "cpu_used=101,memory_used=101,disk_used=101";
+  launch.environment["PRISMCTL_STATUS_CRITICAL"] = "disk_used=101";
   for (const auto& [name, value] : variables) launch.environment[name] = value;
   return launch;
 }

@@ -87,9 +87,15 @@ TEST_CASE("cli: neo4j: the environment of a system names the store") {
   CHECK(config.out.find(password_of(scene.graph.url())) == std::string::npos);
   Variables wrong = environment;
   wrong["NEO4J_PASSWORD"] = "not-the-word-at-all";
-  const Ended refused = scene.cli({"status"}, wrong);
+  const Ended refused = scene.cli({"import", "base.csv"}, wrong);
   CHECK(refused.code == 77);
   CHECK(refused.err.find("not-the-word-at-all") == std::string::npos);
+  // One login that fails: after three the server takes none for a while.
+  const Ended down = scene.cli({"status"}, wrong);
+  CHECK(down.code == 2);
+  CHECK(missing_in(down.out, {"graph: ", "user and password are not accepted"}) == "");
+  CHECK(down.out.find("not-the-word-at-all") == std::string::npos);
+  CHECK(scene.cli({"status"}, environment).code == 0);
 }
 
 TEST_CASE("cli: neo4j: the cache is built from the graph") {

@@ -1,0 +1,238 @@
+#include "status_look.hpp"
+
+#include <algorithm>
+#include <functional>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include <prism/base/error.hpp>
+#include <prism/base/parallel.hpp>
+#include <prism/base/text.hpp>
+#include <prism/config/url.hpp>
+#include <prism/drivers/host/probe.hpp>
+#include <prism/health/report_metrics.hpp>
+
+#include "store_look.hpp"
+
+namespace prismctl {
+namespace {
+
+using prism::config::Setting;
+using prism::config::Target;
+using prism::health::BackupReport;
+using prism::health::LimitsByName;
+using prism::health::NamedProbe;
+
+constexpr const char* kHost = "host";
+
+using Which = std::optional<double> prism::health::Limits::*;
+
+/// Of `METRIC=NUMBER`.
+void add_limit(LimitsByName& limits, const std::string& text, Which which,
+               const std::string& origin, prism::ErrorCode code) {
+  const auto equals = text.find('=');
+  double number = 0;
+  if (equals == std::string::npos || !CLI::detail::lexical_cast(text.substr(equals + 1), number)) {
+    throw prism::Error(
+        code, fmt::format("{}: found {}, expected METRIC=NUMBER", origin, prism::in_quotes(text)),
+        "such as connections=80; prismctl status --json shows all metrics");
+  }
+  limits[std::string(prism::trimmed(text.substr(0, equals)))].*which = number;
+}
+
+void add_limits(LimitsByName& limits, const Session& session, Setting setting, Which which) {
+  const auto& value = session.settings().value(setting);
+  for (const std::string& one : CLI::detail::split(value.text, ',')) {
+    if (prism::trimmed(one).empty()) continue;
+    add_limit(limits, one, which, value.origin, prism::ErrorCode::configuration);
+  }
+}
+
+/// Those for all targets, then those of the target itself, then those of the command line.
+LimitsByName limits_of(const Session& session, const LookOptions& options,
+                       const prism::config::Watching& watching) {
+  constexpr Which kWarning = &prism::health::Limits::warning;
+  constexpr Which kCritical = &prism::health::Limits::critical;
+  LimitsByName limits;
+  add_limits(limits, session, Setting::status_warn, kWarning);
+  add_limits(limits, session, Setting::status_critical, kCritical);
+  for (const auto& [name, limit] : watching.warn) limits[name].warning = limit;
+  for (const auto& [name, limit] : watching.critical) limits[name].critical = limit;
+  for (const std::string& one : options.warn) {
+    add_limit(limits, one, kWarning, "--warn", prism::ErrorCode::usage);
+  }
+  for (const std::string& one : options.critical) {
+    add_limit(limits, one, kCritical, "--critical", prism::ErrorCode::usage);
+  }
+  return limits;
+}
+
+std::chrono::seconds time_limit(const Session& session) {
+  return std::chrono::seconds(session.settings().integer(Setting::status_time_limit));
+}
+
+NamedProbe named_probe(Session& session, const LookOptions& options, const std::string& name,
+                       const std::string& kind, const prism::config::Watching& watching) {
+  NamedProbe probe{.name = name,
+                   .kind = kind,
+                   .cancel = std::make_unique<prism::Cancel>(&session.cancel()),
+                   .probe = nullptr,
+                   .limits = limits_of(session, options, watching)};
+  probe.time_limit = watching.time_limit.count() > 0 ? watching.time_limit : time_limit(session);
+  if (watching.upstream) probe.worst = prism::health::State::warning;
+  return probe;
+}
+
+/// The disks that a run of ours fills.
+NamedProbe host_probe(Session& session, const LookOptions& look) {
+  NamedProbe probe = named_probe(session, look, kHost, kHost, {});
+  prism::host::ProbeOptions options;
+  for (const Setting setting : {Setting::store, Setting::repository}) {
+    const std::string& url = session.settings().text(setting);
+    if (prism::config::scheme_of(url) == "sqlite") {
+      options.places.push_back(prism::config::sqlite_path(url));
+    }
+  }
+  probe.probe = prism::host::open_probe(std::move(options), *probe.cancel);
+  return probe;
+}
+
+bool is_chosen(const LookOptions& options, const std::string& name) {
+  return options.names.empty() ||
+         std::find(options.names.begin(), options.names.end(), name) != options.names.end();
+}
+
+std::vector<NamedProbe> probes(Session& session, const LookOptions& options,
+                               const std::vector<Target>& targets) {
+  for (const std::string& name : options.names) {
+    if (name != kHost) target_named(targets, name);
+  }
+  std::vector<NamedProbe> probes;
+  for (const Target& target : targets) {
+    if (!is_chosen(options, target.name)) continue;
+    NamedProbe probe = named_probe(session, options, target.name, target.kind, target.watching);
+    probe.probe = prism::drivers::open_probe(
+        target, {probe.time_limit, session.settings().servers()}, session.log(), *probe.cancel);
+    probes.push_back(std::move(probe));
+  }
+  const bool has_system = options.names.empty() && !targets.empty();
+  if (has_system || (!options.names.empty() && is_chosen(options, kHost))) {
+    probes.push_back(host_probe(session, options));
+  }
+  return probes;
+}
+
+/// A server that is down, or refuses us, is asked no second time: it may count logins that fail.
+bool is_down(const SystemState& found, const std::vector<Target>& targets, const std::string& url) {
+  return std::any_of(targets.begin(), targets.end(), [&](const Target& target) {
+    return prism::config::is_same_place(target.url, url) &&
+           std::any_of(found.targets.begin(), found.targets.end(),
+                       [&](const auto& seen) { return seen.name == target.name && !seen.up; });
+  });
+}
+
+/// Words on a restore that was cut off. What can't be asked is told of by its probe, or as the
+/// store and its cache.
+std::optional<std::string> unfinished_restore(Session& session, const Target& target) {
+  prism::Cancel cancel(&session.cancel());
+  cancel.limit_time(time_limit(session));
+  const auto servers = session.settings().servers().within(time_limit(session));
+  try {
+    return prism::drivers::open_component(target, {.servers = servers}, session.log(), cancel)
+        ->unfinished();
+  } catch (const prism::Error& e) {
+    if (!prism::health::is_trouble(e)) throw;
+    return {};
+  }
+}
+
+void look_for_unfinished(Session& session, const std::vector<Target>& targets, SystemState& found) {
+  auto asked = session.backup_targets();
+  std::erase_if(asked, [&](const Target& target) { return is_down(found, targets, target.url); });
+  std::vector<std::optional<std::string>> words(asked.size());
+  prism::run_parallel(asked.size(), asked.size(),
+                      [&](std::size_t i) { words[i] = unfinished_restore(session, asked[i]); });
+  for (std::size_t i = 0; i < asked.size(); ++i) {
+    if (words[i]) add_unfinished_restore(*found.backups, asked[i].name, *words[i]);
+  }
+}
+
+BackupReport report_repository(Session& session) {
+  try {
+    return prism::health::report_backups(*session.open_repository());
+  } catch (const prism::Error& e) {
+    if (!prism::health::is_trouble(e)) throw;
+    BackupReport report;
+    report.location = prism::config::without_password(session.settings().text(Setting::repository));
+    add_unreachable_repository(report, e.what());
+    return report;
+  }
+}
+
+std::optional<prism::health::StoreReport> look_at_store(Session& session) {
+  prism::Cancel cancel(&session.cancel());
+  cancel.limit_time(time_limit(session));
+  return report_store(session, session.settings().servers().within(time_limit(session)), cancel);
+}
+
+/// A system need not have a fact store: its targets and their backups have a state all the same.
+/// One that was named has to be there.
+void require_store(const Session& session, const SystemState& found) {
+  const auto& store = session.settings().value(Setting::store);
+  if (found.store ||
+      (store.origin == "default" && (!session.targets().empty() || found.backups->newest))) {
+    return;
+  }
+  throw prism::Error(prism::ErrorCode::unknown,
+                     prism::config::without_password(store.text) + ": there is no such store",
+                     "prismctl seed makes one");
+}
+
+void add(SystemState& found, prism::health::State state, const std::vector<std::string>& problems) {
+  found.state = std::max(found.state, state);
+  found.problems.insert(found.problems.end(), problems.begin(), problems.end());
+}
+
+void measure(SystemState& found, const LimitsByName& limits) {
+  const auto now = std::chrono::system_clock::now();
+  if (found.store) add_metrics(found.system, *found.store, now);
+  if (found.backups) add_metrics(found.system, *found.backups, now);
+  judge(found.system, limits);
+}
+
+void sum_up(SystemState& found) {
+  if (found.store) add(found, found.store->state, found.store->problems);
+  if (found.backups) add(found, found.backups->state, found.backups->problems);
+  add(found, found.system.state, found.system.problems);
+  for (const auto& target : found.targets) {
+    found.state = std::max(found.state, target.reading.state);
+    for (const std::string& problem : target.reading.problems) {
+      found.problems.push_back(target.name + ": " + problem);
+    }
+  }
+}
+
+}  // namespace
+
+SystemState look_at_system(Session& session, const LookOptions& options) {
+  SystemState found;
+  const auto targets = session.targets();
+  auto all = probes(session, options, targets);
+  const auto depth = options.deep ? prism::health::Depth::deep : prism::health::Depth::normal;
+  const bool whole = options.names.empty();
+  std::vector<std::function<void()>> looks{
+      [&] { found.targets = look_at_all(all, depth, session.cancel()); }};
+  if (whole) looks.emplace_back([&] { found.backups = report_repository(session); });
+  prism::run_parallel(looks.size(), looks.size(), [&](std::size_t i) { looks[i](); });
+  if (whole && !is_down(found, targets, session.settings().text(Setting::store))) {
+    found.store = look_at_store(session);
+    require_store(session, found);
+  }
+  if (whole) look_for_unfinished(session, targets, found);
+  measure(found, limits_of(session, options, {}));
+  sum_up(found);
+  return found;
+}
+
+}  // namespace prismctl
