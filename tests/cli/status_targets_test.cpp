@@ -86,6 +86,15 @@ TEST_CASE("cli: status of a service that answers badly, otherwise than expected 
                              "gone: 127.0.0.1:1: cannot connect", "not-grpc: "}) == "");
 }
 
+TEST_CASE("cli: status never shows the password of a URL") {
+  const Scene scene("[targets.api]\nurl = 'http://user:s3cret@127.0.0.1:1/'\n");
+  for (const Words& words : {Words{}, Words{"--json"}, Words{"--plugin"}}) {
+    const Ended ended = scene.run(words);
+    CHECK(ended.code == 2);
+    CHECK((ended.out + ended.err).find("s3cret") == std::string::npos);
+  }
+}
+
 TEST_CASE("cli: status: an upstream that is down is a warning") {
   const Scene scene("[targets.archivist]\nurl = 'http://127.0.0.1:1/'\nupstream = true\n");
   CHECK(scene.run().code == 1);

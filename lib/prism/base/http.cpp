@@ -22,11 +22,13 @@ struct CloseMulti {
   void operator()(CURLM* multi) const { curl_multi_cleanup(multi); }
 };
 
-/// `host:port` of a URL, for messages.
+/// `host:port` of a URL, for messages: without user and password.
 std::string server_of(const std::string& url) {
   const auto slashes = url.find("://");
   const auto begin = slashes == std::string::npos ? 0 : slashes + 3;
-  return url.substr(begin, url.find_first_of("/?#", begin) - begin);
+  const std::string server = url.substr(begin, url.find_first_of("/?#", begin) - begin);
+  const auto at = server.rfind('@');
+  return at == std::string::npos ? server : server.substr(at + 1);
 }
 
 bool is_loopback(const std::string& server) {
