@@ -109,7 +109,19 @@ int plugin(Session& session, const StatusOptions& options) {
   }
 }
 
+/// One that nobody looks at would never come, or be taken for up.
+void require_looked_at(Session& session, const StatusOptions& options) {
+  const auto& names = options.look.names;
+  for (const std::string& name : options.wait_for) {
+    target_named(session.targets(), name);
+    if (names.empty() || std::find(names.begin(), names.end(), name) != names.end()) continue;
+    throw prism::Error(prism::ErrorCode::usage, "--for " + name + ": it is not looked at",
+                       "name it among the targets, or none");
+  }
+}
+
 int run(Session& session, const StatusOptions& options) {
+  require_looked_at(session, options);
   if (options.plugin) return plugin(session, options);
   if (options.watch) return watch(session, options);
   const SystemState found = await(session, options);
