@@ -43,12 +43,16 @@ void show(const StatusOptions& options, const SystemState& found, Output& output
   }
 }
 
-bool is_up(const StatusOptions& options, const SystemState& found) {
-  return std::all_of(found.targets.begin(), found.targets.end(), [&](const auto& target) {
-    const auto& names = options.wait_for;
-    return target.up ||
-           !(names.empty() || std::find(names.begin(), names.end(), target.name) != names.end());
-  });
+/// Those that are waited for and not up yet, by name; empty: none.
+std::string missing_in(const StatusOptions& options, const SystemState& found) {
+  const auto& names = options.wait_for;
+  std::string missing;
+  for (const auto& target : found.targets) {
+    const bool counts =
+        names.empty() || std::find(names.begin(), names.end(), target.name) != names.end();
+    if (counts && !target.up) missing += (missing.empty() ? "" : ", ") + target.name;
+  }
+  return missing;
 }
 
 void pause(std::chrono::milliseconds time, const prism::Cancel& cancel) {
@@ -66,14 +70,19 @@ bool may_come(const prism::Error& error) { return error.code() == prism::ErrorCo
 SystemState await(Session& session, const StatusOptions& options) {
   constexpr std::chrono::milliseconds kBetween{250};
   const auto limit = std::chrono::seconds(session.settings().integer(Setting::wait));
-  for (const auto end = Clock::now() + limit;;) {
+  std::string told;
+  for (const auto end = Clock::now() + limit;; pause(kBetween, session.cancel())) {
+    std::string missing;
     try {
       SystemState found = look_at_system(session, options.look);
-      if (is_up(options, found) || Clock::now() >= end) return found;
+      missing = missing_in(options, found);
+      if (missing.empty() || Clock::now() >= end) return found;
     } catch (const prism::Error& e) {
       if (!may_come(e) || Clock::now() >= end) throw;
+      missing = e.what();
     }
-    pause(kBetween, session.cancel());
+    if (missing != told) session.log().info("waiting for " + missing);
+    told = missing;
   }
 }
 

@@ -156,7 +156,9 @@ TEST_CASE("cli: status waits until all, or the named ones, are up") {
   const Scene scene(
       "[targets.api]\nurl = '{server}/status'\n[targets.gone]\nurl = 'tcp://127.0.0.1:1'\n");
   CHECK(scene.run({"--wait", "60", "--for", "api"}).code == 2);
-  CHECK(scene.run({"--wait", "1"}).code == 2);
+  const Ended waited = scene.run({"--wait", "1"});
+  CHECK(waited.code == 2);
+  CHECK(waited.err == "prismctl: waiting for gone\n");
   CHECK(scene.run({"api", "--wait", "60", "--for", "api"}).code == 0);
   CHECK(scene.run({"--wait", "60", "--for", "apu"}).code == 64);
   CHECK(scene.run({"api", "--wait", "60", "--for", "gone"}).code == 64);
