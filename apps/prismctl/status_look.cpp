@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <functional>
+#include <iterator>
+#include <map>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -116,8 +118,15 @@ std::vector<NamedProbe> probes(Session& session, const LookOptions& options,
         target, {probe.time_limit, session.settings().servers()}, session.log(), *probe.cancel);
     probes.push_back(std::move(probe));
   }
-  const bool has_system = options.names.empty() && !targets.empty();
-  if (has_system || (!options.names.empty() && is_chosen(options, kHost))) {
+  return probes;
+}
+
+/// Where there is a system to look after, or it was named: a store alone says nothing of a host.
+std::vector<NamedProbe> host_probes(Session& session, const LookOptions& options,
+                                    const std::vector<Target>& targets) {
+  const bool named = !options.names.empty() && is_chosen(options, kHost);
+  std::vector<NamedProbe> probes;
+  if (named || (options.names.empty() && !targets.empty())) {
     probes.push_back(host_probe(session, options));
   }
   return probes;
@@ -147,15 +156,20 @@ std::optional<std::string> unfinished_restore(Session& session, const Target& ta
   }
 }
 
-void look_for_unfinished(Session& session, const std::vector<Target>& targets, SystemState& found) {
+/// By the names of their targets.
+std::map<std::string, std::string> look_for_unfinished(Session& session,
+                                                       const std::vector<Target>& targets,
+                                                       const SystemState& found) {
   auto asked = session.backup_targets();
   std::erase_if(asked, [&](const Target& target) { return is_down(found, targets, target.url); });
   std::vector<std::optional<std::string>> words(asked.size());
   prism::run_parallel(asked.size(), asked.size(),
                       [&](std::size_t i) { words[i] = unfinished_restore(session, asked[i]); });
+  std::map<std::string, std::string> unfinished;
   for (std::size_t i = 0; i < asked.size(); ++i) {
-    if (words[i]) add_unfinished_restore(*found.backups, asked[i].name, *words[i]);
+    if (words[i]) unfinished[asked[i].name] = *words[i];
   }
+  return unfinished;
 }
 
 BackupReport report_repository(Session& session) {
@@ -178,10 +192,11 @@ std::optional<prism::health::StoreReport> look_at_store(Session& session) {
 
 /// A system need not have a fact store: its targets and their backups have a state all the same.
 /// One that was named has to be there.
-void require_store(const Session& session, const SystemState& found) {
+void require_store(const Session& session, const SystemState& found,
+                   const std::vector<Target>& targets) {
   const auto& store = session.settings().value(Setting::store);
-  if (found.store ||
-      (store.origin == "default" && (!session.targets().empty() || found.backups->newest))) {
+  if (found.store || is_down(found, targets, store.text) ||
+      (store.origin == "default" && (!targets.empty() || found.backups->newest))) {
     return;
   }
   throw prism::Error(prism::ErrorCode::unknown,
@@ -219,17 +234,29 @@ SystemState look_at_system(Session& session, const LookOptions& options) {
   SystemState found;
   const auto targets = session.targets();
   auto all = probes(session, options, targets);
+  auto host = host_probes(session, options, targets);
   const auto depth = options.deep ? prism::health::Depth::deep : prism::health::Depth::normal;
   const bool whole = options.names.empty();
+  std::vector<prism::health::Observation> of_host;
+  std::map<std::string, std::string> unfinished;
   std::vector<std::function<void()>> looks{
-      [&] { found.targets = look_at_all(all, depth, session.cancel()); }};
+      [&] {
+        found.targets = look_at_all(all, depth, session.cancel());
+        if (!whole) return;
+        if (!is_down(found, targets, session.settings().text(Setting::store))) {
+          found.store = look_at_store(session);
+        }
+        unfinished = look_for_unfinished(session, targets, found);
+      },
+      [&] { of_host = look_at_all(host, depth, session.cancel()); }};
   if (whole) looks.emplace_back([&] { found.backups = report_repository(session); });
   prism::run_parallel(looks.size(), looks.size(), [&](std::size_t i) { looks[i](); });
-  if (whole && !is_down(found, targets, session.settings().text(Setting::store))) {
-    found.store = look_at_store(session);
-    require_store(session, found);
+  if (whole) require_store(session, found, targets);
+  found.targets.insert(found.targets.end(), std::make_move_iterator(of_host.begin()),
+                       std::make_move_iterator(of_host.end()));
+  for (const auto& [name, words] : unfinished) {
+    add_unfinished_restore(*found.backups, name, words);
   }
-  if (whole) look_for_unfinished(session, targets, found);
   measure(found, limits_of(session, options, {}));
   sum_up(found);
   return found;
