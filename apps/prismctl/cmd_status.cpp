@@ -1,6 +1,6 @@
 #include <algorithm>
-#include <thread>
 
+#include <prism/base/backoff.hpp>
 #include <prism/base/error.hpp>
 #include <prism/base/files.hpp>
 #include <prism/health/plugin_line.hpp>
@@ -56,11 +56,8 @@ std::string missing_in(const StatusOptions& options, const SystemState& found) {
 }
 
 void pause(std::chrono::milliseconds time, const prism::Cancel& cancel) {
-  constexpr std::chrono::milliseconds kSlice{50};
-  for (const auto end = Clock::now() + time; Clock::now() < end;) {
-    cancel.check();
-    std::this_thread::sleep_for(std::min<Clock::duration>(kSlice, end - Clock::now()));
-  }
+  prism::sleep_unless(cancel, time);
+  cancel.check();
 }
 
 /// Whether a later look may find what this one could not.

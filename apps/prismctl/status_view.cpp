@@ -129,15 +129,18 @@ Json metrics_json(const prism::health::Reading& reading) {
   return metrics;
 }
 
+double milliseconds_of(const prism::health::Observation& target) {
+  return std::chrono::duration<double, std::milli>(target.latency).count();
+}
+
 Json targets_json(const SystemState& found) {
-  constexpr double kMilliseconds = 1000;
   Json targets = Json::array();
   for (const auto& target : found.targets) {
     targets.push_back({{"name", target.name},
                        {"kind", target.kind},
                        {"state", prism::health::state_name(target.reading.state)},
                        {"up", target.up},
-                       {"latency_ms", target.latency.count() * kMilliseconds},
+                       {"latency_ms", milliseconds_of(target)},
                        {"version", target.reading.version},
                        {"notes", target.reading.notes},
                        {"problems", target.reading.problems},
@@ -196,12 +199,11 @@ void add_backups(Rows& rows, const BackupReport& report) {
 
 void add_targets(std::vector<std::string>& lines, const SystemState& found, bool colour) {
   if (found.targets.empty()) return;
-  constexpr double kMilliseconds = 1000;
   Rows rows{{"TARGET", "KIND", "STATE", "MS", "VERSION", ""}};
   for (const auto& target : found.targets) {
     const auto& reading = target.reading;
     rows.push_back({target.name, target.kind, painted(reading.state, colour),
-                    fmt::format("{:.0f}", target.latency.count() * kMilliseconds), reading.version,
+                    fmt::format("{:.0f}", milliseconds_of(target)), reading.version,
                     fmt::format("{}", fmt::join(reading.notes, ", "))});
   }
   for (std::string& line : table_lines(rows)) {

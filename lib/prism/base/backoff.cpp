@@ -10,15 +10,14 @@ using Milliseconds = Backoff::Milliseconds;
 
 constexpr Milliseconds kLongest{2000};
 
-/// In short pieces, so that a signal ends it.
+}  // namespace
+
 void sleep_unless(const Cancel& cancel, Milliseconds time) {
   constexpr Milliseconds kPiece{20};
   for (; time > Milliseconds::zero() && !cancel.requested(); time -= kPiece) {
     std::this_thread::sleep_for(std::min(kPiece, time));
   }
 }
-
-}  // namespace
 
 Backoff::Backoff(Milliseconds limit, const Cancel& cancel, Sleep sleep)
     : end_(std::chrono::steady_clock::now() + limit),

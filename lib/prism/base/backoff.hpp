@@ -9,6 +9,9 @@
 
 namespace prism {
 
+/// In short pieces, so that a signal or the end of a time limit ends it.
+PRISM_API void sleep_unless(const Cancel& cancel, std::chrono::milliseconds time);
+
 /// The pauses between tries: each a random part, at least half, of 50 ms, 100 ms, 200 ms, … 2 s, so
 /// that many clients of one server don't come back at once. Used by one thread.
 class PRISM_API Backoff {

@@ -43,11 +43,6 @@ void add_unfinished_restore(BackupReport& report, const std::string& target,
               fmt::format("target {}: {}; restore it again to finish it", target, words));
 }
 
-void add_unreachable_target(BackupReport& report, const std::string& target,
-                            const std::string& words) {
-  add_problem(report, State::critical, fmt::format("target {}: {}", target, words));
-}
-
 void add_unreachable_repository(BackupReport& report, const std::string& words) {
   add_problem(report, State::warning, "the backups: " + words);
 }

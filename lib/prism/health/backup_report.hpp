@@ -25,8 +25,6 @@ struct BackupReport {
 PRISM_API void add_unfinished_restore(BackupReport& report, const std::string& target,
                                       const std::string& words);
 
-PRISM_API void add_unreachable_target(BackupReport& report, const std::string& target,
-                                      const std::string& words);
 PRISM_API void add_unreachable_repository(BackupReport& report, const std::string& words);
 
 /// That there are none is no problem; that the last one failed or what was found to be bad is one.

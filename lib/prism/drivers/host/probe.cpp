@@ -1,12 +1,12 @@
 #include <cerrno>
 #include <set>
 #include <sstream>
-#include <thread>
 
 #include <fmt/format.h>
 #include <sys/stat.h>
 #include <sys/statvfs.h>
 
+#include <prism/base/backoff.hpp>
 #include <prism/base/error.hpp>
 #include <prism/base/files.hpp>
 #include <prism/drivers/host/probe.hpp>
@@ -76,7 +76,7 @@ class HostProbe : public health::Probe {
   void add_cpu(health::Reading& reading) const {
     constexpr std::chrono::milliseconds kSpan{100};
     const Ticks before = read_ticks(options_.proc);
-    std::this_thread::sleep_for(kSpan);
+    sleep_unless(cancel_, kSpan);
     cancel_.check();
     const Ticks after = read_ticks(options_.proc);
     const double all = after.all - before.all;
