@@ -9,6 +9,7 @@
 #include <prism/health/look.hpp>
 
 #include "support/bucket.hpp"
+#include "support/http_server.hpp"
 #include "support/nats.hpp"
 #include "support/neo4j.hpp"
 #include "support/postgres.hpp"
@@ -224,7 +225,8 @@ TEST_CASE("contract: probe: an SQLite file, and one that is damaged") {
 }
 
 TEST_CASE("contract: probe: a server that says nothing costs its time limit") {
-  test::TcpProxy silent("127.0.0.1:1");
+  const test::HttpServer server([](const test::HttpRequest&) { return std::string(); });
+  test::TcpProxy silent(server.url().substr(std::string("http://").size()));
   silent.stall();
   const std::string there = silent.address();
   for (const std::string& url :
@@ -234,6 +236,7 @@ TEST_CASE("contract: probe: a server that says nothing costs its time limit") {
     CAPTURE(url);
     const auto seen = look(url, Depth::normal, {}, std::chrono::seconds(1));
     CHECK_FALSE(seen.up);
+    CHECK(seen.latency.count() > 0.9);
     CHECK(seen.latency.count() < 20);
     CHECK_FALSE(seen.reading.problems.empty());
   }
