@@ -120,6 +120,8 @@ bool rename_within(const FileDescriptor& folder, const std::string& from, const 
   return true;
 }
 
+constexpr std::uint64_t kSendAtOnce = std::uint64_t{4} << 20;
+
 class FolderSink : public ByteSink {
  public:
   FolderSink(const fs::path& root, const std::string& name)
@@ -138,7 +140,11 @@ class FolderSink : public ByteSink {
     remove_empty(folders_, place_);
   }
 
-  void write(std::string_view bytes) override { write_all(file_.get(), bytes, path_.string()); }
+  void write(std::string_view bytes) override {
+    write_all(file_.get(), bytes, path_.string());
+    written_ += bytes.size();
+    if (written_ - sent_ >= kSendAtOnce) send();
+  }
 
   void finish() override {
     sync_descriptor(file_.get(), path_.string());
@@ -164,6 +170,14 @@ class FolderSink : public ByteSink {
     return file_.valid();
   }
 
+  /// Has the disk begin with it, so that there is little left to wait for at the end. Where a file
+  /// system can't, nothing is lost.
+  void send() {
+    ::sync_file_range(file_.get(), static_cast<off64_t>(sent_),
+                      static_cast<off64_t>(written_ - sent_), SYNC_FILE_RANGE_WRITE);
+    sent_ = written_;
+  }
+
   void put_in_place() {
     if (rename_within(folders_.back(), entry_, place_.file)) {
       entry_ = place_.file;
@@ -179,6 +193,8 @@ class FolderSink : public ByteSink {
   std::string entry_;  ///< what goes when this ends; empty: all is done
   Folders folders_;
   FileDescriptor file_;
+  std::uint64_t written_ = 0;
+  std::uint64_t sent_ = 0;  ///< of them, to the disk
 };
 
 /// Finds all objects below a folder.
