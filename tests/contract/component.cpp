@@ -37,7 +37,7 @@ void check_restore_of_what_is_gone(ComponentFixture& fixture) {
   const std::string before = fixture.state();
   MemoryArtifacts artifacts = dumped(fixture);
   fixture.remove();
-  CHECK_FALSE(fixture.open()->present().has_value());
+  CHECK_FALSE(fixture.open()->present(prism::backup::Look::counted).has_value());
   fixture.open()->restore(artifacts);
   CHECK(fixture.state() == before);
 }
@@ -46,7 +46,7 @@ void check_restore_of_what_is_damaged(ComponentFixture& fixture) {
   const std::string before = fixture.state();
   MemoryArtifacts artifacts = dumped(fixture);
   if (!fixture.damage()) return;
-  CHECK(fixture.open()->present().has_value());
+  CHECK(fixture.open()->present(prism::backup::Look::counted).has_value());
   MemoryArtifacts none;
   CHECK_THROWS_AS(fixture.open()->dump(none), Error);
   fixture.open()->restore(artifacts);
@@ -55,7 +55,7 @@ void check_restore_of_what_is_damaged(ComponentFixture& fixture) {
 
 void check_counts(ComponentFixture& fixture) {
   MemoryArtifacts artifacts;
-  const auto present = fixture.open()->present();
+  const auto present = fixture.open()->present(prism::backup::Look::counted);
   REQUIRE(present.has_value());
   CHECK_FALSE(present->counts.empty());
   const auto content = fixture.open()->dump(artifacts);
@@ -89,7 +89,7 @@ void check_missing_target(ComponentFixture& fixture) {
   MemoryArtifacts artifacts;
   const auto missing = test::thrown_by([&] { fixture.open()->dump(artifacts); });
   CHECK(missing.code == ErrorCode::input_missing);
-  CHECK_FALSE(fixture.open()->present().has_value());
+  CHECK_FALSE(fixture.open()->present(prism::backup::Look::counted).has_value());
 }
 
 }  // namespace prism::contract

@@ -83,7 +83,7 @@ void check_empty(contract::ComponentFixture& fixture) {
   MemoryArtifacts artifacts;
   const auto counts = fixture.open()->dump(artifacts).counts;
   CHECK(fixture.open()->check(artifacts).counts == counts);
-  CHECK_FALSE(fixture.open()->present().has_value());
+  CHECK_FALSE(fixture.open()->present(prism::backup::Look::counted).has_value());
   fixture.change();
   CHECK(fixture.state() != empty);
   CHECK(fixture.open()->restore(artifacts).counts == counts);
@@ -102,7 +102,7 @@ void check_counts_restored(contract::ComponentFixture& fixture) {
   CHECK(dumped.at("prepared queries") == 1);
   fixture.remove();
   fixture.open()->restore(artifacts);
-  const auto present = fixture.open()->present();
+  const auto present = fixture.open()->present(prism::backup::Look::counted);
   REQUIRE(present.has_value());
   CHECK(present->counts == dumped);
 }

@@ -32,7 +32,7 @@ void check_empty(contract::ComponentFixture& fixture) {
   const backup::Counts none{{"nodes", 0}, {"relationships", 0}, {"constraints", 0}, {"indexes", 2}};
   CHECK(fixture.open()->dump(artifacts).counts == none);
   CHECK(fixture.open()->check(artifacts).counts == none);
-  CHECK_FALSE(fixture.open()->present().has_value());
+  CHECK_FALSE(fixture.open()->present(prism::backup::Look::counted).has_value());
   fixture.change();
   REQUIRE(fixture.state() != empty);
   fixture.open()->restore(artifacts);

@@ -92,7 +92,8 @@ TEST_CASE("redis dump: by SYNC where there is no PSYNC") {
     server({"CONFIG", "SET", "repl-diskless-sync", diskless});
     MemoryArtifacts artifacts;
     const auto content = scene.dump(artifacts, "redis://" + proxy.address());
-    CHECK(content.counts == redis_target(scene.url, scene.quiet)->present()->counts);
+    CHECK(content.counts ==
+          redis_target(scene.url, scene.quiet)->present(prism::backup::Look::counted)->counts);
   }
 }
 
@@ -152,7 +153,8 @@ TEST_CASE("redis dump: a server that is down is none that holds nothing") {
   scene.own.kill();
   CHECK(scene.refusal(scene.url).code == ErrorCode::unavailable);
   const auto target = redis_target(scene.url, scene.quiet);
-  CHECK(thrown_by([&] { target->present(); }).code == ErrorCode::unavailable);
+  CHECK(thrown_by([&] { target->present(prism::backup::Look::counted); }).code ==
+        ErrorCode::unavailable);
   CHECK(thrown_by([&] { target->unfinished(); }).code == ErrorCode::unavailable);
 }
 
@@ -228,7 +230,7 @@ TEST_CASE("redis dump: the record of a restore is no key of the user") {
   CHECK_FALSE(target->unfinished());
   server({"HSET", redis::kRestoreRecord, "started", "2026-11-21T10:15:00Z", "host", "mars", "what",
           "3 keys"});
-  CHECK_FALSE(target->present());
+  CHECK_FALSE(target->present(prism::backup::Look::counted));
   CHECK(target->unfinished() ==
         "a restore of 3 keys, begun 2026-11-21T10:15:00Z on mars, did not come to its end");
   MemoryArtifacts artifacts;

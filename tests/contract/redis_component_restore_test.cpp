@@ -124,7 +124,7 @@ TEST_CASE("redis restore: other databases into a Cluster are refused beforehand"
   const Thrown refusal = thrown_by([&] { cluster->restore(artifacts); });
   CHECK(refusal.code == ErrorCode::configuration);
   CHECK(refusal.says("1 keys in database 6"));
-  CHECK_FALSE(cluster->present());
+  CHECK_FALSE(cluster->present(prism::backup::Look::counted));
   CHECK_FALSE(cluster->unfinished());
   const auto node = redis_target(masters_of(url).front(), scene.quiet);
   CHECK(thrown_by([&] { node->restore(artifacts); }).says("a node of a Redis Cluster"));
@@ -142,7 +142,7 @@ TEST_CASE("redis restore: a database that the server lacks is refused beforehand
   const Thrown refusal = thrown_by([&] { target->restore(artifacts); });
   CHECK(refusal.code == ErrorCode::configuration);
   CHECK(refusal.says("in database 20, which is not there"));
-  CHECK_FALSE(target->present());
+  CHECK_FALSE(target->present(prism::backup::Look::counted));
 }
 
 TEST_CASE("redis restore: an RDB that is newer than the server is refused beforehand") {

@@ -103,7 +103,7 @@ void check_empty(contract::ComponentFixture& fixture) {
   test::MemoryArtifacts artifacts;
   CHECK(fixture.open()->dump(artifacts).counts.empty());
   CHECK(fixture.open()->check(artifacts).counts.empty());
-  CHECK_FALSE(fixture.open()->present().has_value());
+  CHECK_FALSE(fixture.open()->present(prism::backup::Look::counted).has_value());
   fixture.change();
   CHECK(fixture.state() != empty);
   fixture.open()->restore(artifacts);

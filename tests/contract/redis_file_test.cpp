@@ -46,9 +46,9 @@ TEST_CASE("contract: redis file: a server that was stopped begins from what was 
   CHECK(scene.refusal().code == ErrorCode::locked);
   scene.server({"FLUSHALL"});
   scene.own.stop();
-  CHECK_FALSE(scene.file()->present().has_value());
+  CHECK_FALSE(scene.file()->present(prism::backup::Look::counted).has_value());
   const auto content = scene.file()->restore(scene.artifacts);
-  CHECK(content.counts == scene.file()->present()->counts);
+  CHECK(content.counts == scene.file()->present(prism::backup::Look::counted)->counts);
   scene.own.restart();
   CHECK(redis_state({scene.url}) == scene.state);
 }
@@ -60,7 +60,7 @@ TEST_CASE("contract: redis file: what is there is replaced whole, with its owner
   const fs::path file = scene.folder / "dump.rdb";
   std::ofstream(file) << "no RDB";
   fs::permissions(file, fs::perms::owner_read | fs::perms::owner_write);
-  CHECK(scene.file()->present()->counts.empty());
+  CHECK(scene.file()->present(prism::backup::Look::counted)->counts.empty());
   MemoryArtifacts cut = scene.artifacts;
   cut.content["dump.rdb"].resize(100);
   CHECK(thrown_by([&] { scene.file()->restore(cut); }).code == ErrorCode::bad_data);

@@ -121,7 +121,7 @@ TEST_CASE("contract: S3 target: an empty bucket is a target") {
   Bucket bucket;
   MemoryArtifacts artifacts;
   const backup::Counts nothing{{"bytes", 0}, {"objects", 0}};
-  CHECK_FALSE(bucket.open()->present());
+  CHECK_FALSE(bucket.open()->present(prism::backup::Look::counted));
   CHECK(bucket.open()->dump(artifacts).counts == nothing);
   CHECK(bucket.open()->check(artifacts).counts == nothing);
   bucket.put("newer", "1");
@@ -154,7 +154,8 @@ TEST_CASE("contract: S3 target: the repository in the same bucket is no part of 
   bucket.put("backups.txt", "2");
   const auto content = bucket.open(true, repository)->dump(artifacts);
   CHECK(content.counts.at("objects") == 2);
-  CHECK(bucket.open(true, repository)->present()->counts == content.counts);
+  CHECK(bucket.open(true, repository)->present(prism::backup::Look::counted)->counts ==
+        content.counts);
   bucket.put("backups/later", "3");
   bucket.put("newer", "4");
   bucket.open(true, repository)->restore(artifacts);
@@ -198,7 +199,7 @@ TEST_CASE("contract: S3 target: 50,000 objects, one of them of 100 MB, come back
   for (std::size_t i = 0; i < kObjects; i += 997) bucket.remove(key(i));
   bucket.remove("large");
   CHECK(bucket.open()->restore(artifacts).counts == content.counts);
-  CHECK(bucket.open()->present()->counts == content.counts);
+  CHECK(bucket.open()->present(prism::backup::Look::counted)->counts == content.counts);
   for (std::size_t i = 0; i < kObjects; i += 997) {
     CHECK(bucket.object(key(i)).bytes == std::string(i % 4, 'x'));
   }

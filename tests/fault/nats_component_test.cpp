@@ -215,7 +215,7 @@ TEST_CASE("fault: nats: a right that is missing is named") {
   client.publish("ONE", "x");
   Quiet quiet;
   const auto target = nats_target(own.value("PRISM_TEST_NATS_AUTH_READONLY"), quiet);
-  CHECK(target->present()->counts.at("messages") == 1);
+  CHECK(target->present(prism::backup::Look::counted)->counts.at("messages") == 1);
   MemoryArtifacts artifacts;
   const Thrown thrown = thrown_by([&] { target->dump(artifacts); });
   CHECK(thrown.code == ErrorCode::permission);
@@ -234,11 +234,13 @@ TEST_CASE("fault: nats: TLS shows who answers") {
   const PrivateServer good("nats-tls");
   MemoryArtifacts artifacts;
   CHECK(open(good, true)->dump(artifacts).counts.empty());
-  CHECK(thrown_by([&] { open(good, false)->present(); }).code == ErrorCode::permission);
+  CHECK(thrown_by([&] { open(good, false)->present(prism::backup::Look::counted); }).code ==
+        ErrorCode::permission);
   for (const char* const certificate : {"wrong-host", "expired"}) {
     CAPTURE(certificate);
     const PrivateServer bad("nats-tls", {"--certificate", certificate});
-    CHECK(thrown_by([&] { open(bad, true)->present(); }).code == ErrorCode::permission);
+    CHECK(thrown_by([&] { open(bad, true)->present(prism::backup::Look::counted); }).code ==
+          ErrorCode::permission);
   }
 }
 

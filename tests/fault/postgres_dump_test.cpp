@@ -173,7 +173,9 @@ TEST_CASE("fault: postgresql target: a wrong password is not repeated") {
   const std::string url = with(database.url(), password_in(database.url()), "wr0ng-secret");
   MemoryArtifacts artifacts;
   for (const auto& action : {std::function<void()>([&] { component(url, quiet)->dump(artifacts); }),
-                             std::function<void()>([&] { component(url, quiet)->present(); })}) {
+                             std::function<void()>([&] {
+                               component(url, quiet)->present(prism::backup::Look::counted);
+                             })}) {
     const Thrown thrown = thrown_by(action);
     CHECK(thrown.code == ErrorCode::permission);
     CHECK_FALSE(thrown.says("wr0ng-secret"));
@@ -249,12 +251,13 @@ TEST_CASE("fault: postgresql target: no server and an empty database") {
   if (!is_there()) return;
   Quiet quiet;
   const PostgresDatabase database;
-  CHECK_FALSE(component(database.url(), quiet)->present().has_value());
+  CHECK_FALSE(component(database.url(), quiet)->present(prism::backup::Look::counted).has_value());
   MemoryArtifacts artifacts;
   CHECK(component(database.url(), quiet)->dump(artifacts).counts.empty());
   CHECK(component("", quiet)->check(artifacts).counts.empty());
   const std::string url = with(database.url(), authority_of(database.url()), "127.0.0.1:1");
-  CHECK(thrown_by([&] { component(url, quiet)->present(); }).code == ErrorCode::unavailable);
+  CHECK(thrown_by([&] { component(url, quiet)->present(prism::backup::Look::counted); }).code ==
+        ErrorCode::unavailable);
 }
 
 }  // namespace prism::test

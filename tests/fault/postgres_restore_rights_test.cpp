@@ -120,7 +120,7 @@ TEST_CASE("fault: postgresql target: encoding and locale are those of the source
                                       quiet.cancel());
     };
     const auto counts = open()->dump(artifacts).counts;
-    CHECK(open()->present()->counts == counts);
+    CHECK(open()->present(prism::backup::Look::counted)->counts == counts);
     CHECK(open()->check(artifacts).counts == counts);
     execute(server, "DROP DATABASE " + name);
     CHECK(open()->restore(artifacts).counts == counts);

@@ -179,7 +179,7 @@ TEST_CASE("fault: redis: a restore that is cut off is recorded, and a rerun fini
       CHECK(target->unfinished()->find("did not come to its end") != std::string::npos);
       MemoryArtifacts halfway;
       CHECK(target->dump(halfway).remarks.size() == 1);
-      CHECK(target->present()->counts == target->check(halfway).counts);
+      CHECK(target->present(prism::backup::Look::counted)->counts == target->check(halfway).counts);
       target->restore(scene.artifacts);
       CHECK_FALSE(target->unfinished());
       CHECK(redis_state({scene.url}) == undisturbed);
@@ -235,7 +235,7 @@ TEST_CASE("fault: redis: memory that runs out in a restore") {
   server({"CONFIG", "SET", "maxmemory", "0"});
   target->restore(artifacts);
   CHECK_FALSE(target->unfinished());
-  CHECK(target->present()->counts == backup::Counts{{"db0 keys", 5}});
+  CHECK(target->present(prism::backup::Look::counted)->counts == backup::Counts{{"db0 keys", 5}});
 }
 
 TEST_CASE("fault: redis: a Cluster of which one node has no memory is left as it is") {

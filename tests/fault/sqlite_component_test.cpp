@@ -269,7 +269,7 @@ TEST_CASE("fault: sqlite target: collations and functions of a program are no ob
     const auto content = open(file, quiet)->dump(artifacts);
     CHECK(content.counts == counts);
     CHECK(content.remarks == remarks);
-    CHECK(open(file, quiet)->present()->counts == counts);
+    CHECK(open(file, quiet)->present(prism::backup::Look::counted)->counts == counts);
     open(file, quiet)->restore(artifacts);
     CHECK(open(file, quiet)->check(artifacts).counts == counts);
   };

@@ -44,6 +44,12 @@ class PRISM_API ArtifactReader {
   virtual std::uint64_t size(const std::string&) const { return 0; }
 };
 
+/// How closely a target is looked at.
+enum class Look : std::uint8_t {
+  glance,  ///< whether anything is there: counts may be missing where they would take long
+  counted,
+};
+
 /// A target, seen as something that is dumped and restored. Each call is made by one thread at a
 /// time, and is told of by the caller. Errors are those of the driver.
 class PRISM_API Component {
@@ -54,7 +60,7 @@ class PRISM_API Component {
   virtual std::string location() const = 0;
 
   /// Nothing when the target is not there or holds nothing: a restore would overwrite nothing.
-  virtual std::optional<Content> present() = 0;
+  virtual std::optional<Content> present(Look look) = 0;
 
   /// Writes what the target holds at one moment. Throws Error(input_missing) when it is not there.
   virtual Content dump(ArtifactWriter& artifacts) = 0;

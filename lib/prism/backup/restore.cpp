@@ -35,7 +35,8 @@ void require_kind(const TargetRecord& record, const NamedComponent& target) {
                                             target.kind, record.kind));
 }
 
-std::vector<RestoredTarget> plan(const Backup& backup, std::span<NamedComponent> targets) {
+std::vector<RestoredTarget> plan(const Backup& backup, std::span<NamedComponent> targets,
+                                 Look look) {
   require_manifest(backup);
   if (targets.empty()) {
     throw Error(ErrorCode::input_missing,
@@ -46,7 +47,7 @@ std::vector<RestoredTarget> plan(const Backup& backup, std::span<NamedComponent>
     const TargetRecord& record = record_of(backup, target.name);
     require_kind(record, target);
     planned.push_back({target.name, target.kind, target.component->location(),
-                       target.component->present(), record.content,
+                       target.component->present(look), record.content,
                        target.component->unfinished()});
   }
   return planned;
@@ -192,7 +193,7 @@ void restore_all(Repository& repository, const Backup& backup, std::span<NamedCo
 void look_after(std::span<NamedComponent> targets, Restored& restored, Context& context) {
   for (std::size_t i = 0; i < targets.size(); ++i) {
     try {
-      targets[i].component->present();
+      targets[i].component->present(Look::glance);
     } catch (const Error& e) {
       context.cancel.check();
       restored.targets[i].trouble = e.what();
@@ -249,7 +250,8 @@ class RestoreHooks {
 Restored restore(Repository& repository, const Backup& backup, std::span<NamedComponent> targets,
                  const RestoreOptions& options, const ComponentOfKind& component_of_kind,
                  Context& context) {
-  Restored restored{backup.id, {}, plan(backup, targets)};
+  Restored restored{
+      backup.id, {}, plan(backup, targets, options.dry_run ? Look::counted : Look::glance)};
   if (!options.force && !options.dry_run) require_empty(restored.targets);
   for (const NamedComponent& target : targets) {
     context.cancel.check();

@@ -25,10 +25,15 @@ namespace {
 /// How often a wait asks whether it is cancelled.
 constexpr std::chrono::duration<int, std::milli> kSlice{100};
 
+/// What a child may write ahead. The system's 64 KiB would have both sides wait for each other all
+/// the time.
+constexpr int kWriteAhead = 1 << 20;
+
 struct Pipe {
   Pipe() {
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) throw system_error(errno, "pipe");
+    ::fcntl(ends[1], F_SETPIPE_SZ, kWriteAhead);  // where it may not, it is as it was
     from = FileDescriptor(ends[0]);
     to = FileDescriptor(ends[1]);
   }

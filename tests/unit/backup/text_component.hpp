@@ -13,7 +13,7 @@ class TextComponent : public Component {
   explicit TextComponent(std::string& text) : text_(text) {}
 
   std::string location() const override { return "a text"; }
-  std::optional<Content> present() override {
+  std::optional<Content> present(Look) override {
     return text_.empty() ? std::nullopt : std::optional(content_of(text_));
   }
   Content dump(ArtifactWriter& artifacts) override {

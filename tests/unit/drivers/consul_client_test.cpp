@@ -80,9 +80,9 @@ TEST_CASE("consul: a dump is what the server sends, and asked for with the token
   CHECK(artifacts.content == std::map<std::string, std::string>{{"snap", small_snapshot()}});
   for (const auto& request : server.requests()) CHECK(request.header("x-consul-token") == "s3cret");
   server.answers["GET /v1/agent/self"] = http_answer(403, "Permission denied");
-  CHECK(component->present()->version == "");
+  CHECK(component->present(prism::backup::Look::counted)->version == "");
   server.answers["GET /v1/agent/self"] = http_answer(200, "[1,{}");
-  CHECK(component->present()->version == "");
+  CHECK(component->present(prism::backup::Look::counted)->version == "");
 }
 
 TEST_CASE("consul: what is refused says why, and no secret") {
@@ -185,7 +185,8 @@ TEST_CASE("consul: a restore sends what was stored, and waits until it is read f
   CHECK(put->body == small_snapshot());
   CHECK(requests.back().target == "/v1/kv/prismctl");
   // It answers, and was counted already.
-  CHECK(component->present()->counts == backup::Counts{{"kv entries", 1}});
+  CHECK(component->present(prism::backup::Look::counted)->counts ==
+        backup::Counts{{"kv entries", 1}});
   server.answers["PUT /v1/snapshot"] =
       http_answer(500, "failed to read snapshot file: failed checking integrity of snapshot");
   CHECK(thrown_by([&] { component->restore(artifacts); }).code == ErrorCode::bad_data);
@@ -196,7 +197,8 @@ TEST_CASE("consul: a server that holds the token in use alone holds nothing") {
   test::Quiet quiet;
   const auto present = [&](const std::string& records) {
     server.answers["GET /v1/snapshot"] = http_answer(200, small_snapshot(records));
-    return open_component({server.options()}, quiet.log(), quiet.cancel())->present();
+    return open_component({server.options()}, quiet.log(), quiet.cancel())
+        ->present(prism::backup::Look::counted);
   };
   const auto token = [](const std::string& secret) {
     return test::consul_record(17, test::msgpack::map({{"SecretID", test::msgpack::text(secret)}}));

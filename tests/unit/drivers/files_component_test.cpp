@@ -486,7 +486,7 @@ TEST_CASE("files: what is present is counted as a dump would; nothing is nothing
   const fs::path data = fill(folder);
   const Cancel cancel;
   const auto present = [&](const std::vector<std::string>& paths, const fs::path& root = "/") {
-    return open_component({paths, root}, cancel)->present();
+    return open_component({paths, root}, cancel)->present(prism::backup::Look::counted);
   };
   Artifacts artifacts;
   const auto dumped = dump({{data.string()}}, artifacts);
@@ -785,7 +785,8 @@ TEST_CASE("files: once cancelled, a dump and a check end, and a restore leaves t
     folder.write("data/file", many_bytes());
     artifacts.on_write = [&] { cancel.request(SIGTERM); };
     CHECK(thrown_by([&] { component->dump(artifacts); }).code == ErrorCode::terminated);
-    CHECK(thrown_by([&] { component->present(); }).code == ErrorCode::terminated);
+    CHECK(thrown_by([&] { component->present(prism::backup::Look::counted); }).code ==
+          ErrorCode::terminated);
     folder.write("data/file", "the new one");
   }
   CHECK(content_of(file) == "the new one");

@@ -74,7 +74,7 @@ TEST_CASE("S3 target: keys that no file system holds come back exactly") {
   MemoryArtifacts artifacts;
   const auto content = server.open()->dump(artifacts);
   CHECK(content.counts.at("objects") == before.size());
-  CHECK(server.open()->present()->counts == content.counts);
+  CHECK(server.open()->present(prism::backup::Look::counted)->counts == content.counts);
   CHECK(server.open()->check(artifacts).counts == content.counts);
   server.objects.clear();
   server.is_there = false;
@@ -211,7 +211,7 @@ TEST_CASE("S3 target: what a server denies ends a dump and a restore, which is u
   const auto words = server.open()->unfinished();
   REQUIRE(words);
   CHECK(words->find("a restore of s3://bucket, begun ") == 0);
-  CHECK_FALSE(server.open()->present());  // the record counts nowhere
+  CHECK_FALSE(server.open()->present(prism::backup::Look::counted));  // the record counts nowhere
   denies = false;
   server.open()->restore(artifacts);
   CHECK_FALSE(server.open()->unfinished());
@@ -248,12 +248,14 @@ TEST_CASE("S3 target: artifacts are checked without server and keys") {
 TEST_CASE("S3 target: without keys, and in the repository, it says what is wrong") {
   test::Quiet quiet;
   const auto without = open_component({.url = "s3://bucket"}, quiet.log(), quiet.cancel());
-  CHECK(thrown_by([&] { without->present(); }).says("no access key"));
+  CHECK(thrown_by([&] { without->present(prism::backup::Look::counted); }).says("no access key"));
   FakeS3 server;
   const auto within = open_component(
       {.url = "s3://bucket/a", .client = server.options(), .repository = "s3://bucket"},
       quiet.log(), quiet.cancel());
-  CHECK(thrown_by([&] { within->present(); }).says("lies in the repository"));
+  CHECK(thrown_by([&] {
+          within->present(prism::backup::Look::counted);
+        }).says("lies in the repository"));
 }
 
 }  // namespace prism::s3

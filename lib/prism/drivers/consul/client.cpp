@@ -150,6 +150,8 @@ std::string Client::version() {
   return version != config->end() && version->is_string() ? version->get<std::string>() : "";
 }
 
+bool Client::has_keys() { return get("/v1/kv/?keys&separator=/")->status() == 200; }
+
 bool Client::has_acls() { return get("/v1/acl/token/self")->status() != 401; }
 
 }  // namespace prism::consul

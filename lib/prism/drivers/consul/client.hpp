@@ -44,6 +44,9 @@ class PRISM_API Client {
   /// What the server answers at that path of its API.
   std::string text_of(const std::string& path);
 
+  /// Whether there is anything in the key/value store. False where the token may not ask.
+  bool has_keys();
+
   /// Whether the server looks at tokens at all.
   bool has_acls();
 

@@ -26,7 +26,7 @@ class FilesComponent : public backup::Component {
       : options_(std::move(options)), cancel_(cancel) {}
 
   std::string location() const override;
-  std::optional<backup::Content> present() override;
+  std::optional<backup::Content> present(backup::Look) override;
   backup::Content dump(backup::ArtifactWriter& artifacts) override;
   backup::Content check(backup::ArtifactReader& artifacts) override;
   backup::Content restore(backup::ArtifactReader& artifacts) override;
@@ -86,7 +86,7 @@ std::vector<std::string> FilesComponent::names() const {
   return without_nested(std::move(names));
 }
 
-std::optional<backup::Content> FilesComponent::present() {
+std::optional<backup::Content> FilesComponent::present(backup::Look) {
   const std::vector<std::string> names = options_.paths.empty() ? all_of_root() : present_names();
   if (names.empty()) return std::nullopt;
   Counter counter;

@@ -22,7 +22,7 @@ class NatsComponent : public backup::Component {
       : options_(std::move(options)), log_(log), cancel_(cancel) {}
 
   std::string location() const override { return options_.address.text(); }
-  std::optional<Content> present() override;
+  std::optional<Content> present(backup::Look) override;
   Content dump(ArtifactWriter& artifacts) override;
   Content check(ArtifactReader& artifacts) override;
   void require_restorable(ArtifactReader& artifacts) override;
@@ -43,7 +43,7 @@ class NatsComponent : public backup::Component {
   const Cancel& cancel_;
 };
 
-std::optional<Content> NatsComponent::present() {
+std::optional<Content> NatsComponent::present(backup::Look) {
   const auto connection = open();
   JetStream jetstream(*connection);
   Index seen;

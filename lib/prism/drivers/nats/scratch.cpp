@@ -46,7 +46,7 @@ class ScratchNats : public backup::ScratchTarget {
   void require_empty() const {
     if (component_->unfinished()) {
       remove_all(cancel_);
-    } else if (component_->present()) {
+    } else if (component_->present(backup::Look::counted)) {
       throw Error(ErrorCode::configuration, location() + ": the scratch server has streams already",
                   "restore tests need one of their own, without any");
     }
@@ -70,7 +70,7 @@ class ScratchNats : public backup::ScratchTarget {
 };
 
 backup::Found ScratchNats::examine(backup::ArtifactReader& artifacts) {
-  const auto present = component_->present();
+  const auto present = component_->present(backup::Look::counted);
   backup::Found found{present ? present->counts : backup::Counts(), {}};
   const auto connection = open(cancel_);
   JetStream jetstream(*connection);

@@ -3,7 +3,8 @@
 
 namespace prism::neo4j {
 
-BatchLanes::BatchLanes(Connections& connections, std::size_t lanes) : connections_(connections) {
+BatchLanes::BatchLanes(Connections& connections, std::size_t lanes, TakePairs take)
+    : connections_(connections), take_(std::move(take)) {
   for (std::size_t i = 0; i < lanes; ++i) threads_.emplace_back([this] { work(); });
 }
 
@@ -49,11 +50,18 @@ void BatchLanes::write(const RowsBatch& batch) {
     one.value("rows").list(query.count);
     parameters.push_back(one.bytes() + query.rows);
   }
+  Pairs pairs;
   connections_.transact(AccessMode::write, [&](Transaction& transaction) {
+    pairs.clear();
     for (std::size_t i = 0; i < batch.size(); ++i) {
-      transaction.send({batch[i].cypher, parameters[i]});
+      transaction.send({batch[i].cypher, parameters[i]}, [&](Unpacker& fields) {
+        const std::int64_t first = fields.integer();
+        pairs.emplace_back(first, fields.integer());
+      });
     }
   });
+  const std::lock_guard lock(mutex_);
+  if (take_) take_(pairs);
 }
 
 }  // namespace prism::neo4j

@@ -1,10 +1,13 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <exception>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include <prism/base/queue.hpp>
@@ -22,10 +25,17 @@ struct RowsQuery {
 /// Queries of one transaction.
 using RowsBatch = std::vector<RowsQuery>;
 
+/// Rows of two integers that the queries of a batch returned.
+using Pairs = std::vector<std::pair<std::int64_t, std::int64_t>>;
+
 /// Writes batches in transactions of their own, several at a time.
 class BatchLanes {
  public:
-  BatchLanes(Connections& connections, std::size_t lanes);
+  /// Told of a batch once it is committed, by one thread at a time.
+  using TakePairs = std::function<void(const Pairs&)>;
+
+  /// Without `take` queries return no rows.
+  BatchLanes(Connections& connections, std::size_t lanes, TakePairs take = {});
   ~BatchLanes();
   BatchLanes(const BatchLanes&) = delete;
   BatchLanes& operator=(const BatchLanes&) = delete;
@@ -41,8 +51,9 @@ class BatchLanes {
   void write(const RowsBatch& batch);
 
   Connections& connections_;
+  TakePairs take_;
   BoundedQueue<RowsBatch> queue_{1};
-  std::mutex mutex_;
+  std::mutex mutex_;            ///< of `failure_`, and of who is told
   std::exception_ptr failure_;  ///< the first
   std::vector<std::thread> threads_;
 };

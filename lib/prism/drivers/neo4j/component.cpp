@@ -26,7 +26,7 @@ class Neo4jComponent : public backup::Component {
 
   std::string location() const override { return connections_.address().text(); }
 
-  std::optional<Content> present() override {
+  std::optional<Content> present(backup::Look) override {
     Content content = count_graph(connections_);
     const auto& counts = content.counts;
     // Two indexes, of labels and of types, are in every database.

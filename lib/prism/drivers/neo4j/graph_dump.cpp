@@ -162,7 +162,7 @@ class GraphDump {
       return;
     }
     lane.text += "],\"properties\":{";
-    append_properties(lane.text, fields, kRestoredNumber);
+    append_properties(lane.text, fields);
     lane.text += "}}\n";
     require_length(lane.text.size() - begin, "node", number);
     lane.nodes.push_back(number);
@@ -174,7 +174,6 @@ class GraphDump {
     for (std::size_t left = fields.list(); left > 0; --left) {
       const std::string_view label = fields.string();
       if (label == kLockLabel || label == kRestoreLabel) dumped = false;
-      if (label == kRestoredLabel) continue;
       if (!std::exchange(first, false)) text += ',';
       append_json_string(text, label);
     }

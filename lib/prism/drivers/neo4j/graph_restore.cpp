@@ -7,7 +7,6 @@
 
 #include <prism/backup/unfinished_restore.hpp>
 #include <prism/base/error.hpp>
-#include <prism/base/parallel.hpp>
 #include <prism/base/text.hpp>
 #include <prism/drivers/neo4j/batch_lanes.hpp>
 #include <prism/drivers/neo4j/graph_dump.hpp>
@@ -40,27 +39,19 @@ constexpr std::string_view kRemoveRelationships =
 constexpr std::string_view kRemoveNodes =
     "MATCH (n) WHERE NOT n:PrismLock AND NOT n:PrismRestore "
     "CALL { WITH n DETACH DELETE n } IN TRANSACTIONS OF 10000 ROWS";
-constexpr std::string_view kCreateIndex =
-    "CREATE RANGE INDEX prismctl_restore FOR (n:PrismRestored) ON (n.prismctl_restored_number)";
-constexpr std::string_view kDropIndex = "DROP INDEX prismctl_restore IF EXISTS";
 constexpr std::string_view kAwaitIndexes = "CALL db.awaitIndexes(86400)";
-/// Of one of so many `lanes`.
-constexpr std::string_view kForgetNumbers =
-    "MATCH (n:PrismRestored) WHERE n.prismctl_restored_number % $lanes = $lane "
-    "CALL { WITH n REMOVE n:PrismRestored, n.prismctl_restored_number } "
-    "IN TRANSACTIONS OF 1000 ROWS";
 
+/// Of rows (number, properties).
 std::string creation_of_nodes(const std::vector<std::string>& labels) {
-  std::string cypher = "UNWIND $rows AS row CREATE (n:PrismRestored";
+  std::string cypher = "UNWIND $rows AS row CREATE (n";
   for (const std::string& label : labels) cypher += ":" + in_backticks(label);
-  return cypher + ") SET n = row";
+  return cypher + ") SET n = row[1] RETURN row[0], id(n)";
 }
 
+/// Of rows (id of a node, id of another, properties). Ids, which Neo4j 5 would rather have replaced
+/// by element ids, are what 4.4 has, too.
 std::string creation_of_relationships(const std::string& type) {
-  return "UNWIND $rows AS row MATCH (a:PrismRestored {prismctl_restored_number: row[0]}) "
-         "USING INDEX a:PrismRestored(prismctl_restored_number) "
-         "MATCH (b:PrismRestored {prismctl_restored_number: row[1]}) "
-         "USING INDEX b:PrismRestored(prismctl_restored_number) "
+  return "UNWIND $rows AS row MATCH (a) WHERE id(a) = row[0] MATCH (b) WHERE id(b) = row[1] "
          "CREATE (a)-[r:" +
          in_backticks(type) + "]->(b) SET r = row[2]";
 }
@@ -119,22 +110,33 @@ class RowsCollector {
   std::size_t bytes_ = 0;
 };
 
-void forget_numbers(Connections& connections) {
-  run_parallel(kLanes, kLanes, [&](std::size_t lane) {
-    Parameters parameters(2);
-    parameters.integer("lanes", kLanes).integer("lane", static_cast<std::int64_t>(lane));
-    run_again(connections, kForgetNumbers, parameters.bytes());
-  });
-}
-
 std::size_t nodes_of_batch(const Connections& connections) {
   return std::min(connections.settings().batch_size, kMostNodes);
 }
 
+/// The ids that nodes have got in the graph, by the numbers that they have in the artifact: 16
+/// bytes each.
+class NodeIds {
+ public:
+  void add(const Pairs& pairs) { ids_.insert(ids_.end(), pairs.begin(), pairs.end()); }
+  /// All are there.
+  void sort() { std::sort(ids_.begin(), ids_.end()); }
+  std::int64_t of(std::int64_t number) const;
+
+ private:
+  Pairs ids_;
+};
+
+std::int64_t NodeIds::of(std::int64_t number) const {
+  const auto found = std::lower_bound(ids_.begin(), ids_.end(), Pairs::value_type(number, 0));
+  if (found != ids_.end() && found->first == number) return found->second;
+  throw Error(ErrorCode::internal, fmt::format("node {} was not made", number));
+}
+
 /// Where the rows of one part go.
 struct Stage {
-  Stage(Connections& connections, std::size_t batch_size)
-      : lanes(connections, kLanes), rows(lanes, batch_size) {}
+  Stage(Connections& connections, std::size_t batch_size, BatchLanes::TakePairs take = {})
+      : lanes(connections, kLanes, std::move(take)), rows(lanes, batch_size) {}
 
   void finish() {
     rows.flush();
@@ -149,7 +151,8 @@ struct Stage {
 class GraphWriter : public GraphVisitor {
  public:
   explicit GraphWriter(Connections& connections) : connections_(connections) {
-    nodes_.emplace(connections, nodes_of_batch(connections));
+    nodes_.emplace(connections, nodes_of_batch(connections),
+                   [this](const Pairs& pairs) { ids_.add(pairs); });
   }
 
   void begin(std::string_view) override {}
@@ -166,6 +169,7 @@ class GraphWriter : public GraphVisitor {
 
   Connections& connections_;
   std::vector<Rule> rules_;
+  NodeIds ids_;
   std::optional<Stage> nodes_;
   std::optional<Stage> relationships_;
   std::vector<std::string> labels_;  ///< of the node before
@@ -181,20 +185,17 @@ void GraphWriter::node(const NodeLine& node) {
   }
   std::string& rows = nodes_->rows.rows_of(create_nodes_);
   Packer packer(rows);
-  packer.map(node.properties.count + 1);
-  rows.append(node.properties.entries);
-  packer.string(kRestoredNumber);
+  packer.list(2);
   packer.integer(node.number);
+  packer.map(node.properties.count);
+  rows.append(node.properties.entries);
   nodes_->rows.added();
 }
 
-/// The index is made of all nodes at once, which is faster than of one after the other.
 void GraphWriter::finish_nodes() {
   nodes_->finish();
   nodes_.reset();
-  run_again(connections_, kDropIndex);
-  connections_.run(AccessMode::write, {kCreateIndex});
-  run_again(connections_, kAwaitIndexes);
+  ids_.sort();
 }
 
 void GraphWriter::relationship(const RelationshipLine& relationship) {
@@ -209,8 +210,8 @@ void GraphWriter::relationship(const RelationshipLine& relationship) {
   std::string& rows = relationships_->rows.rows_of(create_relationships_);
   Packer packer(rows);
   packer.list(3);
-  packer.integer(relationship.from);
-  packer.integer(relationship.to);
+  packer.integer(ids_.of(relationship.from));
+  packer.integer(ids_.of(relationship.to));
   packer.map(relationship.properties.count);
   rows.append(relationship.properties.entries);
   relationships_->rows.added();
@@ -259,7 +260,6 @@ void remove_all(Connections& connections, const std::vector<Rule>& kept) {
   for (const Rule& rule : rules_there(connections)) {
     if (!has(kept, rule)) run_again(connections, removal_of(rule));
   }
-  run_again(connections, kDropIndex);
   run_again(connections, kRemoveRelationships);
   run_again(connections, kRemoveNodes);
 }
@@ -311,16 +311,19 @@ class GraphRestore {
     remove_all(connections_, survey_.rules);
     GraphWriter writer(connections_);
     read(writer, survey_.void_parts());
-    run_again(connections_, kDropIndex);
-    forget_numbers(connections_);
     make_rules();
     require_complete();
   }
 
+  /// Indexes first: they fill by themselves while the constraints are made, each of which is waited
+  /// for.
   void make_rules() {
     const auto there = rules_there(connections_);
-    for (const Rule& rule : survey_.rules) {
-      if (has(there, rule)) continue;
+    std::vector<Rule> missing = survey_.rules;
+    std::erase_if(missing, [&](const Rule& rule) { return has(there, rule); });
+    std::stable_partition(missing.begin(), missing.end(),
+                          [](const Rule& rule) { return !rule.is_constraint; });
+    for (const Rule& rule : missing) {
       connections_.cancel().check();
       const std::string parameters = parameters_of(rule);
       connections_.run(AccessMode::write, {creation_of(rule), parameters});

@@ -29,8 +29,8 @@ namespace prism::neo4j {
 /// property of Neo4j's, Error(configuration) for a time whose moment an old server doesn't tell.
 PRISM_API void append_property(std::string& json, Unpacker& from);
 
-/// Appends the entries of the map that comes next, as `"key":value,…`, but for the key `without`.
-PRISM_API void append_properties(std::string& json, Unpacker& from, std::string_view without = {});
+/// Appends the entries of the map that comes next, as `"key":value,…`.
+PRISM_API void append_properties(std::string& json, Unpacker& from);
 
 /// Reads a value and appends it in PackStream. Throws Error(bad_data) for what is no value of a
 /// property, and for what no server would take.

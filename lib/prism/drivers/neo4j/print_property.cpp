@@ -170,16 +170,11 @@ void append_property(std::string& json, Unpacker& from) {
   fail_type("a map");
 }
 
-void append_properties(std::string& json, Unpacker& from, std::string_view without) {
+void append_properties(std::string& json, Unpacker& from) {
   bool first = true;
   for (std::size_t left = from.map(); left > 0; --left) {
-    const std::string_view key = from.string();
-    if (key == without) {
-      from.skip();
-      continue;
-    }
     if (!std::exchange(first, false)) json.push_back(',');
-    append_json_string(json, key);
+    append_json_string(json, from.string());
     json.push_back(':');
     append_property(json, from);
   }

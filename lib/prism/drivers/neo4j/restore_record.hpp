@@ -8,17 +8,11 @@
 
 namespace prism::neo4j {
 
-// What a restore that is under way, or was cut off, has in the graph beside what it restores. None
-// of it is dumped or counted.
+// What a restore that is under way, or was cut off, has in the graph beside what it restores. It is
+// neither dumped nor counted.
 //
 // (:PrismRestore {name: 'restore', started, host, what}), from before the first change to the end.
 inline constexpr std::string_view kRestoreLabel = "PrismRestore";
-/// Each node that it makes has this label and, as this property, its number in the artifact, until
-/// the relationships are there; and they have an index of this name.
-inline constexpr std::string_view kRestoredLabel = "PrismRestored";
-inline constexpr std::string_view kRestoredNumber = "prismctl_restored_number";
-inline constexpr std::string_view kRestoreIndex = "prismctl_restore";
-
 /// Of the run lock, which is nobody's data (lock.hpp).
 inline constexpr std::string_view kLockLabel = "PrismLock";
 

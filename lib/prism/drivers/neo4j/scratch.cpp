@@ -121,7 +121,7 @@ class ScratchGraph : public backup::ScratchTarget {
 
  private:
   void require_empty() {
-    const auto there = component_->present();
+    const auto there = component_->present(backup::Look::counted);
     if (!there || component_->unfinished()) return;
     throw Error(ErrorCode::configuration,
                 location() + ": the scratch graph is not empty: it has " +

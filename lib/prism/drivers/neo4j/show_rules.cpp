@@ -1,5 +1,3 @@
-#include <prism/drivers/neo4j/parameters.hpp>
-#include <prism/drivers/neo4j/restore_record.hpp>
 #include <prism/drivers/neo4j/show_rules.hpp>
 
 namespace prism::neo4j {
@@ -12,7 +10,7 @@ constexpr std::string_view kShowConstraints =
 /// A constraint's own goes and comes with it.
 constexpr std::string_view kShowIndexes =
     "SHOW INDEXES YIELD name, type, entityType, labelsOrTypes, properties, owningConstraint, "
-    "options WHERE owningConstraint IS NULL AND name <> $own "
+    "options WHERE owningConstraint IS NULL "
     "RETURN name, type, entityType, labelsOrTypes, properties, null, "
     "options.indexProvider, options.indexConfig ORDER BY name";
 
@@ -47,9 +45,7 @@ std::vector<Rule> read_rules(Transaction& transaction) {
   std::vector<Rule> rules;
   transaction.run({kShowConstraints},
                   [&](Unpacker& fields) { rules.push_back(take_rule(fields, true)); });
-  Parameters parameters(1);
-  parameters.text("own", kRestoreIndex);
-  transaction.run({kShowIndexes, parameters.bytes()},
+  transaction.run({kShowIndexes},
                   [&](Unpacker& fields) { rules.push_back(take_rule(fields, false)); });
   return rules;
 }

@@ -7,7 +7,7 @@
 
 namespace prism::neo4j {
 
-/// All that there are, constraints first, by name; but for the index of a restore under way.
+/// All that there are, constraints first, by name.
 std::vector<Rule> read_rules(Transaction& transaction);
 
 }  // namespace prism::neo4j

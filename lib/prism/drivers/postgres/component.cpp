@@ -15,9 +15,9 @@ class PostgresComponent : public backup::Component {
 
   std::string location() const override { return Server(options_, log_, cancel_).location(); }
 
-  std::optional<backup::Content> present() override {
+  std::optional<backup::Content> present(backup::Look look) override {
     try {
-      return look();
+      return find(look);
     } catch (const Failure& failure) {
       // What lets nobody in is there all the same.
       if (failure.sqlstate() != kClosed) throw;
@@ -47,10 +47,11 @@ class PostgresComponent : public backup::Component {
   bool restores_checked() const override { return true; }
 
  private:
-  std::optional<backup::Content> look() {
+  std::optional<backup::Content> find(backup::Look look) {
     Server server(options_, log_, cancel_);
     const auto session = server.open_target();
     if (!session || !holds_objects(*session)) return std::nullopt;
+    if (look == backup::Look::glance) return backup::Content{session->version_text(), {}};
     session->query("SELECT set_config('client_encoding', getdatabaseencoding(), false)");
     return backup::Content{session->version_text(), count_rows(*session, dumped_tables(*session))};
   }

@@ -8,6 +8,7 @@ namespace prism::postgres {
 namespace {
 
 constexpr std::size_t kPiece = std::size_t{512} << 10;
+constexpr std::size_t kRow = std::size_t{4} << 10;  ///< that few rows are longer than
 
 bool is_setting(std::string_view statement) {
   return statement.starts_with("SET ") || statement.starts_with("SELECT pg_catalog.set_config(");
@@ -46,6 +47,7 @@ void ParallelLoad::begin_rows(std::string_view copy) {
 }
 
 void ParallelLoad::take_row(std::string_view piece, bool is_end) {
+  if (rows_.text.empty()) rows_.text.reserve(kPiece + kRow);
   rows_.text += piece;
   if (!is_end) return;
   rows_.text += '\n';

@@ -74,7 +74,7 @@ class RedisComponent : public backup::Component {
   }
 
   std::string location() const override;
-  std::optional<Content> present() override;
+  std::optional<Content> present(backup::Look) override;
   Content dump(ArtifactWriter& artifacts) override;
   Content check(ArtifactReader& artifacts) override { return survey(artifacts).content(); }
   void require_restorable(ArtifactReader& artifacts) override;
@@ -108,7 +108,7 @@ std::string RedisComponent::location() const {
   return text;
 }
 
-std::optional<Content> RedisComponent::present() {
+std::optional<Content> RedisComponent::present(backup::Look) {
   Deployment servers = open();
   std::map<std::uint64_t, std::uint64_t> keys;
   std::set<std::string> libraries;

@@ -36,7 +36,7 @@ class ScratchRedis : public backup::ScratchTarget {
   backup::Component& component() override { return *component_; }
 
   backup::Found examine(backup::ArtifactReader& artifacts) override {
-    const auto present = component_->present();
+    const auto present = component_->present(backup::Look::counted);
     backup::Found found{present ? present->counts : backup::Counts(), {}};
     const auto names = artifacts.names();
     for (const std::string& name : names) {

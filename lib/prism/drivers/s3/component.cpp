@@ -26,7 +26,7 @@ class S3Component : public backup::Component {
       : options_(std::move(options)), log_(log), cancel_(cancel) {}
 
   std::string location() const override;
-  std::optional<Content> present() override;
+  std::optional<Content> present(backup::Look) override;
   Content dump(backup::ArtifactWriter& artifacts) override;
   Content check(backup::ArtifactReader& artifacts) override;
   Content restore(backup::ArtifactReader& artifacts) override;
@@ -68,7 +68,7 @@ std::string S3Component::location() const {
   return parse_address(options_.url, options_.client.settings).text();
 }
 
-std::optional<Content> S3Component::present() {
+std::optional<Content> S3Component::present(backup::Look) {
   const auto server = server_of_bucket(client());
   if (!server) return {};
   Tally tally;

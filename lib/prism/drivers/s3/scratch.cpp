@@ -95,7 +95,7 @@ class ScratchBucket : public backup::ScratchTarget {
   backup::Component& component() override { return *component_; }
 
   backup::Found examine(backup::ArtifactReader& artifacts) override {
-    const auto present = component_->present();
+    const auto present = component_->present(backup::Look::counted);
     const auto source = artifacts.open(artifacts.names().at(0));
     ObjectTarReader tar(*source, cancel_);
     Comparison comparison(place_.client(), place_.scope(), cancel_);
