@@ -180,6 +180,7 @@ void CommandLine::choose() {
     chosen_ = &commands_[i];
     run_ = runs_[i];
   }
+  path_ = path_of(innermost(app_));
 }
 
 /// Turns what CLI11 says into an error of ours: what was found, and what may have been meant.

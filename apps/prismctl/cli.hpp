@@ -24,6 +24,8 @@ class CommandLine {
 
   const Globals& globals() const { return globals_; }
   const Command& command() const { return *chosen_; }
+  /// `backup prune`
+  const std::string& path() const { return path_; }
   const Run& run() const { return run_; }
 
   CLI::App& app() { return app_; }
@@ -41,6 +43,7 @@ class CommandLine {
   std::vector<Command> commands_;
   std::vector<Run> runs_;
   const Command* chosen_ = nullptr;
+  std::string path_;
   Run run_;
 };
 

@@ -21,6 +21,7 @@ struct Options {
 };
 
 int show(Session& session) {
+  session.forgo_audit();
   const auto store = session.open_store(prism::Access::read);
   const auto ranges = store->uids().ranges(session.settings().uid_limits());
   Json json = Json::array();
@@ -78,7 +79,8 @@ Command uid_command() {
   return {.name = "uid",
           .summary = "Show and reserve ranges of UIDs",
           .examples = "prismctl uid show\nprismctl uid reserve --kind fact -n 100",
-          .add = add};
+          .add = add,
+          .audited = true};
 }
 
 }  // namespace prismctl

@@ -1,3 +1,4 @@
+#include <atomic>
 #include <chrono>
 #include <csignal>
 #include <cstring>
@@ -23,8 +24,11 @@ using prismctl::Session;
 
 /// What a signal handler may touch: the one place with static storage.
 prism::Cancel cancel;
+std::atomic<bool> reopen_log{false};
+static_assert(std::atomic<bool>::is_always_lock_free);
 
 void request_cancel(int signal) { cancel.request(signal); }
+void request_reopening(int) { reopen_log.store(true, std::memory_order_relaxed); }
 
 /// The first SIGINT, SIGTERM or SIGHUP asks the command to end, the second ends the process: a
 /// connection that is lost must not leave a service stopped, nor children of ours running. What
@@ -41,6 +45,14 @@ void handle_signals() {
   // These come back as errors of write(2), which are told.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
+}
+
+/// What logs into a file has no terminal to lose: SIGHUP says that the file was renamed.
+void reopen_log_on_hangup() {
+  struct sigaction action {};
+  action.sa_handler = request_reopening;
+  action.sa_flags = SA_RESTART;
+  sigaction(SIGHUP, &action, nullptr);
 }
 
 /// Passwords lie in our memory: a core would carry them to disk, or to a collector of cores. The
@@ -114,7 +126,8 @@ Error as_error(std::exception_ptr failure) {
 void audit(const CommandLine& line, Session& session, prism::setup::AuditEntry entry) {
   const std::string& file = session.settings().text(prism::config::Setting::audit_log);
   if (!line.command().audited || !session.audited() || file.empty()) return;
-  entry.command = line.command().name;
+  entry.command = line.path();
+  entry.run = session.run_id();
   entry.targets = session.touched();
   try {
     prism::setup::append_audit(file, entry);
@@ -124,7 +137,8 @@ void audit(const CommandLine& line, Session& session, prism::setup::AuditEntry e
 }
 
 int run(const CommandLine& line) {
-  Session session(line.globals(), cancel);
+  Session session(line.globals(), cancel, reopen_log);
+  if (!session.settings().text(prism::config::Setting::log_file).empty()) reopen_log_on_hangup();
   const auto begin = std::chrono::system_clock::now();
   prism::setup::AuditEntry entry;
   entry.started = prism::format_utc(begin);
@@ -138,7 +152,8 @@ int run(const CommandLine& line) {
   }
   entry.seconds = std::chrono::duration<double>(std::chrono::system_clock::now() - begin).count();
   audit(line, session, entry);
-  return failure ? report(*failure, line.globals().json) : entry.exit_code;
+  if (failure) report(*failure, line.globals().json);
+  return entry.exit_code;
 }
 
 }  // namespace

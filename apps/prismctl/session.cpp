@@ -4,6 +4,7 @@
 
 #include <unistd.h>
 
+#include <prism/base/random.hpp>
 #include <prism/config/url.hpp>
 #include <prism/drivers/drivers.hpp>
 
@@ -31,8 +32,11 @@ prism::LogLevel log_level(const std::string& name, bool quiet) {
   return name == "warning" ? prism::LogLevel::warning : prism::LogLevel::info;
 }
 
-prism::LogOptions log_options(const prism::config::Settings& settings, bool quiet) {
+prism::LogOptions log_options(const prism::config::Settings& settings, bool quiet,
+                              const std::string& run, std::atomic<bool>& reopen) {
   prism::LogOptions options;
+  options.run = run;
+  options.reopen = &reopen;
   options.file = settings.text(Setting::log_file);
   // --quiet is about the terminal: a log file gets what its level asks for.
   options.level = log_level(settings.text(Setting::log_level), quiet && options.file.empty());
@@ -68,11 +72,12 @@ void add_cache(std::vector<prism::config::Target>& all, const prism::config::Set
 
 }  // namespace
 
-Session::Session(const Globals& globals, const prism::Cancel& cancel)
-    : sources_(sources_of(globals)),
+Session::Session(const Globals& globals, const prism::Cancel& cancel, std::atomic<bool>& reopen_log)
+    : run_id_(prism::random_uuid()),
+      sources_(sources_of(globals)),
       settings_(prism::config::Settings::resolve(sources_)),
       output_(globals.json, globals.quiet),
-      log_(log_options(settings_, globals.quiet)),
+      log_(log_options(settings_, globals.quiet, run_id_, reopen_log)),
       cancel_(cancel),
       progress_(make_progress(log_, !globals.quiet && !globals.no_progress)) {}
 

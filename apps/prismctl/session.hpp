@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <memory>
@@ -33,8 +34,12 @@ struct Globals {
 /// All that a command needs: made once the command line is parsed.
 class Session {
  public:
-  Session(const Globals& globals, const prism::Cancel& cancel);
+  /// `reopen_log` is set by a signal handler, see LogOptions.
+  Session(const Globals& globals, const prism::Cancel& cancel, std::atomic<bool>& reopen_log);
 
+  const prism::config::Sources& sources() const { return sources_; }
+  /// The same in log lines, in the audit line and for healthcheck.url.
+  const std::string& run_id() const { return run_id_; }
   const prism::config::Settings& settings() const { return settings_; }
   Output& output() { return output_; }
   /// The databases of the system that is looked after.
@@ -67,6 +72,7 @@ class Session {
  private:
   prism::drivers::OpenOptions open_options(const std::string& url, prism::Access access) const;
 
+  std::string run_id_;
   prism::config::Sources sources_;
   prism::config::Settings settings_;
   Output output_;

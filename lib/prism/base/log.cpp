@@ -1,7 +1,10 @@
+#include <mutex>
+
 #include <nlohmann/json.hpp>
+#include <spdlog/details/file_helper.h>
 #include <spdlog/formatter.h>
 #include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/basic_file_sink.h>
+#include <spdlog/sinks/base_sink.h>
 #include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
@@ -67,29 +70,72 @@ class TextFormatter : public spdlog::formatter {
   bool colour_;
 };
 
-/// One JSON object a line: time, level, message.
+/// One JSON object a line: time, level, run, message.
 class JsonFormatter : public spdlog::formatter {
  public:
+  explicit JsonFormatter(std::string run) : run_(std::move(run)) {}
+
   void format(const spdlog::details::log_msg& message, spdlog::memory_buf_t& out) override {
     const auto level = spdlog::level::to_string_view(message.level);
-    const nlohmann::ordered_json object{
-        {"time", format_utc(message.time)},
-        {"level", std::string(level.data(), level.size())},
-        {"message", std::string(message.payload.data(), message.payload.size())}};
+    nlohmann::ordered_json object{{"time", format_utc(message.time)},
+                                  {"level", std::string(level.data(), level.size())}};
+    if (!run_.empty()) object["run"] = run_;
+    object["message"] = std::string(message.payload.data(), message.payload.size());
     const std::string line =
         object.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace) + '\n';
     out.append(line.data(), line.data() + line.size());
   }
 
   std::unique_ptr<spdlog::formatter> clone() const override {
-    return std::make_unique<JsonFormatter>();
+    return std::make_unique<JsonFormatter>(run_);
   }
+
+ private:
+  std::string run_;
+};
+
+/// A file that is opened anew when that is asked for. Where it can't be, the old one goes on.
+class FileSink : public spdlog::sinks::base_sink<std::mutex> {
+ public:
+  FileSink(std::string name, std::atomic<bool>* reopen)
+      : name_(std::move(name)), reopen_(reopen), file_(open()) {}
+
+ protected:
+  void sink_it_(const spdlog::details::log_msg& message) override {
+    if (reopen_ != nullptr && reopen_->exchange(false)) open_anew();
+    spdlog::memory_buf_t line;
+    formatter_->format(message, line);
+    file_->write(line);
+  }
+
+  void flush_() override { file_->flush(); }
+
+ private:
+  using File = spdlog::details::file_helper;
+
+  std::unique_ptr<File> open() const {
+    auto file = std::make_unique<File>();
+    file->open(name_);
+    return file;
+  }
+
+  void open_anew() {
+    try {
+      file_ = open();
+    } catch (const spdlog::spdlog_ex&) {
+      reopen_->store(true);
+    }
+  }
+
+  std::string name_;
+  std::atomic<bool>* reopen_;
+  std::unique_ptr<File> file_;
 };
 
 std::shared_ptr<spdlog::sinks::sink> make_sink(const LogOptions& options) {
   if (options.file.empty()) return std::make_shared<spdlog::sinks::stderr_sink_mt>();
   try {
-    return std::make_shared<spdlog::sinks::basic_file_sink_mt>(options.file.string());
+    return std::make_shared<FileSink>(options.file.string(), options.reopen);
   } catch (const spdlog::spdlog_ex& e) {
     throw Error(ErrorCode::io, std::string("log file can't be opened: ") + e.what(),
                 "check --log-file");
@@ -97,7 +143,7 @@ std::shared_ptr<spdlog::sinks::sink> make_sink(const LogOptions& options) {
 }
 
 std::unique_ptr<spdlog::formatter> make_formatter(const LogOptions& options) {
-  if (options.format == LogFormat::json) return std::make_unique<JsonFormatter>();
+  if (options.format == LogFormat::json) return std::make_unique<JsonFormatter>(options.run);
   return std::make_unique<TextFormatter>(!options.file.empty(), options.terminal, options.colour);
 }
 
@@ -107,7 +153,8 @@ struct Log::Impl {
   explicit Impl(const LogOptions& options) : logger("prism", make_sink(options)) {
     logger.set_level(spdlog_level(options.level));
     logger.set_formatter(make_formatter(options));
-    logger.flush_on(spdlog::level::warn);
+    // Whoever follows a long run sees each line, and none is lost where it is killed.
+    logger.flush_on(spdlog::level::trace);
   }
   spdlog::logger logger;
 };

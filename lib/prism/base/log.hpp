@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -18,6 +19,10 @@ struct LogOptions {
   std::filesystem::path file = {};  ///< empty: standard error
   bool terminal = false;            ///< standard error is one: lines overwrite a progress bar
   bool colour = false;              ///< only for text on a terminal
+  std::string run = {};  ///< which run of the program it is, told in JSON; empty: not told
+  /// Set by a signal handler: before the next line the file is opened anew by its name, for
+  /// something has renamed it. Must outlive the log; null: never.
+  std::atomic<bool>* reopen = nullptr;
 };
 
 /// The log of one run. Lines go to standard error or to a file, never to standard output. May be

@@ -16,6 +16,7 @@ struct AuditEntry {
   std::string error;  ///< empty when there was none
   std::string started;
   double seconds = 0;
+  std::string run = {};  ///< the id that the run's log lines have
 };
 
 /// Appends one JSON line (time, user, host, process, command, targets, result), readable by the

@@ -120,4 +120,40 @@ TEST_CASE("base: a log file that can't be opened is told") {
   CHECK(thrown.hint == "check --log-file");
 }
 
+TEST_CASE("base: a log file is opened anew when that is asked for") {
+  const test::Folder folder;
+  std::atomic<bool> reopen{false};
+  Log log({.file = folder / "log", .reopen = &reopen});
+  log.info("one");
+  std::filesystem::rename(folder / "log", folder / "log.1");
+  log.info("two");
+  reopen = true;
+  log.info("three");
+  CHECK_FALSE(reopen);
+  CHECK(lines_of(test::content_of(folder / "log.1")).size() == 2);
+  const auto lines = lines_of(test::content_of(folder / "log"));
+  REQUIRE(lines.size() == 1);
+  CHECK(lines[0].ends_with(" prismctl: three"));
+}
+
+TEST_CASE("base: where a log file can't be opened anew, the old one goes on") {
+  const test::Folder folder;
+  std::atomic<bool> reopen{false};
+  Log log({.file = folder / "a/log", .reopen = &reopen});
+  std::filesystem::rename(folder / "a", folder / "b");
+  folder.write("a", "a file");
+  reopen = true;
+  log.info("one");
+  CHECK(lines_of(test::content_of(folder / "b/log")).size() == 1);
+  std::filesystem::remove(folder / "a");
+  log.info("two");
+  CHECK(lines_of(test::content_of(folder / "a/log")).size() == 1);
+}
+
+TEST_CASE("base: a log as JSON tells which run it is of, where it has a name") {
+  const auto lines = logged({.format = LogFormat::json, .run = "r1"}, write_all);
+  REQUIRE(lines.size() == 3);
+  for (const std::string& line : lines) CHECK(nlohmann::json::parse(line).at("run") == "r1");
+}
+
 }  // namespace prism
