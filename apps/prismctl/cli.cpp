@@ -183,6 +183,13 @@ void CommandLine::choose() {
   path_ = path_of(innermost(app_));
 }
 
+bool CommandLine::pinged() const {
+  const auto paths = CLI::detail::split(std::string(chosen_->pinged), ',');
+  if (std::find(paths.begin(), paths.end(), path_) == paths.end()) return false;
+  const CLI::Option* const dry_run = innermost(app_).get_option_no_throw("--dry-run");
+  return dry_run == nullptr || dry_run->count() == 0;
+}
+
 /// Turns what CLI11 says into an error of ours: what was found, and what may have been meant.
 void CommandLine::explain(const CLI::ParseError& error, const std::vector<std::string>& words) {
   const CLI::App& where = innermost(app_);

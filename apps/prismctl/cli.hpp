@@ -26,6 +26,8 @@ class CommandLine {
   const Command& command() const { return *chosen_; }
   /// `backup prune`
   const std::string& path() const { return path_; }
+  /// Whether healthcheck.url is told of it: not of a dry run.
+  bool pinged() const;
   const Run& run() const { return run_; }
 
   CLI::App& app() { return app_; }

@@ -328,7 +328,8 @@ Command backup_command() {
               "prismctl backup verify --all\n"
               "prismctl backup prune --keep-last 7 --keep-days 30",
           .add = add,
-          .audited = true};
+          .audited = true,
+          .pinged = "backup,backup verify,backup prune"};
 }
 
 }  // namespace prismctl

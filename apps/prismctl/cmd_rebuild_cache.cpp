@@ -125,7 +125,8 @@ Command rebuild_cache_command() {
               "prismctl rebuild-cache --store facts.db\n"
               "prismctl rebuild-cache --only lineage,subtypes --dry-run",
           .add = add,
-          .audited = true};
+          .audited = true,
+          .pinged = "rebuild-cache"};
 }
 
 }  // namespace prismctl

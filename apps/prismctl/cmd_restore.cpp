@@ -226,7 +226,8 @@ Command restore_command() {
               "prismctl restore latest --target facts --force\n"
               "prismctl restore 20261121T1015 --target facts --into /tmp/look.db",
           .add = add,
-          .audited = true};
+          .audited = true,
+          .pinged = "restore"};
 }
 
 }  // namespace prismctl

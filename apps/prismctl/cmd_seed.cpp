@@ -106,7 +106,8 @@ Command seed_command() {
               "prismctl seed book.xls --store facts.db\n"
               "prismctl seed workbooks/ --if-empty --env-file .env",
           .add = add,
-          .audited = true};
+          .audited = true,
+          .pinged = "seed"};
 }
 
 }  // namespace prismctl

@@ -20,6 +20,8 @@ struct Command {
   std::string_view examples;  ///< one a line
   Run (*add)(CLI::App& app);
   bool audited = false;  ///< changes something: leaves a line in the audit file
+  /// Those that healthcheck.url is told of: itself or nested ones, separated by commas.
+  std::string_view pinged = {};
   bool hidden = false;
 };
 

@@ -14,12 +14,14 @@
 
 #include "cli.hpp"
 #include "console/style.hpp"
+#include "healthcheck.hpp"
 
 namespace {
 
 using prism::Error;
 using prism::ErrorCode;
 using prismctl::CommandLine;
+using prismctl::Healthcheck;
 using prismctl::Session;
 
 /// What a signal handler may touch: the one place with static storage.
@@ -139,6 +141,7 @@ void audit(const CommandLine& line, Session& session, prism::setup::AuditEntry e
 int run(const CommandLine& line) {
   Session session(line.globals(), cancel, reopen_log);
   if (!session.settings().text(prism::config::Setting::log_file).empty()) reopen_log_on_hangup();
+  Healthcheck healthcheck(session, line.pinged() ? line.path() : "");
   const auto begin = std::chrono::system_clock::now();
   prism::setup::AuditEntry entry;
   entry.started = prism::format_utc(begin);
@@ -153,6 +156,7 @@ int run(const CommandLine& line) {
   entry.seconds = std::chrono::duration<double>(std::chrono::system_clock::now() - begin).count();
   audit(line, session, entry);
   if (failure) report(*failure, line.globals().json);
+  healthcheck.end(entry.exit_code);
   return entry.exit_code;
 }
 

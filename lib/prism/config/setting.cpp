@@ -576,6 +576,18 @@ constexpr std::array<SettingSpec, kSettingCount> kSpecs{{
      .other_environment = {},
      .default_value = "",
      .help = "The same for critical ones"},
+    {.setting = S::healthcheck_url,
+     .key = "healthcheck.url",
+     .flag = "",
+     .metavar = "URL",
+     .kind = secret,
+     .environment = {{{"PRISMCTL_HEALTHCHECK_URL"}}},
+     .other_environment = {},
+     .default_value = "",
+     .help =
+         "What is asked for when a backup, verify, prune, restore, seed or rebuild-cache begins "
+         "(URL/start), succeeds (URL) or fails (URL/fail); {command} in it is the command, "
+         "such as backup-verify"},
     {.setting = S::log_level,
      .key = "log.level",
      .flag = "log-level",

@@ -67,6 +67,7 @@ enum class Setting : std::uint8_t {
   status_time_limit,
   status_warn,
   status_critical,
+  healthcheck_url,
   log_level,
   log_format,
   log_file,
