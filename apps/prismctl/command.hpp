@@ -28,6 +28,7 @@ struct Command {
 /// All of them, in the order of `--help`.
 std::vector<Command> commands();
 
+Command audit_command();
 Command backup_command();
 Command config_command();
 Command convert_command();
