@@ -30,6 +30,7 @@ std::vector<Command> commands();
 
 Command audit_command();
 Command backup_command();
+Command check_command();
 Command config_command();
 Command convert_command();
 Command generate_command();

@@ -5,9 +5,6 @@
 #include <iterator>
 #include <map>
 
-#include <CLI/CLI.hpp>
-#include <fmt/format.h>
-
 #include <prism/base/error.hpp>
 #include <prism/base/parallel.hpp>
 #include <prism/base/text.hpp>
@@ -15,6 +12,7 @@
 #include <prism/drivers/host/probe.hpp>
 #include <prism/health/report_metrics.hpp>
 
+#include "status_limits.hpp"
 #include "store_look.hpp"
 
 namespace prismctl {
@@ -28,37 +26,12 @@ using prism::health::NamedProbe;
 
 constexpr const char* kHost = "host";
 
-using Which = std::optional<double> prism::health::Limits::*;
-
-/// Of `METRIC=NUMBER`.
-void add_limit(LimitsByName& limits, const std::string& text, Which which,
-               const std::string& origin, prism::ErrorCode code) {
-  const auto equals = text.find('=');
-  double number = 0;
-  if (equals == std::string::npos || !CLI::detail::lexical_cast(text.substr(equals + 1), number)) {
-    throw prism::Error(
-        code, fmt::format("{}: found {}, expected METRIC=NUMBER", origin, prism::in_quotes(text)),
-        "such as connections=80; prismctl status --json shows all metrics");
-  }
-  limits[std::string(prism::trimmed(text.substr(0, equals)))].*which = number;
-}
-
-void add_limits(LimitsByName& limits, const Session& session, Setting setting, Which which) {
-  const auto& value = session.settings().value(setting);
-  for (const std::string& one : CLI::detail::split(value.text, ',')) {
-    if (prism::trimmed(one).empty()) continue;
-    add_limit(limits, one, which, value.origin, prism::ErrorCode::configuration);
-  }
-}
-
 /// Those for all targets, then those of the target itself, then those of the command line.
 LimitsByName limits_of(const Session& session, const LookOptions& options,
                        const prism::config::Watching& watching) {
-  constexpr Which kWarning = &prism::health::Limits::warning;
-  constexpr Which kCritical = &prism::health::Limits::critical;
-  LimitsByName limits;
-  add_limits(limits, session, Setting::status_warn, kWarning);
-  add_limits(limits, session, Setting::status_critical, kCritical);
+  constexpr WhichLimit kWarning = &prism::health::Limits::warning;
+  constexpr WhichLimit kCritical = &prism::health::Limits::critical;
+  LimitsByName limits = limits_of_settings(session.settings());
   for (const auto& [name, limit] : watching.warn) limits[name].warning = limit;
   for (const auto& [name, limit] : watching.critical) limits[name].critical = limit;
   for (const std::string& one : options.warn) {
@@ -172,18 +145,6 @@ std::map<std::string, std::string> look_for_unfinished(Session& session,
   return unfinished;
 }
 
-BackupReport report_repository(Session& session) {
-  try {
-    return prism::health::report_backups(*session.open_repository());
-  } catch (const prism::Error& e) {
-    if (!prism::health::is_trouble(e)) throw;
-    BackupReport report;
-    report.location = prism::config::without_password(session.settings().text(Setting::repository));
-    add_unreachable_repository(report, e.what());
-    return report;
-  }
-}
-
 std::optional<prism::health::StoreReport> look_at_store(Session& session) {
   prism::Cancel cancel(&session.cancel());
   cancel.limit_time(time_limit(session));
@@ -229,6 +190,18 @@ void sum_up(SystemState& found) {
 }
 
 }  // namespace
+
+BackupReport report_repository(Session& session) {
+  try {
+    return prism::health::report_backups(*session.open_repository());
+  } catch (const prism::Error& e) {
+    if (!prism::health::is_trouble(e)) throw;
+    BackupReport report;
+    report.location = prism::config::without_password(session.settings().text(Setting::repository));
+    add_unreachable_repository(report, e.what());
+    return report;
+  }
+}
 
 SystemState look_at_system(Session& session, const LookOptions& options) {
   SystemState found;

@@ -30,6 +30,9 @@ struct SystemState {
   prism::health::State state = prism::health::State::ok;  ///< the worst
 };
 
+/// The backups; one that can't be reached is a problem of theirs.
+prism::health::BackupReport report_repository(Session& session);
+
 /// Looks at all side by side. Throws Error(usage) for a name that no target has, Error(unknown)
 /// where there is nothing at all.
 SystemState look_at_system(Session& session, const LookOptions& options);

@@ -58,6 +58,8 @@ class OpenSources {
   std::optional<Found> find_in_config(Setting setting) const;
 
   const ConfigFile& config() const { return config_; }
+  /// Empty: there is none.
+  const std::filesystem::path& config_file() const { return config_file_; }
   std::string config_origin() const { return "config file " + config_file_.string(); }
   /// What relative paths in the config file are relative to.
   std::filesystem::path config_folder() const { return config_file_.parent_path(); }

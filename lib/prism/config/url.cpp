@@ -65,6 +65,24 @@ std::string without_user_password(const std::string& url) {
   return url.substr(0, colon + 1) + "***" + url.substr(at);
 }
 
+/// What stands between `://` and a slash that is in no password: `user:password@host:port,…`
+std::string_view authority_of(std::string_view url) {
+  const auto slashes = url.find("://");
+  if (slashes == std::string_view::npos) return {};
+  url.remove_prefix(slashes + 3);
+  const auto at = url.rfind('@');
+  return url.substr(0, url.find_first_of("/?#", at == std::string_view::npos ? 0 : at));
+}
+
+/// `host`, of `host:port`, `[address]:port` or `nats://user@host:port`
+std::string host_of(std::string_view server) {
+  server.remove_prefix(server.rfind('@') + 1);
+  const auto slashes = server.find("://");
+  if (slashes != std::string_view::npos) server.remove_prefix(slashes + 3);
+  if (server.starts_with('[')) return std::string(server.substr(1, server.find(']') - 1));
+  return percent_decoded(server.substr(0, server.rfind(':')));
+}
+
 std::string default_port(const std::string& scheme) {
   if (scheme.starts_with("postgres")) return "5432";
   if (scheme.starts_with("bolt") || scheme.starts_with("neo4j")) return "7687";
@@ -140,6 +158,40 @@ std::string percent_decoded(std::string_view text) {
     if (escape) i += 2;
   }
   return out;
+}
+
+std::string password_of(const std::string& url) {
+  const std::string_view authority = authority_of(url);
+  const auto at = authority.rfind('@');
+  if (at == std::string_view::npos) return parameter_of(url, "password");
+  const std::string_view user = authority.substr(0, at);
+  const auto colon = user.find(':');
+  if (colon != std::string_view::npos) return percent_decoded(user.substr(colon + 1));
+  const std::string scheme = scheme_of(url);
+  if (scheme == "nats" || scheme == "tls") return percent_decoded(user);
+  return parameter_of(url, "password");
+}
+
+std::vector<std::string> hosts_of(const std::string& url) {
+  const std::string scheme = scheme_of(url);
+  std::vector<std::string> hosts;
+  if (scheme == "sqlite" || scheme == "unix") return hosts;
+  std::string_view rest = authority_of(url);
+  rest.remove_prefix(rest.rfind('@') + 1);
+  const std::string named = rest.empty() ? parameter_of(url, "host") : std::string();
+  if (rest.empty()) rest = named;
+  while (!rest.empty()) {
+    const auto comma = std::min(rest.find(','), rest.size());
+    const std::string host = host_of(rest.substr(0, comma));
+    if (!host.empty() && !host.starts_with('/')) hosts.push_back(host);
+    rest.remove_prefix(std::min(comma + 1, rest.size()));
+  }
+  return hosts;
+}
+
+std::string parameter_of(const std::string& url, std::string_view name) {
+  std::string copy = url;
+  return take_parameters(copy, {&name, 1});
 }
 
 bool is_same_place(const std::string& a, const std::string& b) {

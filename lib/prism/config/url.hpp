@@ -4,6 +4,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <prism/base/export.hpp>
 
@@ -22,6 +23,17 @@ PRISM_API std::string resolve_against(const std::string& url, const std::filesys
 /// The URL with `***` in place of a password, for messages: that of the user, and those of
 /// parameters such as `?password=`, however their names are encoded.
 PRISM_API std::string without_password(const std::string& url);
+
+/// The password in a URL, decoded: that of the user, or of a parameter `?password=`. Empty where
+/// there is none; a name alone is a token for NATS.
+PRISM_API std::string password_of(const std::string& url);
+
+/// The hosts of `scheme://user@host:port,host:port/…`, without their ports; none for a file or a
+/// socket.
+PRISM_API std::vector<std::string> hosts_of(const std::string& url);
+
+/// The value of a query parameter, decoded; empty where it is not there.
+PRISM_API std::string parameter_of(const std::string& url, std::string_view name);
 
 /// The text as a part of a URL: all but letters, digits, `-`, `.`, `_` and `~` as `%XX` (RFC 3986
 /// section 2.1).

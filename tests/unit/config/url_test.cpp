@@ -147,4 +147,36 @@ TEST_CASE("config: parameters are taken out of a URL") {
   }
 }
 
+TEST_CASE("config: the password in a URL") {
+  const Row rows[] = {
+      {"postgresql://u:p%40q@h:5432/d", "p@q"},
+      {"postgresql://u@h/d?password=x%20y", "x y"},
+      {"postgresql://h/d", ""},
+      {"redis://:secret@h", "secret"},
+      {"redis://h:6379/0", ""},
+      {"nats://token@h:4222", "token"},
+      {"nats://u:p@h", "p"},
+      {"bolt://neo4j@h", ""},
+      {"a/path", ""},
+      {"postgresql://u:a/b?c@h/d", "a/b?c"},
+  };
+  for (const Row& row : rows) {
+    CAPTURE(row.url);
+    CHECK(password_of(row.url) == row.expected);
+  }
+}
+
+TEST_CASE("config: the hosts in a URL") {
+  using Hosts = std::vector<std::string>;
+  CHECK(hosts_of("postgresql://u:p@h:5432/d") == Hosts{"h"});
+  CHECK(hosts_of("postgresql://h1:1,h2/d") == Hosts{"h1", "h2"});
+  CHECK(hosts_of("postgresql:///d?host=h,/run") == Hosts{"h"});
+  CHECK(hosts_of("redis+sentinel://:p@a,b:1,[::1]:2/m") == Hosts{"a", "b", "::1"});
+  CHECK(hosts_of("nats://t@a:4222,nats://t@b:4222") == Hosts{"a", "b"});
+  for (const char* const none :
+       {"prism.db", "sqlite:x", "unix:///run/redis.sock", "postgresql:///d"}) {
+    CHECK(hosts_of(none).empty());
+  }
+}
+
 }  // namespace prism::config
