@@ -1,7 +1,9 @@
 #include <prism/config/url.hpp>
 
 #include "command.hpp"
+#include "config_init.hpp"
 #include "console/table.hpp"
+#include "options.hpp"
 
 namespace prismctl {
 namespace {
@@ -43,7 +45,8 @@ Json list_targets(const Session& session, Rows& rows) {
   return json;
 }
 
-int run(Session& session) {
+int show(Session& session) {
+  session.forgo_audit();
   Output& output = session.output();
   Rows settings, targets;
   const Json settings_json = list_settings(session, settings);
@@ -59,13 +62,39 @@ int run(Session& session) {
   return 0;
 }
 
+Run add(CLI::App& app) {
+  auto options = std::make_shared<InitOptions>();
+  auto init = std::make_shared<bool>(false);
+  CLI::App* const init_app =
+      app.add_subcommand("init", "Write a system's environment file, with generated passwords")
+          ->fallthrough();
+  add_choice(*init_app, "--system", "relica|prism|intercept|clarity|hbi",
+             "Whose variables (default: relica)",
+             [options](std::size_t chosen) { options->system = prism::setup::kSystems[chosen]; });
+  init_app->add_option("-o,--output", options->output, "Where, if it isn't there (default: .env)")
+      ->type_name("FILE");
+  init_app
+      ->add_option("--rsa-keys", options->rsa_keys,
+                   "Make token-private.pem and token-public.pem in this folder as well")
+      ->type_name("DIR");
+  add_choice(*init_app, "--rsa-bits", "3072|4096", "How long that key is (default: 3072)",
+             [options](std::size_t chosen) { options->rsa_bits = chosen == 0 ? 3072 : 4096; });
+  init_app->callback([init] { *init = true; });
+  return [options, init](Session& session) {
+    return *init ? init_config(*options, session) : show(session);
+  };
+}
+
 }  // namespace
 
 Command config_command() {
   return {.name = "config",
           .summary = "Show every setting and target, and where it comes from",
-          .examples = "prismctl config\nprismctl config --env-file .env --json",
-          .add = [](CLI::App&) -> Run { return run; }};
+          .examples =
+              "prismctl config\nprismctl config --env-file .env --json\n"
+              "prismctl config init --system prism --output .env --rsa-keys keys",
+          .add = add,
+          .audited = true};
 }
 
 }  // namespace prismctl

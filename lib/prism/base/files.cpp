@@ -108,6 +108,28 @@ void write_file_atomically(const std::filesystem::path& file, std::string_view c
   sync_path(file.has_parent_path() ? file.parent_path() : ".");
 }
 
+void write_new_file(const std::filesystem::path& file, std::string_view content,
+                    std::filesystem::perms mode) {
+  const std::string temporary = file.string() + ".tmp";
+  struct Removal {
+    const std::string& file;
+    ~Removal() { ::unlink(file.c_str()); }
+  };
+  const Removal removal{temporary};
+  // What a killed run left may belong to someone else, or be open.
+  ::unlink(temporary.c_str());
+  const FileDescriptor fd = open_or_throw(temporary, O_WRONLY | O_CREAT | O_EXCL, 0600);
+  write_all(fd.get(), content, file.string());
+  if (::fchmod(fd.get(), static_cast<mode_t>(mode)) != 0) throw write_error(errno, file.string());
+  sync_descriptor(fd.get(), file.string());
+  // Unlike a rename, a link never replaces.
+  if (::link(temporary.c_str(), file.c_str()) != 0) {
+    if (errno != EEXIST) throw write_error(errno, file.string());
+    throw Error(ErrorCode::refused, file.string() + ": it is there already, and stays as it is");
+  }
+  sync_path(file.has_parent_path() ? file.parent_path() : ".");
+}
+
 FileWriter::FileWriter(const std::filesystem::path& file)
     : owned_(open_or_throw(file, O_WRONLY | O_CREAT | O_TRUNC)),
       fd_(owned_.get()),

@@ -36,6 +36,11 @@ PRISM_API void sync_path(const std::filesystem::path& path);
 /// Replaces `file` by one with that content: a reader or a crash sees the old or the new one.
 PRISM_API void write_file_atomically(const std::filesystem::path& file, std::string_view content);
 
+/// Makes a file with that content and mode, durably. Throws Error(refused) where one is there,
+/// which stays as it is, also when it came meanwhile.
+PRISM_API void write_new_file(const std::filesystem::path& file, std::string_view content,
+                              std::filesystem::perms mode);
+
 /// Throws Error(io) when less than `bytes` are free for us where `folder` is.
 PRISM_API void require_space(const std::filesystem::path& folder, std::uint64_t bytes);
 

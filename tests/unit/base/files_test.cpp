@@ -194,4 +194,22 @@ TEST_CASE("base: syncing what is not there is told") {
   CHECK(thrown_by([&] { sync_path(folder / "missing"); }).code == ErrorCode::input_missing);
 }
 
+TEST_CASE("base: a new file has its mode, and replaces nothing") {
+  const test::Folder folder;
+  write_new_file(folder / "a", "one", fs::perms::owner_read | fs::perms::owner_write);
+  struct stat state {};
+  REQUIRE(::stat((folder / "a").c_str(), &state) == 0);
+  CHECK((state.st_mode & 0777) == 0600);
+  const auto thrown = thrown_by([&] { write_new_file(folder / "a", "two", fs::perms::owner_all); });
+  CHECK(thrown.code == ErrorCode::refused);
+  CHECK(thrown.says("it is there already"));
+  CHECK(test::content_of(folder / "a") == "one");
+  folder.write("b.tmp", "of a run that was killed");
+  write_new_file(folder / "b", "three", fs::perms::owner_all);
+  CHECK(test::content_of(folder / "b") == "three");
+  CHECK(entries_in(folder.path()) == 2);
+  CHECK(thrown_by([&] { write_new_file(folder / "c/d", "", fs::perms::owner_all); }).code ==
+        ErrorCode::io);
+}
+
 }  // namespace prism

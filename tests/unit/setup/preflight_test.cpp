@@ -7,6 +7,7 @@
 #include <prism/setup/preflight/passwords.hpp>
 #include <prism/setup/preflight/transport.hpp>
 #include <prism/setup/preflight/variables.hpp>
+#include <prism/setup/system_env.hpp>
 
 #include "support/temporary.hpp"
 #include "support/thrown.hpp"
@@ -241,6 +242,24 @@ TEST_CASE("setup: backups are made, verified and tested, and not too old") {
   const Findings strict = check_backups(report, {{"backup_age", {{}, 90'000.0}}}, now);
   REQUIRE(strict.size() == 2);
   CHECK(strict[0].level == State::critical);
+}
+
+TEST_CASE("setup: a system's env file has a good password wherever one belongs") {
+  for (const System system : kSystems) {
+    CAPTURE(system_name(system));
+    int given = 0;
+    const std::string text = make_system_env(
+        system, [&] { return "Abcdefghijklmnopqrstuvwxyz0123" + std::to_string(10 + given++); });
+    CHECK(given >= 1);
+    CHECK(text.find('<') == std::string::npos);
+    const auto parsed = config::parse_env(text, "env", [](auto) { return std::nullopt; });
+    const Scene scene = scene_of({parsed.begin(), parsed.end()});
+    CHECK(shown(scene.variables()) == "");
+    CHECK(shown(scene.passwords()) == "");
+    CHECK(shown(scene.redis()) == "");
+    CHECK(shown(scene.transport()) == "");
+    CHECK_FALSE(scene.targets().empty());
+  }
 }
 
 }  // namespace prism::setup
