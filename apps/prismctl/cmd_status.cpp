@@ -166,8 +166,10 @@ Run add(CLI::App& app) {
                  "With --wait: return as soon as this target is up; may be given more than once")
       ->type_name("NAME")
       ->allow_extra_args(false);
-  app.add_flag("--deep", options->look.deep,
-               "Look closer: integrity of SQLite files, all objects of a bucket, a write test");
+  app.add_flag(
+      "--deep", options->look.deep,
+      "Look closer: integrity of SQLite files, all objects of a bucket, a write test, some of "
+      "the cache computed anew");
   app.add_option("--metrics-file", options->metrics_file,
                  "Write all metrics there too, for the textfile collector of Prometheus' "
                  "node_exporter")

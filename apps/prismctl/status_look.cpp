@@ -12,6 +12,7 @@
 #include <prism/drivers/host/probe.hpp>
 #include <prism/health/report_metrics.hpp>
 
+#include "migrations_probe.hpp"
 #include "status_limits.hpp"
 #include "store_look.hpp"
 
@@ -89,6 +90,11 @@ std::vector<NamedProbe> probes(Session& session, const LookOptions& options,
     NamedProbe probe = named_probe(session, options, target.name, target.kind, target.watching);
     probe.probe = prism::drivers::open_probe(
         target, {probe.time_limit, session.settings().servers()}, session.log(), *probe.cancel);
+    if (!target.watching.migrations.empty()) {
+      probe.probe = with_migrations(std::move(probe.probe), target,
+                                    session.settings().servers().within(probe.time_limit),
+                                    session.log(), *probe.cancel);
+    }
     probes.push_back(std::move(probe));
   }
   return probes;
@@ -145,10 +151,15 @@ std::map<std::string, std::string> look_for_unfinished(Session& session,
   return unfinished;
 }
 
-std::optional<prism::health::StoreReport> look_at_store(Session& session) {
+/// Whoever looks deeply waits longer: all facts are read.
+std::optional<prism::health::StoreReport> look_at_store(Session& session,
+                                                        prism::health::Depth depth) {
+  constexpr int kDeepTimes = 12;
+  const bool deep = depth == prism::health::Depth::deep;
+  const auto limit = time_limit(session) * (deep ? kDeepTimes : 1);
   prism::Cancel cancel(&session.cancel());
-  cancel.limit_time(time_limit(session));
-  return report_store(session, session.settings().servers().within(time_limit(session)), cancel);
+  cancel.limit_time(limit);
+  return report_store(session, session.settings().servers().within(limit), cancel, depth);
 }
 
 /// A system need not have a fact store: its targets and their backups have a state all the same.
@@ -217,7 +228,7 @@ SystemState look_at_system(Session& session, const LookOptions& options) {
         found.targets = look_at_all(all, depth, session.cancel());
         if (!whole) return;
         if (!is_down(found, targets, session.settings().text(Setting::store))) {
-          found.store = look_at_store(session);
+          found.store = look_at_store(session, depth);
         }
         unfinished = look_for_unfinished(session, targets, found);
       },

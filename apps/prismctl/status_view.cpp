@@ -73,6 +73,8 @@ Json cache_json(const StoreReport& report) {
   if (report.cache) {
     json["unfinished"] = report.cache->unfinished.empty() ? Json() : Json(report.cache->unfinished);
     json["behind"] = report.cache_behind;
+    json["compared"] = report.sample ? Json(report.sample->compared) : Json();
+    json["differing"] = report.sample ? Json(report.sample->differing) : Json();
     json.update(to_json(*report.cache));
   }
   return json;
@@ -181,6 +183,9 @@ void add_cache(Rows& rows, const StoreReport& report) {
                                        report.cache->finished, age_of(report.cache->finished),
                                        report.cache_behind ? ", behind the store" : "")});
   rows.push_back({"", summary_of(*report.cache)});
+  if (!report.sample) return;
+  rows.push_back({"", fmt::format("{} keys computed anew, {} differ", report.sample->compared,
+                                  report.sample->differing)});
 }
 
 std::string words_of(const std::optional<prism::backup::KeptProof>& proof) {

@@ -58,14 +58,17 @@ class Opener {
 
 std::optional<prism::health::StoreReport> report_store(Session& session,
                                                        const prism::config::ServerSettings& servers,
-                                                       const prism::Cancel& cancel) {
+                                                       const prism::Cancel& cancel,
+                                                       prism::health::Depth depth) {
   const Opener opener(session, servers, cancel);
   const auto store = opener.store();
   if (!store) return {};
   prism::health::CacheView cache{.location = prism::config::without_password(session.cache_url())};
   const auto sink = opener.cache(cache.trouble);
   cache.sink = sink.get();
-  return prism::health::report(*store, cache, session.settings().uid_limits());
+  auto report = prism::health::report(*store, cache, session.settings().uid_limits());
+  if (sink && depth == prism::health::Depth::deep) compare_sample(report, *store, *sink, cancel);
+  return report;
 }
 
 }  // namespace prismctl

@@ -259,4 +259,33 @@ TEST_CASE("cli: migrate --dir: a server that can't be reached, and one that says
   CHECK(unreachable.err.find("s3cret") == std::string::npos);
 }
 
+TEST_CASE("cli: status tells which version of its migrations a target has, and what is pending") {
+  REQUIRE_POSTGRES();
+  const System system;
+  const Cli& cli = system.cli();
+  cli.write("prismctl.toml",
+            "[targets.store]\nurl = '" + system.database().url() + "'\nmigrations = 'm'\n");
+  std::filesystem::permissions(cli / "prismctl.toml", std::filesystem::perms::owner_read |
+                                                          std::filesystem::perms::owner_write);
+  system.write("001_a.sql", "CREATE TABLE a (id int);");
+  system.write("002_b.sql", "CREATE TABLE b (id int);");
+  const Words status{"status", "store"};
+  const Ended before = cli(status);
+  CHECK(before.code == 1);
+  CHECK(missing_in(before.out, {"schema 0 of 2", "store: pending migrations: 2, warning from 1"}) ==
+        "");
+  REQUIRE(cli({"migrate", "--dir", "m", "--target", "store"}).code == 0);
+  const Ended after = cli(status);
+  CHECK(after.code == 0);
+  CHECK(missing_in(after.out, {"schema 2 of 2"}) == "");
+  system.write("003_c.sql", "CREATE TABLE c (id int);");
+  CHECK(cli({"status", "store", "--warn", "migrations_pending=2"}).code == 0);
+  system.write("001_a.sql", "CREATE TABLE other (id int);");
+  const Ended changed = cli(status);
+  CHECK(changed.code == 1);
+  CHECK(missing_in(changed.out, {"store: migrations: ", "001_a.sql"}) == "");
+  std::filesystem::remove_all(cli / "m");
+  CHECK(cli(status).code == 1);
+}
+
 }  // namespace prism::test

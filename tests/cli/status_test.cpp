@@ -132,4 +132,33 @@ TEST_CASE("cli: status of a store that the caller may only read") {
   CHECK(missing_in(ended.out, {"2 facts, 3 entities"}) == "");
 }
 
+TEST_CASE("cli: status --deep computes some of the cache anew, and tells how much differs") {
+  const Cli cli;
+  cli.write("many.csv", many_facts(2'000, false));
+  REQUIRE(cli({"seed", "many.csv"}).code == 0);
+  CHECK(cli.json({"status"})["cache"]["compared"] == nullptr);
+  const Json good = cli.json({"status", "--deep"});
+  CHECK(good["state"] == "ok");
+  CHECK(good["cache"]["compared"].get<int>() > 100);
+  CHECK(good["cache"]["differing"] == 0);
+  Sql(cli / "prism.db").execute("UPDATE cache_facts SET members = '[1]'");
+  CHECK(cli({"status"}).code == 0);
+  const Ended bad = cli({"status", "--deep"});
+  CHECK(bad.code == 1);
+  CHECK(missing_in(bad.out, {"problem  100 of ", " keys of the cache differ"}) == "");
+  REQUIRE(cli({"rebuild-cache"}).code == 0);
+  CHECK(cli({"status", "--deep"}).code == 0);
+}
+
+TEST_CASE("cli: status --deep compares no cache that is behind the store anyway") {
+  const Cli cli;
+  cli.write("a.csv", table({"5001,6001,1146,7000"}));
+  cli.write("b.csv", table({"5002,6002,1146,7000"}));
+  REQUIRE(cli({"seed", "a.csv"}).code == 0);
+  REQUIRE(cli({"import", "b.csv"}).code == 0);
+  const Json json = cli.json({"status", "--deep"});
+  CHECK(json["cache"]["behind"] == true);
+  CHECK(json["cache"]["compared"] == nullptr);
+}
+
 }  // namespace prism::test

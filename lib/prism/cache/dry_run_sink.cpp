@@ -1,15 +1,7 @@
-#include <algorithm>
-
 #include <prism/cache/dry_run_sink.hpp>
 
 namespace prism::cache {
 namespace {
-
-/// A cache may give a set in any order; the order of a lineage counts.
-bool same(Family family, std::vector<Uid> held, const std::vector<Uid>& members) {
-  if (family != Family::lineage) std::sort(held.begin(), held.end());
-  return std::equal(held.begin(), held.end(), members.begin(), members.end());
-}
 
 constexpr std::size_t kTogether = 512;
 
@@ -36,7 +28,7 @@ void DryRunSink::compare_held() {
     ++difference.total;
     if (held[i].empty()) {
       ++difference.missing;
-    } else if (!same(family_, std::move(held[i]), members_[i])) {
+    } else if (!has_members(family_, std::move(held[i]), members_[i])) {
       ++difference.changed;
     }
   }

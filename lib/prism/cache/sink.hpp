@@ -24,6 +24,10 @@ inline constexpr std::array kFamilies{Family::facts, Family::lineage, Family::su
 
 PRISM_API std::string_view family_name(Family family);
 
+/// Whether a key that a cache holds has these members, which are in the order of CacheSink::put. A
+/// cache may give a set in any order; the order of a lineage counts.
+PRISM_API bool has_members(Family family, std::vector<Uid> held, std::span<const Uid> members);
+
 struct FamilyCount {
   std::uint64_t keys = 0;     ///< entities that have a value
   std::uint64_t members = 0;  ///< UIDs in all the values

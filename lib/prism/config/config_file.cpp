@@ -43,10 +43,10 @@ std::string nearest_key(std::string_view key) {
   return std::string(nearest->key);
 }
 
-constexpr std::array kFields{"url",      "paths",        "before",       "after",
-                             "scratch",  "dump_command", "load_command", "time_limit",
-                             "expect",   "queues",       "dead_letters", "status_time_limit",
-                             "upstream", "data_folder",  "warn",         "critical"};
+constexpr std::array kFields{
+    "url",          "paths",       "before",     "after",  "scratch",      "dump_command",
+    "load_command", "time_limit",  "expect",     "queues", "dead_letters", "status_time_limit",
+    "upstream",     "data_folder", "migrations", "warn",   "critical"};
 
 std::string nearest_field(const std::string& field) {
   return *std::min_element(kFields.begin(), kFields.end(), [&](const char* a, const char* b) {
@@ -122,6 +122,7 @@ class Reader {
                               : field == "load_command" ? &taken.load_command
                               : field == "expect"       ? &taken.watching.expect
                               : field == "data_folder"  ? &taken.watching.data_folder
+                              : field == "migrations"   ? &taken.watching.migrations
                                                         : nullptr;
     if (into != nullptr) *into = value_of(value, key + field);
     return into != nullptr;

@@ -18,6 +18,7 @@ struct Watching {
   std::vector<std::string> queues;  ///< of Redis: keys whose length is told
   std::vector<std::string> dead_letters;  ///< the same, of what no worker could do
   std::string data_folder;  ///< of Neo4j: where the server keeps its data, if it can be seen
+  std::string migrations;   ///< of PostgreSQL: the folder of the system's own; empty: none is known
   std::map<std::string, double> warn;      ///< limits, by the name of a metric
   std::map<std::string, double> critical;  ///< the same
 };

@@ -243,6 +243,8 @@ void add_from_config(std::vector<Target>& targets, const OpenSources& sources) {
     targets.back().dump_command = configured.dump_command;
     targets.back().load_command = configured.load_command;
     targets.back().watching = configured.watching;
+    std::string& migrations = targets.back().watching.migrations;
+    if (!migrations.empty()) migrations = (folder / migrations).lexically_normal().string();
   }
 }
 

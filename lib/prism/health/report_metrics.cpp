@@ -53,6 +53,9 @@ void add_metrics(Reading& reading, const StoreReport& report, Time now) {
   if (!report.cache || report.cache->generation == 0) return;
   add_count(reading, "cache_rebuilds", static_cast<double>(report.cache->generation));
   add_count(reading, "cache_behind", report.cache_behind ? 1 : 0);
+  if (report.sample) {
+    add_count(reading, "cache_differing", static_cast<double>(report.sample->differing));
+  }
   add_age(reading, "cache_age", "age of the cache", parse_utc(report.cache->finished), now);
 }
 

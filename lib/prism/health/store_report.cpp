@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <prism/cache/builder.hpp>
 #include <prism/health/store_report.hpp>
 
 namespace prism::health {
@@ -104,6 +105,30 @@ StoreReport report(store::FactStore& store, const CacheView& cache, const uid::L
   judge_run(report, report.rebuild);
   judge_cache(report);
   return report;
+}
+
+void compare_sample(StoreReport& report, store::FactStore& store, cache::CacheSink& sink,
+                    const Cancel& cancel) {
+  const bool finished = report.cache && report.cache->generation > 0 &&
+                        report.cache->unfinished.empty() && report.store.lock_owner.empty();
+  if (!finished || report.cache_behind) return;
+  constexpr std::size_t kKeys = 100;
+  // What a rebuild warns of was told by the rebuild.
+  Log quiet({.level = LogLevel::off});
+  NoProgress progress;
+  cache::SampleSink sampled(sink, kKeys);
+  try {
+    const auto reader = store.read_facts();
+    cache::rebuild(*reader, sampled, {}, {quiet, cancel, progress});
+  } catch (const Error& e) {
+    if (!is_trouble(e)) throw;
+    return warn(report, std::string("the cache could not be compared with the store: ") + e.what());
+  }
+  report.sample = sampled.sample();
+  if (report.sample->differing == 0) return;
+  warn(report, fmt::format("{} of {} keys of the cache differ from what the store says; see "
+                           "rebuild-cache",
+                           report.sample->differing, report.sample->compared));
 }
 
 }  // namespace prism::health

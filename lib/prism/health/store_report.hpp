@@ -4,7 +4,9 @@
 #include <string>
 #include <vector>
 
+#include <prism/base/cancel.hpp>
 #include <prism/base/error.hpp>
+#include <prism/cache/sample_sink.hpp>
 #include <prism/cache/sink.hpp>
 #include <prism/health/state.hpp>
 #include <prism/store/store.hpp>
@@ -23,7 +25,8 @@ struct StoreReport {
   std::string cache_location;         ///< empty: there is no cache
   std::string cache_trouble;          ///< why nothing can be told of it
   std::optional<cache::Meta> cache;
-  bool cache_behind = false;  ///< facts were loaded since it was built
+  bool cache_behind = false;                 ///< facts were loaded since it was built
+  std::optional<cache::Sample> sample = {};  ///< nothing: it was not compared
 };
 
 /// How a report comes to the cache.
@@ -36,6 +39,12 @@ struct CacheView {
 /// A cache that can't be reached is told as trouble, and makes the state critical.
 PRISM_API StoreReport report(store::FactStore& store, const CacheView& cache,
                              const uid::Limits& limits);
+
+/// Computes some keys of the cache anew, 100 of each family, and adds to the report how many
+/// differ. Reads all facts of the store. Not where the cache is behind the store, or a run is going
+/// on, which the report says already. `sink` holds the cache.
+PRISM_API void compare_sample(StoreReport& report, store::FactStore& store, cache::CacheSink& sink,
+                              const Cancel& cancel);
 
 /// Whether an error says that something can't be reached or used just now: nothing to end a report.
 PRISM_API bool is_trouble(const Error& error);
