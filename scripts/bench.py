@@ -23,6 +23,7 @@ import bench_neo4j
 import bench_peers
 import bench_postgres
 import bench_redis
+import bench_status
 import bench_workbooks
 from bench_run import Failed, Job, Usage, row, run, run_job, say, skipped
 
@@ -398,6 +399,7 @@ MEASUREMENTS = {
     "topini": Bench.topini,
     **{name: functools.partial(Bench.sheet, name=name) for name in SHEETS},
     "start-up": Bench.start,
+    bench_status.NAME: bench_status.measure,
 }
 
 
