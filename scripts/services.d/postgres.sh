@@ -40,10 +40,11 @@ postgres_start() {
   postgres_query 'CREATE ROLE prism_cert LOGIN' >/dev/null
 }
 
+# postgres_initdb HOME PASSWORD [PROGRAM]
 postgres_initdb() {
-  local words
+  local words program=${3-$(postgres_program initdb)}
   write_config "$1/password" <<<"$2"
-  if ! words=$("${as_server_user[@]}" "$(postgres_program initdb)" --pgdata="$1/data" \
+  if ! words=$("${as_server_user[@]}" "$program" --pgdata="$1/data" \
       --username=prism --pwfile="$1/password" --auth=scram-sha-256 --encoding=UTF8 \
       --locale=C.UTF-8 --no-sync --no-instructions 2>&1); then
     say "initdb: $words"
