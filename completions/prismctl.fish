@@ -12,6 +12,7 @@ complete -c prismctl -l repository -r -d 'Where backups lie: a folder, or s3://B
 complete -c prismctl -l scratch-dir -r -d 'Where backups and restores put what can\'t be streamed; by default $TMPDIR'
 complete -c prismctl -l lock-wait -r -d 'How long to wait for another run to end before giving up with exit code 75 (default: 0)'
 complete -c prismctl -l wait -r -d 'How long to wait for a database server that can\'t be reached yet (default: 0)'
+complete -c prismctl -l pg-bin -r -d 'The folder of pg_dump, pg_dumpall and pg_restore; by default the oldest that are installed and not older than the server'
 complete -c prismctl -l log-level -r -d 'What is logged: debug, info, warning, error or off (default: info)'
 complete -c prismctl -l log-format -r -d 'How it is logged: text, or json with one object a line (default: text)'
 complete -c prismctl -l log-file -r -d 'Where it is logged; by default on standard error'

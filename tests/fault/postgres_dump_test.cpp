@@ -60,7 +60,7 @@ class FakeTool {
  public:
   FakeTool(const std::string& name, const std::string& script)
       : path_(std::getenv("PATH") == nullptr ? "" : std::getenv("PATH")) {
-    const int major = postgres::find_tool(name, 0, Cancel()).major;
+    const int major = postgres::find_tool(name, {}, {}, Cancel()).major;
     const auto file = folder_.write(
         name, fmt::format("#!/bin/sh\nif [ \"$1\" = --version ]; then echo '{} (PostgreSQL) "
                           "{}.99'; exit; fi\n{}\n",

@@ -207,7 +207,7 @@ std::vector<std::string> PostgresTarget::leftovers() const {
 
 std::string PostgresTarget::state() {
   Launch launch;
-  launch.program = postgres::find_tool("pg_dump", 0, Cancel()).program;
+  launch.program = postgres::find_tool("pg_dump", {}, {}, Cancel()).program;
   launch.arguments = {"--create", "--dbname=" + url()};
   const Ended ended = run(launch);
   if (ended.code != 0) throw std::runtime_error("pg_dump: " + ended.err);

@@ -16,6 +16,7 @@ struct PostgresSettings {
   std::chrono::milliseconds connection_timeout{5000};
   std::chrono::milliseconds idle_timeout{10'000};
   std::chrono::milliseconds statement_timeout{0};  ///< 0: the server's own
+  std::filesystem::path bin_dir;                   ///< of pg_dump and the like; empty: looked for
 };
 
 struct RedisSettings {

@@ -30,6 +30,7 @@ enum class Setting : std::uint8_t {
   postgres_connection_timeout,
   postgres_idle_timeout,
   postgres_statement_timeout,
+  postgres_bin_dir,
   redis_password,
   redis_timeout,
   redis_pool_size,

@@ -138,10 +138,12 @@ ServerSettings Settings::servers() const {
   const auto count = [this](Setting setting) { return static_cast<std::size_t>(integer(setting)); };
   ServerSettings servers;
   servers.wait = std::chrono::seconds(integer(Setting::wait));
-  servers.postgres = {text(Setting::postgres_schema), count(Setting::postgres_max_connections),
+  servers.postgres = {text(Setting::postgres_schema),
+                      count(Setting::postgres_max_connections),
                       milliseconds(Setting::postgres_connection_timeout),
                       milliseconds(Setting::postgres_idle_timeout),
-                      milliseconds(Setting::postgres_statement_timeout)};
+                      milliseconds(Setting::postgres_statement_timeout),
+                      text(Setting::postgres_bin_dir)};
   servers.redis = {text(Setting::redis_password),   milliseconds(Setting::redis_timeout),
                    count(Setting::redis_pool_size), count(Setting::redis_batch_size),
                    text(Setting::redis_ca_file),    text(Setting::redis_certificate_file),

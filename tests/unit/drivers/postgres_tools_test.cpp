@@ -8,6 +8,7 @@
 #include <prism/drivers/postgres/tool_run.hpp>
 #include <prism/drivers/postgres/tools.hpp>
 
+#include "support/temporary.hpp"
 #include "support/thrown.hpp"
 
 namespace prism::postgres {
@@ -29,16 +30,37 @@ TEST_CASE("postgresql tools: versions as the programs say them") {
 
 TEST_CASE("postgresql tools: the nearest version that is not too old") {
   const std::vector<Tool> tools{{"a", 13, "13.9"}, {"b", 17, "17.2"}, {"c", 15, "15.4"}};
-  CHECK(choose_tool("pg_dump", tools, 12).program == "a");
-  CHECK(choose_tool("pg_dump", tools, 14).program == "c");
-  CHECK(choose_tool("pg_dump", tools, 16).program == "b");
-  const auto old = test::thrown_by([&] { choose_tool("pg_dump", tools, 18); });
+  CHECK(choose_tool("pg_dump", tools, {12}).program == "a");
+  CHECK(choose_tool("pg_dump", tools, {14}).program == "c");
+  CHECK(choose_tool("pg_dump", tools, {16}).program == "b");
+  const auto old =
+      test::thrown_by([&] { choose_tool("pg_dump", tools, needed_by_server(18, "18.1")); });
   CHECK(old.code == ErrorCode::configuration);
-  CHECK(old.says("17.2"));
+  CHECK(old.says("b is of version 17.2, but the server is of 18.1"));
   CHECK(old.hint.find("postgresql-client-18") != std::string::npos);
-  const auto none = test::thrown_by([] { choose_tool("pg_dump", {}, 0); });
+  const auto none = test::thrown_by([] { choose_tool("pg_dump", {}, {}); });
   CHECK(none.code == ErrorCode::configuration);
   CHECK(none.hint.find("postgresql-client") != std::string::npos);
+}
+
+TEST_CASE("postgresql tools: an archive needs the version that it was made by") {
+  CHECK(needed_by_archive("17.2").major == 17);
+  CHECK(needed_by_archive("18beta1").major == 18);
+  CHECK(needed_by_archive("").major == 0);
+}
+
+TEST_CASE("postgresql tools: those of a folder that is named, and no others") {
+  const test::Folder folder;
+  const auto file =
+      folder.write("pg_dump", "#!/bin/sh\necho 'pg_dump (PostgreSQL) 99.1 (a test)'\n");
+  std::filesystem::permissions(file, std::filesystem::perms::owner_all);
+  const Tool tool = find_tool("pg_dump", {}, folder.path(), Cancel());
+  CHECK(tool.program == file.string());
+  CHECK(tool.version == "99.1");
+  const auto none = test::thrown_by([&] { find_tool("pg_restore", {}, folder.path(), Cancel()); });
+  CHECK(none.code == ErrorCode::configuration);
+  CHECK(none.says(folder.path().string() + ": there is no 'pg_restore' of PostgreSQL in it"));
+  CHECK(none.hint.find("--pg-bin") != std::string::npos);
 }
 
 TEST_CASE("postgresql tools: no secret is among the arguments") {

@@ -1,4 +1,3 @@
-#include <charconv>
 #include <vector>
 
 #include <fmt/format.h>
@@ -50,12 +49,6 @@ void require_whole_globals(backup::ArtifactReader& artifacts) {
   throw Error(ErrorCode::bad_data, std::string(kGlobals) + ": cut short");
 }
 
-int major_of(const std::string& version) {
-  int major = 0;
-  std::from_chars(version.data(), version.data() + version.size(), major);
-  return major;
-}
-
 }  // namespace
 
 DatabaseRecord read_record(backup::ArtifactReader& artifacts) {
@@ -79,15 +72,17 @@ void read_rows(backup::ArtifactReader& artifacts, const Tool& pg_restore, const 
   read_rest(*source);
 }
 
-Tool pg_restore_of(const DatabaseRecord& record, const Cancel& cancel) {
-  return find_tool("pg_restore", major_of(record.pg_dump), cancel);
+Tool pg_restore_of(const DatabaseRecord& record, const std::filesystem::path& bin_dir,
+                   const Cancel& cancel) {
+  return find_tool("pg_restore", needed_by_archive(record.pg_dump), bin_dir, cancel);
 }
 
-backup::Content check_artifacts(backup::ArtifactReader& artifacts, const Cancel& cancel) {
+backup::Content check_artifacts(backup::ArtifactReader& artifacts,
+                                const std::filesystem::path& bin_dir, const Cancel& cancel) {
   const DatabaseRecord record = read_record(artifacts);
   if (record.globals) require_whole_globals(artifacts);
   ArchiveCounter counter;
-  read_rows(artifacts, pg_restore_of(record, cancel), cancel,
+  read_rows(artifacts, pg_restore_of(record, bin_dir, cancel), cancel,
             [&](std::string_view text) { counter.add(text); });
   require_same(counter.finish(), record.counts);
   return {record.server_version, record.counts, {}};

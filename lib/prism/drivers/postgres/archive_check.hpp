@@ -1,5 +1,7 @@
 #pragma once
 
+#include <filesystem>
+
 #include <prism/backup/component.hpp>
 #include <prism/base/cancel.hpp>
 #include <prism/drivers/postgres/database_record.hpp>
@@ -15,11 +17,13 @@ DatabaseRecord read_record(backup::ArtifactReader& artifacts);
 void read_rows(backup::ArtifactReader& artifacts, const Tool& pg_restore, const Cancel& cancel,
                const TakeBytes& take);
 
-/// The one that can read the archive.
-Tool pg_restore_of(const DatabaseRecord& record, const Cancel& cancel);
+/// The one that can read the archive, in `bin_dir` unless that is empty.
+Tool pg_restore_of(const DatabaseRecord& record, const std::filesystem::path& bin_dir,
+                   const Cancel& cancel);
 
 /// Reads all artifacts to their ends: the archive has every row that the record tells of. Needs
 /// pg_restore, but no server. Throws Error(bad_data).
-backup::Content check_artifacts(backup::ArtifactReader& artifacts, const Cancel& cancel);
+backup::Content check_artifacts(backup::ArtifactReader& artifacts,
+                                const std::filesystem::path& bin_dir, const Cancel& cancel);
 
 }  // namespace prism::postgres

@@ -27,11 +27,11 @@ class PostgresComponent : public backup::Component {
 
   backup::Content dump(backup::ArtifactWriter& artifacts) override {
     Server server(options_, log_, cancel_);
-    return dump_database(server, artifacts, cancel_);
+    return dump_database(server, options_.settings.bin_dir, artifacts, cancel_);
   }
 
   backup::Content check(backup::ArtifactReader& artifacts) override {
-    return check_artifacts(artifacts, cancel_);
+    return check_artifacts(artifacts, options_.settings.bin_dir, cancel_);
   }
 
   void require_restorable(backup::ArtifactReader& artifacts) override {

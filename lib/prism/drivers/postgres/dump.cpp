@@ -57,10 +57,13 @@ class Beside {
 
 class Dumper {
  public:
-  Dumper(const Server& server, std::unique_ptr<Session> session, const Cancel& cancel)
+  Dumper(const Server& server, std::unique_ptr<Session> session,
+         const std::filesystem::path& bin_dir, const Cancel& cancel)
       : session_(std::move(session)),
         cancel_(cancel),
-        tool_(find_tool("pg_dump", session_->version() / 10000, cancel)),
+        tool_(find_tool("pg_dump",
+                        needed_by_server(session_->version() / 10000, session_->version_text()),
+                        bin_dir, cancel)),
         address_(tool_address(server.address_of(session_->database()))) {}
 
   backup::Content run(backup::ArtifactWriter& artifacts) {
@@ -153,10 +156,10 @@ class Dumper {
 
 }  // namespace
 
-backup::Content dump_database(Server& server, backup::ArtifactWriter& artifacts,
-                              const Cancel& cancel) {
+backup::Content dump_database(Server& server, const std::filesystem::path& bin_dir,
+                              backup::ArtifactWriter& artifacts, const Cancel& cancel) {
   auto session = server.open_target();
-  if (session) return Dumper(server, std::move(session), cancel).run(artifacts);
+  if (session) return Dumper(server, std::move(session), bin_dir, cancel).run(artifacts);
   throw Error(ErrorCode::input_missing, server.location() + ": there is no such database");
 }
 

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <charconv>
 #include <future>
 
 #include <fmt/format.h>
@@ -25,12 +24,6 @@ namespace fs = std::filesystem;
 
 /// Even one by one two indexes at a time are made: the server has more to do than to wait for us.
 constexpr std::size_t kLeastIndexJobs = 2;
-
-int major_of(const std::string& version) {
-  int major = 0;
-  std::from_chars(version.data(), version.data() + version.size(), major);
-  return major;
-}
 
 fs::path scratch_of(const ComponentOptions& options) {
   return options.scratch_folder.empty() ? fs::temp_directory_path() : options.scratch_folder;
@@ -102,8 +95,10 @@ class Restorer {
   void swap_in(Session& maintenance, ScratchDatabase& scratch);
 
   Tool pg_restore(const Session& session) const {
-    return find_tool("pg_restore", std::max(major_of(record_.pg_dump), session.version() / 10000),
-                     cancel_);
+    const Needed archive = needed_by_archive(record_.pg_dump);
+    const Needed server = needed_by_server(session.version() / 10000, session.version_text());
+    return find_tool("pg_restore", archive.major > server.major ? archive : server,
+                     options_.settings.bin_dir, cancel_);
   }
   ArchiveLoader loader(const Tool& tool, const std::string& database) const;
   std::vector<DumpedTable> restored_tables();

@@ -74,7 +74,7 @@ class ScratchTarget : public backup::ScratchTarget {
 
  private:
   Digests digests_of(backup::ArtifactReader& artifacts) {
-    const Tool tool = pg_restore_of(read_record(artifacts), cancel_);
+    const Tool tool = pg_restore_of(read_record(artifacts), options_.settings.bin_dir, cancel_);
     RowDigests digests;
     read_rows(artifacts, tool, cancel_, [&](std::string_view text) { digests.add(text); });
     return digests.finish();

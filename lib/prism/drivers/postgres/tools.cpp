@@ -72,6 +72,21 @@ std::optional<Tool> ask_version(const fs::path& file, const Cancel& cancel) {
   return found;
 }
 
+Tool tool_in(const fs::path& folder, const std::string& name, const Cancel& cancel) {
+  const fs::path file = folder / name;
+  auto tool = is_program(file) ? ask_version(file, cancel) : std::nullopt;
+  if (tool) return *tool;
+  throw Error(ErrorCode::configuration,
+              folder.string() + ": there is no '" + name + "' of PostgreSQL in it",
+              "--pg-bin names the folder that holds pg_dump, pg_dumpall and pg_restore");
+}
+
+std::string install_words(int major) {
+  const std::string package = major > 0 ? fmt::format("postgresql-client-{} or newer", major)
+                                        : std::string("postgresql-client");
+  return "install " + package + ", or name the folder of its programs with --pg-bin";
+}
+
 }  // namespace
 
 std::optional<Tool> read_version(std::string_view words) {
@@ -86,7 +101,19 @@ std::optional<Tool> read_version(std::string_view words) {
   return tool;
 }
 
-std::vector<Tool> find_tools(const std::string& name, const Cancel& cancel) {
+Needed needed_by_server(int major, const std::string& version) {
+  return {major, "the server is of " + version};
+}
+
+Needed needed_by_archive(const std::string& pg_dump) {
+  Needed needed{0, "the archive was made by pg_dump " + pg_dump};
+  std::from_chars(pg_dump.data(), pg_dump.data() + pg_dump.size(), needed.major);
+  return needed;
+}
+
+std::vector<Tool> find_tools(const std::string& name, const fs::path& folder,
+                             const Cancel& cancel) {
+  if (!folder.empty()) return {tool_in(folder, name, cancel)};
   std::vector<fs::path> files = in_folders_of_versions(name);
   const fs::path first = in_path(name);
   if (!first.empty() && !is_wrapper(first)) files.insert(files.begin(), first);
@@ -97,25 +124,23 @@ std::vector<Tool> find_tools(const std::string& name, const Cancel& cancel) {
   return tools;
 }
 
-Tool choose_tool(const std::string& name, const std::vector<Tool>& tools, int major) {
+Tool choose_tool(const std::string& name, const std::vector<Tool>& tools, const Needed& needed) {
   const Tool* best = nullptr;
   const Tool* newest = nullptr;
   for (const Tool& tool : tools) {
     if (newest == nullptr || tool.major > newest->major) newest = &tool;
-    if (tool.major < major) continue;
+    if (tool.major < needed.major) continue;
     if (best == nullptr || tool.major < best->major) best = &tool;
   }
   if (best != nullptr) return *best;
-  const std::string package = major > 0
-                                  ? fmt::format("install postgresql-client-{} or newer", major)
-                                  : std::string("install postgresql-client");
   if (newest == nullptr) {
-    throw Error(ErrorCode::configuration, "there is no program '" + name + "'", package);
+    throw Error(ErrorCode::configuration, "there is no program '" + name + "'",
+                install_words(needed.major));
   }
   throw Error(
       ErrorCode::configuration,
-      fmt::format("{} is of version {}, but {} is needed", newest->program, newest->version, major),
-      package);
+      fmt::format("{} is of version {}, but {}", newest->program, newest->version, needed.reason),
+      install_words(needed.major));
 }
 
 }  // namespace prism::postgres
