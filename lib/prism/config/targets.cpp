@@ -121,11 +121,20 @@ void add_from_parts(std::vector<Target>& targets, const OpenSources& sources) {
   if (!origin.empty()) targets.push_back({"store", kPostgres, url_of(parts), "", origin});
 }
 
+/// A database of the platform that has two: its password tells that there is one. `prefix` is of
+/// the variables that say where it is not as usual.
 void add_by_password(std::vector<Target>& targets, const OpenSources& sources,
-                     const std::string& name, std::string_view variable, Parts parts) {
-  const auto password = sources.find_variable(Variable{variable});
+                     const std::string& name, const std::string& prefix, Parts parts) {
+  const auto find = [&](const char* part) {
+    return sources.find_variable(Variable{prefix + part});
+  };
+  const auto password = find("_PASSWORD");
   if (!password) return;
   parts.password = password->text;
+  if (const auto host = find("_HOST")) parts.host = host->text;
+  if (const auto port = find("_PORT")) parts.port = port->text;
+  if (const auto user = find("_USER")) parts.user = user->text;
+  if (const auto database = find("_DB")) parts.database = database->text;
   targets.push_back({name, kPostgres, url_of(parts), "", password->origin});
 }
 
@@ -164,15 +173,20 @@ void add_neo4j(std::vector<Target>& targets, const OpenSources& sources) {
   if (url && is_neo4j(url->text)) targets.push_back({"graph", kNeo4j, url->text, "", url->origin});
 }
 
-/// MinIO's bucket. The server is named, for the repository's may be another.
+/// The server is named, for the repository's may be another.
+std::string minio_url(const std::string& bucket, const OpenSources& sources) {
+  const auto endpoint = sources.find_variable(Variable{"MINIO_ENDPOINT"});
+  return "s3://" + bucket +
+         "?endpoint=" + percent_encoded(endpoint ? endpoint->text : "http://localhost:9000");
+}
+
+/// MinIO's bucket.
 void add_objects(std::vector<Target>& targets, const OpenSources& sources) {
   const auto bucket = sources.find_variable(Variable{"MINIO_BUCKET_NAME"});
-  const auto endpoint = sources.find_variable(Variable{"MINIO_ENDPOINT"});
-  if (!bucket || (!endpoint && !sources.find_variable(Variable{"MINIO_ROOT_USER"}))) return;
-  const std::string server = endpoint ? endpoint->text : "http://localhost:9000";
-  targets.push_back({"objects", kS3,
-                     "s3://" + bucket->text + "?endpoint=" + percent_encoded(server), "",
-                     bucket->origin});
+  const bool has_server = sources.find_variable(Variable{"MINIO_ENDPOINT"}) ||
+                          sources.find_variable(Variable{"MINIO_ROOT_USER"});
+  if (!bucket || !has_server) return;
+  targets.push_back({"objects", kS3, minio_url(bucket->text, sources), "", bucket->origin});
 }
 
 /// Other programs take host:port alone as well.
@@ -209,18 +223,22 @@ void add_grpc(std::vector<Target>& targets, const OpenSources& sources, const st
   targets.push_back({name, kGrpc, "grpc://" + address->text, "", address->origin});
 }
 
+/// That of the first database, where there are both of the platform.
+std::optional<Found> platform_password(const OpenSources& sources) {
+  if (!sources.find_variable(Variable{"POSTGRES_OPS_PASSWORD"})) return {};
+  return sources.find_variable(Variable{"POSTGRES_AUTH_PASSWORD"});
+}
+
 /// The platform of two databases names no hosts of what else it is made of.
 void add_platform(std::vector<Target>& targets, const OpenSources& sources) {
-  const auto auth = sources.find_variable(Variable{"POSTGRES_AUTH_PASSWORD"});
-  if (!auth || !sources.find_variable(Variable{"POSTGRES_OPS_PASSWORD"})) return;
+  const auto auth = platform_password(sources);
+  if (!auth) return;
   targets.push_back({kNats, kNats, "nats://localhost:4222", "", auth->origin});
   targets.push_back({kConsul, kConsul, "consul://localhost:8500", "", auth->origin});
   targets.push_back({"health", kHttp, "http://localhost:9080/health/ready", "", auth->origin});
   const auto minio = sources.find_variable(Variable{"MINIO_ROOT_USER"});
   if (!minio) return;
-  targets.push_back({"objects", kS3,
-                     "s3://prism-backups?endpoint=" + percent_encoded("http://localhost:9000"), "",
-                     minio->origin});
+  targets.push_back({"objects", kS3, minio_url("prism-backups", sources), "", minio->origin});
 }
 
 // ---- from the config file -----------------------------------------------------------------------
@@ -281,9 +299,9 @@ std::vector<Target> find_targets(const Sources& sources) {
   add_from_config(targets, opened);
   add_from_url(targets, opened);
   add_from_parts(targets, opened);
-  add_by_password(targets, opened, "auth", "POSTGRES_AUTH_PASSWORD",
+  add_by_password(targets, opened, "auth", "POSTGRES_AUTH",
                   {"localhost", "5432", "prism", "", "prism_auth"});
-  add_by_password(targets, opened, "ops", "POSTGRES_OPS_PASSWORD",
+  add_by_password(targets, opened, "ops", "POSTGRES_OPS",
                   {"localhost", "5433", "prism", "", "prism_ops"});
   add_redis(targets, opened);
   add_neo4j(targets, opened);
@@ -310,7 +328,8 @@ std::vector<std::string> find_others(const Sources& sources) {
   if (url && !is_postgres(url->text) && !is_sqlite(url->text)) {
     others.emplace_back("DATABASE_URL names neither PostgreSQL nor SQLite");
   }
-  const bool has_bucket = opened.find_variable(Variable{"MINIO_BUCKET_NAME"}).has_value();
+  const bool has_bucket =
+      opened.find_variable(Variable{"MINIO_BUCKET_NAME"}) || platform_password(opened);
   if (opened.find_variable(Variable{"MINIO_ENDPOINT"}) && !has_bucket) {
     others.emplace_back("MINIO_ENDPOINT names a server, but MINIO_BUCKET_NAME no bucket");
   }

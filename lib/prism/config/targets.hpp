@@ -39,7 +39,8 @@ PRISM_API Target target_of_url(const std::string& name, const std::string& url,
 
 /// All that the sources tell of, by name: those of the config file, then of the variables that
 /// systems have: DATABASE_URL (PostgreSQL or SQLite), else POSTGRES_HOST, …PORT, …USER, …PASSWORD
-/// and …DB (`store`), POSTGRES_AUTH_PASSWORD (`auth`) and POSTGRES_OPS_PASSWORD (`ops`), REDIS_URL,
+/// and …DB (`store`), POSTGRES_AUTH_PASSWORD (`auth`) and POSTGRES_OPS_PASSWORD (`ops`), both with
+/// …_HOST, …_PORT, …_USER and …_DB where these are not as usual, REDIS_URL,
 /// else PRISM_REDIS_ADDRESS (`cache`), NEO4J_URI (`graph`), MINIO_BUCKET_NAME with MINIO_ENDPOINT
 /// or MINIO_ROOT_USER (`objects`), CONSUL_HTTP_ADDR (`consul`), NATS_URL (`nats`), PRISM_PORT or
 /// RELICA_CLARITY_API_PORT (`api`), ARCHIVIST_URL (`archivist`), PRISM_AUTH_GRPC_ADDRESS and

@@ -228,6 +228,20 @@ TEST_CASE("config: the platform of two databases has more on this machine, unles
         "ops=postgresql://prism:o@localhost:5433/prism_ops");
 }
 
+TEST_CASE("config: the platform of two databases may name where they and its bucket are") {
+  const Map variables{{"POSTGRES_AUTH_PASSWORD", "a"}, {"POSTGRES_AUTH_HOST", "db1"},
+                      {"POSTGRES_AUTH_PORT", "1"},     {"POSTGRES_AUTH_USER", "u"},
+                      {"POSTGRES_AUTH_DB", "d"},       {"POSTGRES_OPS_PASSWORD", "o"},
+                      {"POSTGRES_OPS_PORT", "2"},      {"MINIO_ROOT_USER", "u"},
+                      {"MINIO_ENDPOINT", "minio:9"}};
+  CHECK(shown(sources_of(variables)) ==
+        "auth=postgresql://u:a@db1:1/d consul=consul://localhost:8500 "
+        "health=http://localhost:9080/health/ready nats=nats://localhost:4222 "
+        "objects=s3://prism-backups?endpoint=minio%3A9 "
+        "ops=postgresql://prism:o@localhost:2/prism_ops");
+  CHECK(find_others(sources_of(variables)).empty());
+}
+
 TEST_CASE("config: how a target is looked at") {
   const test::Folder folder;
   Sources sources = sources_of({});
