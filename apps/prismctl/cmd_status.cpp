@@ -19,7 +19,8 @@ using Clock = std::chrono::steady_clock;
 
 struct StatusOptions {
   LookOptions look;
-  std::vector<std::string> wait_for;  ///< names; empty: all that is looked at
+  std::vector<std::string> wait_for;   ///< names; empty: all that is looked at, but for `upstreams`
+  std::vector<std::string> upstreams;  ///< names of what others run: it may stay down
   bool plugin = false;
   bool watch = false;
   int interval = 2;
@@ -43,13 +44,17 @@ void show(const StatusOptions& options, const SystemState& found, Output& output
   }
 }
 
+bool is_among(const std::vector<std::string>& names, const std::string& name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 /// Those that are waited for and not up yet, by name; empty: none.
 std::string missing_in(const StatusOptions& options, const SystemState& found) {
   const auto& names = options.wait_for;
   std::string missing;
   for (const auto& target : found.targets) {
     const bool counts =
-        names.empty() || std::find(names.begin(), names.end(), target.name) != names.end();
+        names.empty() ? !is_among(options.upstreams, target.name) : is_among(names, target.name);
     if (counts && !target.up) missing += (missing.empty() ? "" : ", ") + target.name;
   }
   return missing;
@@ -120,14 +125,17 @@ void require_looked_at(Session& session, const StatusOptions& options) {
   const auto& names = options.look.names;
   for (const std::string& name : options.wait_for) {
     target_named(session.targets(), name);
-    if (names.empty() || std::find(names.begin(), names.end(), name) != names.end()) continue;
+    if (names.empty() || is_among(names, name)) continue;
     throw prism::Error(prism::ErrorCode::usage, "--for " + name + ": it is not looked at",
                        "name it among the targets, or none");
   }
 }
 
-int run(Session& session, const StatusOptions& options) {
+int run(Session& session, StatusOptions options) {
   require_looked_at(session, options);
+  for (const auto& target : session.targets()) {
+    if (target.watching.upstream) options.upstreams.push_back(target.name);
+  }
   if (options.plugin) return plugin(session, options);
   if (options.watch) return watch(session, options);
   const SystemState found = await(session, options);

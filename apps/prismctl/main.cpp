@@ -83,7 +83,7 @@ void write_error(const std::string& text) {
   (void)!::write(STDERR_FILENO, text.data(), text.size());
 }
 
-/// The error in the form that was asked for: this is the only place that prints one.
+/// The error in the form that was asked for: this and tell() are the only places that print one.
 int report(const Error& error, bool json) {
   if (json) {
     const prismctl::Json document{{"schema", 1},
@@ -102,6 +102,22 @@ int report(const Error& error, bool json) {
   if (!error.hint().empty()) text += "\nHINT: " + error.hint();
   write_error(text + "\n");
   return static_cast<int>(error.code());
+}
+
+/// Whoever reads standard error as lines of JSON can read the last one as well.
+bool logs_json_lines(const Session& session) {
+  using prism::config::Setting;
+  const auto& settings = session.settings();
+  return settings.text(Setting::log_format) == "json" && settings.text(Setting::log_file).empty() &&
+         settings.text(Setting::log_level) != "off";
+}
+
+void tell(const Error& error, bool json, Session& session) {
+  if (json || !logs_json_lines(session)) {
+    report(error, json);
+  } else {
+    session.log().error(error.what() + (error.hint().empty() ? "" : " (" + error.hint() + ")"));
+  }
 }
 
 /// Turns whatever ends a command into an Error: system errors keep their meaning, the rest is a
@@ -155,7 +171,7 @@ int run(const CommandLine& line) {
   }
   entry.seconds = std::chrono::duration<double>(std::chrono::system_clock::now() - begin).count();
   audit(line, session, entry);
-  if (failure) report(*failure, line.globals().json);
+  if (failure) tell(*failure, line.globals().json, session);
   healthcheck.end(entry.exit_code);
   return entry.exit_code;
 }

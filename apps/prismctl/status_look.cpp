@@ -162,12 +162,19 @@ std::optional<prism::health::StoreReport> look_at_store(Session& session,
   return report_store(session, session.settings().servers().within(limit), cancel, depth);
 }
 
+/// A graph that the system itself has: what it holds need not be facts of ours.
+bool is_target(const prism::config::SettingValue& store, const std::vector<Target>& targets) {
+  return std::any_of(targets.begin(), targets.end(), [&](const Target& target) {
+    return target.url == store.text && target.origin == store.origin;
+  });
+}
+
 /// A system need not have a fact store: its targets and their backups have a state all the same.
 /// One that was named has to be there.
 void require_store(const Session& session, const SystemState& found,
                    const std::vector<Target>& targets) {
   const auto& store = session.settings().value(Setting::store);
-  if (found.store || is_down(found, targets, store.text) ||
+  if (found.store || is_down(found, targets, store.text) || is_target(store, targets) ||
       (store.origin == "default" && (!targets.empty() || found.backups->newest))) {
     return;
   }

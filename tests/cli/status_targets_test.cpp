@@ -101,6 +101,30 @@ TEST_CASE("cli: status: an upstream that is down is a warning") {
   CHECK(target_of(scene.json(), "archivist")["up"] == false);
 }
 
+TEST_CASE("cli: status --wait does not wait for an upstream, unless it is named") {
+  const Scene scene(
+      "[targets.api]\nurl = '{server}/status'\n"
+      "[targets.archivist]\nurl = 'http://127.0.0.1:1/'\nupstream = true\n");
+  const Ended unnamed = scene.run({"--wait", "60"});
+  CHECK(unnamed.code == 1);
+  CHECK(unnamed.err == "");
+  const Ended named = scene.run({"--wait", "1", "--for", "archivist"});
+  CHECK(named.code == 1);
+  CHECK(named.err == "prismctl: waiting for archivist\n");
+}
+
+TEST_CASE("cli: the error that ends a command is a line of JSON where all others are") {
+  const Cli cli;
+  const Ended ended = cli({"status", "--store", "no.db"}, {{"LOG_FORMAT", "json"}});
+  CHECK(ended.code == 3);
+  const Json line = Json::parse(ended.err);
+  CHECK(line.at("level") == "error");
+  CHECK(line.at("message") == "no.db: there is no such store (prismctl seed makes one)");
+  CHECK(Json::parse(cli({"status", "--store", "no.db", "--json"}, {{"LOG_FORMAT", "json"}}).out)
+            .at("error")
+            .at("code") == 3);
+}
+
 TEST_CASE("cli: status of named targets alone") {
   const Scene scene(
       "[targets.api]\nurl = '{server}/status'\n[targets.gone]\nurl = 'tcp://127.0.0.1:1'\n");

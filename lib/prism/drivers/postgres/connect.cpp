@@ -41,6 +41,11 @@ bool is_lost(std::string_view message) {
 }
 
 /// Follows one attempt to connect.
+std::string refusal_of(std::string_view sqlstate) {
+  return sqlstate == "3D000" ? ": there is no such database"
+                             : ": the server refused the connection";
+}
+
 class Attempt {
  public:
   Attempt(const Address& address, milliseconds limit, const Cancel& cancel)
@@ -84,9 +89,7 @@ class Attempt {
   [[noreturn]] void fail() const {
     const std::string message = PQerrorMessage(connection_.get());
     const std::string sqlstate = sqlstate_of(message);
-    if (!sqlstate.empty()) {
-      throw Failure(sqlstate, address_.location + ": the server refused the connection");
-    }
+    if (!sqlstate.empty()) throw Failure(sqlstate, address_.location + refusal_of(sqlstate));
     if (PQconnectionNeedsPassword(connection_.get()) != 0) {
       throw Failure({ErrorCode::permission,
                      "give one in the URL, or by PGPASSFILE or ~/.pgpass or PGPASSWORD"},
