@@ -32,17 +32,28 @@ std::string with_database(const std::string& url, const std::string& database) {
          (parameters == std::string::npos ? "" : url.substr(parameters));
 }
 
-PostgresDatabase::PostgresDatabase(const std::string& server)
-    : server_(server), name_(fmt::format("prism_test_{:08x}", std::random_device()())) {
+PostgresDatabase::PostgresDatabase(const std::string& server, const std::string& name)
+    : server_(server),
+      name_(name.empty() ? fmt::format("prism_test_{:08x}", std::random_device()()) : name) {
   execute_alone(server_, "CREATE DATABASE " + name_);
 }
 
 PostgresDatabase::~PostgresDatabase() {
   try {
-    execute_alone(server_, "DROP DATABASE IF EXISTS " + name_ + " WITH (FORCE)");
+    drop();
   } catch (const std::exception&) {
     // The server is gone, and the database with it.
   }
+}
+
+bool PostgresDatabase::exists() const {
+  pqxx::connection connection(server_);
+  pqxx::work work(connection);
+  return !work.exec("SELECT FROM pg_database WHERE datname = " + work.quote(name_)).empty();
+}
+
+void PostgresDatabase::drop() const {
+  execute_alone(server_, "DROP DATABASE IF EXISTS " + name_ + " WITH (FORCE)");
 }
 
 void PostgresDatabase::execute(const std::string& sql) const {

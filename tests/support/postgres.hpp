@@ -17,13 +17,18 @@ std::string with_database(const std::string& url, const std::string& database);
 /// of a server that was restarted in between.
 class PostgresDatabase {
  public:
-  explicit PostgresDatabase(const std::string& server = postgres_server());
+  /// By default of a name that no other has.
+  explicit PostgresDatabase(const std::string& server = postgres_server(),
+                            const std::string& name = {});
   ~PostgresDatabase();
   PostgresDatabase(const PostgresDatabase&) = delete;
   PostgresDatabase& operator=(const PostgresDatabase&) = delete;
 
   const std::string& name() const { return name_; }
   std::string url() const { return with_database(server_, name_); }
+  bool exists() const;
+  /// Whoever is connected.
+  void drop() const;
 
   /// Any number of statements, in one transaction.
   void execute(const std::string& sql) const;
