@@ -13,17 +13,19 @@
 namespace prism::test {
 namespace {
 
+constexpr const char* kRedisPassword = "redis-secret";
+
 /// Servers of the platform, which a restore replaces as a whole: no other test has them.
 struct Servers {
   PrivateServer auth{"postgres"};
   PrivateServer ops{"postgres"};
   PrivateServer redis{"redis"};
+  std::string redis_url = set_redis_password(redis.value("PRISM_TEST_REDIS"), kRedisPassword);
   PrivateServer nats{"nats"};
   PrivateServer consul{"consul"};
 
   std::string auth_url() const { return auth.value("PRISM_TEST_POSTGRES"); }
   std::string ops_url() const { return ops.value("PRISM_TEST_POSTGRES"); }
-  std::string redis_url() const { return redis.value("PRISM_TEST_REDIS"); }
   std::string nats_url() const { return nats.value("PRISM_TEST_NATS"); }
 };
 
@@ -42,7 +44,7 @@ class Prism {
         "CREATE TABLE account (name text PRIMARY KEY); INSERT INTO account VALUES ('Nora')");
     ops_.execute(
         "CREATE TABLE job (id serial, what text); INSERT INTO job (what) VALUES ('index')");
-    RedisCli(servers_.redis_url())({"SET", "session:1", "Nora", "PX", "90000000"});
+    RedisCli(servers_.redis_url)({"SET", "session:1", "Nora", "PX", "90000000"});
     NatsClient(servers_.nats_url()).add_stream("EVENTS", {{"subjects", {"events.>"}}});
     NatsClient(servers_.nats_url()).publish("events.login", "Nora");
     consul_.put("/v1/kv/prism/config/limit", "17");
@@ -54,7 +56,7 @@ class Prism {
   Contents contents() const {
     return {{"auth", auth_.exists() ? auth_.text("SELECT name FROM account") : "none"},
             {"ops", ops_.exists() ? ops_.text("SELECT id || what FROM job") : "none"},
-            {"cache", redis_state({servers_.redis_url()})},
+            {"cache", redis_state({servers_.redis_url})},
             {"nats", NatsClient(servers_.nats_url()).state()},
             {"consul", consul_.state()},
             {"objects", objects_.state()}};
@@ -63,7 +65,7 @@ class Prism {
   void lose() const {
     auth_.drop();
     ops_.drop();
-    empty_redis({servers_.redis_url()});
+    empty_redis({servers_.redis_url});
     NatsClient(servers_.nats_url()).remove_all();
     consul_.ask("DELETE", "/v1/kv/?recurse");
     objects_.remove();
@@ -76,12 +78,13 @@ class Prism {
     const std::string grpc = host_of(service("PRISM_TEST_GRPC").value());
     return fmt::format(
                "POSTGRES_AUTH_PASSWORD={}\nPOSTGRES_AUTH_PORT={}\nPOSTGRES_OPS_PASSWORD={}\n"
-               "POSTGRES_OPS_PORT={}\nPRISM_REDIS_ADDRESS={}\nNATS_URL={}\nCONSUL_HTTP_ADDR={}\n"
+               "POSTGRES_OPS_PORT={}\nPRISM_REDIS_ADDRESS={}\nREDIS_PASSWORD={}\n"
+               "PRISM_REDIS_PASSWORD={}\nNATS_URL={}\nCONSUL_HTTP_ADDR={}\n"
                "MINIO_BUCKET_NAME={}\nPRISM_AUTH_GRPC_ADDRESS={}\nPRISM_CONFIG_GRPC_ADDRESS={}\n",
                password_of(servers_.auth_url()), port_in(servers_.auth_url()),
                password_of(servers_.ops_url()), port_in(servers_.ops_url()),
-               host_of(servers_.redis_url()), servers_.nats_url(), consul_.host(), objects_.name(),
-               grpc, grpc) +
+               host_of(without_login(servers_.redis_url)), kRedisPassword, kRedisPassword,
+               servers_.nats_url(), consul_.host(), objects_.name(), grpc, grpc) +
            minio_keys();
   }
 

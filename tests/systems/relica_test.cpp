@@ -22,7 +22,6 @@ class Relica {
     users_.execute(
         "CREATE TABLE users (id serial PRIMARY KEY, username varchar(50) UNIQUE);"
         "INSERT INTO users (username) VALUES ('nora'), ('emil')");
-    RedisCli(redis_.value("PRISM_TEST_REDIS"))({"CONFIG", "SET", "requirepass", kCachePassword});
     fs::create_directory(system_ / "app/workbooks");
     fs::copy(example("sample.xls"), system_ / "app/workbooks/sample.xls");
     system_.write("app/compose.yml", "services: {api: {image: relica}}\n");
@@ -33,14 +32,14 @@ class Relica {
     return {{"store",
              users_.exists() ? users_.text("SELECT string_agg(username, ',') FROM users") : "none"},
             {"graph", graph_state(graph_)},
-            {"cache", redis_state({cache_url()})},
+            {"cache", redis_state({cache_url_})},
             {"files", configuration()}};
   }
 
   void lose() const {
     users_.drop();
     empty_graph(graph_);
-    empty_redis({cache_url()});
+    empty_redis({cache_url_});
     fs::remove(system_ / "app/.env");
     fs::remove(system_ / "app/compose.yml");
   }
@@ -53,7 +52,7 @@ class Relica {
   }
 
   std::string lineage_length() const {
-    return std::to_string(RedisCli(cache_url()).integer({"LLEN", "rlc:entity:1000000001:lineage"}));
+    return std::to_string(RedisCli(cache_url_).integer({"LLEN", "rlc:entity:1000000001:lineage"}));
   }
 
   const System& system() const { return system_; }
@@ -62,32 +61,28 @@ class Relica {
   std::string configuration() const {
     return content_of(system_ / "app/.env") + content_of(system_ / "app/compose.yml");
   }
-  std::string redis_host() const {
-    return redis_.value("PRISM_TEST_REDIS").substr(std::string("redis://").size());
-  }
-  std::string cache_url() const {
-    return fmt::format("redis://:{}@{}", kCachePassword, redis_host());
-  }
 
   std::string environment() const {
     const std::string users = without_login(users_.url());
     return fmt::format(
-        "NEO4J_URI={}\nNEO4J_USER=neo4j\nNEO4J_PASSWORD={}\nREDIS_URL=redis://{}\n"
+        "NEO4J_URI={}\nNEO4J_USER=neo4j\nNEO4J_PASSWORD={}\nREDIS_URL={}\n"
         "REDIS_PASSWORD={}\nPRISM_PORT={}\nPRISM_SEED_XLS_DIR=workbooks\n"
-        "PRISM_CSV_OUTPUT_DIR=csv\nPRISM_MIN_FREE_UID=1000000000\n"
+        "PRISM_CSV_OUTPUT_DIR=csv\nPRISM_NEO4J_IMPORT_DIR=/import\n"
+        "PRISM_MIN_FREE_UID=1000000000\n"
         "PRISM_MIN_FREE_FACT_UID=2000000000\nPRISM_MAX_TEMP_UID=1000\nNEO4J_BATCH_SIZE=1000\n"
         "CACHE_BATCH_SIZE=5000\nNEO4J_TIMEOUT=30000\nREDIS_TIMEOUT=5000\n"
         "NEO4J_MAX_CONNECTIONS=50\nREDIS_POOL_SIZE=20\nLOG_LEVEL=info\n"
         "CACHE_DEBUG_LOGGING=false\nPOSTGRES_HOST=127.0.0.1\nPOSTGRES_PORT={}\n"
         "POSTGRES_USER=prism\nPOSTGRES_PASSWORD={}\nPOSTGRES_DB={}\n",
-        without_login(graph_.url()), password_of(graph_.url()), redis_host(), kCachePassword,
-        port_of(api_.url()), port_of(users.substr(0, users.rfind('/'))), password_of(users_.url()),
-        users_.name());
+        without_login(graph_.url()), password_of(graph_.url()), without_login(cache_url_),
+        kCachePassword, port_of(api_.url()), port_of(users.substr(0, users.rfind('/'))),
+        password_of(users_.url()), users_.name());
   }
 
   PostgresDatabase users_;
   Neo4jDatabase graph_;
   PrivateServer redis_{"redis"};
+  std::string cache_url_ = set_redis_password(redis_.value("PRISM_TEST_REDIS"), kCachePassword);
   HttpServer api_{[](const HttpRequest& request) {
     return request.target == "/status" ? http_answer(200, R"({"status": "operational"})")
                                        : http_answer(404);

@@ -8,6 +8,7 @@
 #include <prism/backup/catalog.hpp>
 #include <prism/backup/manifest.hpp>
 
+#include "support/redis.hpp"
 #include "support/s3.hpp"
 
 namespace prism::test {
@@ -117,6 +118,12 @@ std::string without_login(const std::string& url) {
 std::string password_of(const std::string& url) {
   const std::size_t at = url.find('@'), colon = url.rfind(':', at);
   return url.substr(colon + 1, at - colon - 1);
+}
+
+std::string set_redis_password(const std::string& url, const std::string& password) {
+  RedisCli server(url);
+  server({"CONFIG", "SET", "requirepass", password});
+  return "redis://:" + password + "@" + url.substr(url.find("://") + 3);
 }
 
 std::string minio_keys() {

@@ -59,6 +59,9 @@ void check_same(const Contents& found, const Contents& expected);
 std::string without_login(const std::string& url);
 std::string password_of(const std::string& url);
 
+/// Redis wants that password from now on; its URL with it.
+std::string set_redis_password(const std::string& url, const std::string& password);
+
 /// Lines of an environment file for the keys of MinIO.
 std::string minio_keys();
 
