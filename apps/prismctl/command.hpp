@@ -41,5 +41,6 @@ Command restore_command();
 Command seed_command();
 Command status_command();
 Command uid_command();
+Command user_command();
 
 }  // namespace prismctl

@@ -1,52 +1,13 @@
+#include "support/terminal.hpp"
+
 #include <csignal>
-#include <cstdlib>
 
 #include <doctest/doctest.h>
-#include <fcntl.h>
-#include <poll.h>
-#include <unistd.h>
 
 #include "cli/cli.hpp"
 
 namespace prism::test {
 namespace {
-
-/// A pseudoterminal: what a program writes to `program` is read from it.
-class Terminal {
- public:
-  Terminal() : ours_(::posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC)) {
-    REQUIRE(ours_.valid());
-    REQUIRE(::grantpt(ours_.get()) == 0);
-    REQUIRE(::unlockpt(ours_.get()) == 0);
-    program_ = FileDescriptor(::open(::ptsname(ours_.get()), O_RDWR | O_NOCTTY | O_CLOEXEC));
-    REQUIRE(program_.valid());
-  }
-
-  int program() const { return program_.get(); }
-
-  /// Runs a program to its end and gives all that it wrote here.
-  std::string read_all(Process& process) {
-    std::string text;
-    while (!process.ends_within(Process::Milliseconds(0))) read_some(text, 20);
-    while (read_some(text, 0)) {
-    }
-    return text;
-  }
-
-  /// Whether there was something to read.
-  bool read_some(std::string& text, int milliseconds) {
-    pollfd readable{ours_.get(), POLLIN, 0};
-    if (::poll(&readable, 1, milliseconds) <= 0) return false;
-    char buffer[4096];
-    const ssize_t got = ::read(ours_.get(), buffer, sizeof buffer);
-    if (got > 0) text.append(buffer, static_cast<std::size_t>(got));
-    return got > 0;
-  }
-
- private:
-  FileDescriptor ours_;
-  FileDescriptor program_;
-};
 
 /// Everything that a command shows on a terminal.
 std::string shown(const Cli& cli, const Words& words, Variables variables = {}) {

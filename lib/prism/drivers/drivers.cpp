@@ -8,10 +8,12 @@
 #include <prism/drivers/neo4j/store.hpp>
 #include <prism/drivers/postgres/migrate_target.hpp>
 #include <prism/drivers/postgres/store.hpp>
+#include <prism/drivers/postgres/user_table.hpp>
 #include <prism/drivers/redis/cache.hpp>
 #include <prism/drivers/s3/repository.hpp>
 #include <prism/drivers/sqlite/cache.hpp>
 #include <prism/drivers/sqlite/store.hpp>
+#include <prism/drivers/sqlite/user_table.hpp>
 #include <prism/repository/folder.hpp>
 
 namespace prism::drivers {
@@ -137,6 +139,26 @@ store::MigrationPlan migrate_target(const config::Target& target,
   }
   throw Error(ErrorCode::configuration,
               "target " + target.name + ": no migrations for " + target.kind);
+}
+
+bool holds_users(const std::string& kind) { return kind == "postgresql" || kind == "sqlite"; }
+
+std::unique_ptr<setup::UserTable> open_user_table(const config::Target& target,
+                                                  const UserTableOptions& options, Log& log,
+                                                  const Cancel& cancel) {
+  if (target.kind == "sqlite") {
+    return sqlite::open_user_table(
+        sqlite_options({target.url, options.access, options.lock_wait, options.servers}), cancel);
+  }
+  if (target.kind == "postgresql") {
+    return postgres::open_user_table(target,
+                                     {target.url, options.access, options.lock_wait,
+                                      options.servers.wait, options.servers.postgres},
+                                     log, cancel);
+  }
+  throw Error(ErrorCode::configuration,
+              "target " + target.name + ": " + target.kind + " holds no users of a system",
+              "they are in PostgreSQL or SQLite; name another target with --target");
 }
 
 std::unique_ptr<repository::Repository> open_repository(const std::string& url,

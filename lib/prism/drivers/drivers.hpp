@@ -18,6 +18,7 @@
 #include <prism/drivers/load_via.hpp>
 #include <prism/health/probe.hpp>
 #include <prism/repository/repository.hpp>
+#include <prism/setup/user_table.hpp>
 #include <prism/store/fact_files.hpp>
 #include <prism/store/store.hpp>
 
@@ -57,6 +58,23 @@ PRISM_API store::MigrationPlan migrate_target(const config::Target& target,
                                               std::span<const store::Migration> migrations,
                                               const MigrateOptions& options, Log& log,
                                               const Cancel& cancel);
+
+/// Whether targets of that kind can hold the users of a system.
+PRISM_API bool holds_users(const std::string& kind);
+
+/// How the users of a system are opened.
+struct UserTableOptions {
+  Access access = Access::read;
+  std::chrono::seconds lock_wait{0};
+  config::ServerSettings servers = {};
+};
+
+/// The table of users in the database that a target names: of the schema that its URL names, else
+/// by the search path. Throws Error(configuration) for a kind of target that holds none, else as
+/// the driver says. Log and `cancel` must outlive it.
+PRISM_API std::unique_ptr<setup::UserTable> open_user_table(const config::Target& target,
+                                                            const UserTableOptions& options,
+                                                            Log& log, const Cancel& cancel);
 
 /// How targets are dumped and restored.
 struct ComponentOptions {
