@@ -41,6 +41,8 @@ class StoreFixture {
   CASE(migrating_to_unknown_version, "migrating to a version that there is not is refused")        \
   CASE(newer_schema_is_refused, "a schema newer than the program's is refused")                    \
   CASE(lock_keeps_others_away, "a lock keeps other runs away until it is given back")              \
+  CASE(clearing_takes_all_out,                                                                     \
+       "clearing takes out facts, entities and UIDs, and leaves the history")                      \
   CASE(load_inserts, "a load inserts facts with all kinds of values")                              \
   CASE(load_without_commit_leaves_nothing, "a load without commit leaves nothing")                 \
   CASE(uncommitted_facts_are_not_seen, "others see a load when it is committed")                   \

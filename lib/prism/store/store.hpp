@@ -47,6 +47,11 @@ class Load {
   /// Takes out what an earlier load has stored that was cut off half-way. False: there was none, as
   /// always where a load is one transaction.
   virtual bool abandon() { return false; }
+
+  /// In place of adding: takes out all facts, entities, UID ranges and what is remembered of UIDs,
+  /// and with them a load that was cut off half-way. In one transaction, or else in parts, such
+  /// that the same again goes on with what is left. The history of runs stays.
+  virtual void clear() = 0;
 };
 
 struct StoreInfo {

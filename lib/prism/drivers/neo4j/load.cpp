@@ -156,4 +156,14 @@ bool Neo4jLoad::abandon() {
   return true;
 }
 
+/// The memory of UIDs goes last: cut off before that, the same again goes on.
+void Neo4jLoad::clear() {
+  remove_all(connections_);
+  unfinished_.reset();
+  connections_.transact(AccessMode::write, [&](Transaction& transaction) {
+    transaction.run({"MATCH (n) WHERE n:PrismUidRange OR n:PrismLoad DELETE n"});
+    transaction.run({kGrow});
+  });
+}
+
 }  // namespace prism::neo4j

@@ -25,6 +25,7 @@ class Neo4jLoad : public store::Load {
   store::LoadSummary finish() override;
   void commit(const uid::Highest& seen) override;
   bool abandon() override;
+  void clear() override;
 
  private:
   bool is_small() const;

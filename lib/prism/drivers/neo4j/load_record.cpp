@@ -47,6 +47,15 @@ constexpr std::string_view kRemoveOldFacts =
     "MATCH (old:PrismOldFact) WITH old LIMIT $together DELETE old "
     "RETURN count(old)";
 
+constexpr std::string_view kRemoveAllFacts =
+    "MATCH (fact:Fact) WITH fact LIMIT $together DETACH DELETE fact RETURN count(fact)";
+constexpr std::string_view kRemoveAllEntities =
+    "MATCH (entity:Entity) WITH entity LIMIT $together DETACH DELETE entity RETURN count(entity)";
+constexpr std::string_view kForgetAllTemporaries =
+    "MATCH (known:PrismTemporaryUid) WITH known LIMIT $together DELETE known RETURN count(known)";
+constexpr std::string_view kForgetAllBlanks =
+    "MATCH (known:PrismBlankUid) WITH known LIMIT $together DELETE known RETURN count(known)";
+
 void repeat(Connections& connections, std::string_view load, std::string_view cypher) {
   Parameters parameters(2);
   parameters.text("load", load).integer("together", kTogether);
@@ -125,6 +134,16 @@ void take_out(Connections& connections, const LoadRecord& record) {
     transaction.run({"MATCH (l:PrismLoad) DELETE l"});
   });
   remove_notes(connections);
+}
+
+void remove_all(Connections& connections) {
+  for (const std::string_view step : {kRemoveAllFacts, kRemoveAllEntities}) {
+    repeat(connections, "", step);
+  }
+  remove_notes(connections);
+  for (const std::string_view step : {kForgetAllTemporaries, kForgetAllBlanks}) {
+    repeat(connections, "", step);
+  }
 }
 
 }  // namespace prism::neo4j

@@ -34,4 +34,8 @@ void remove_notes(Connections& connections);
 /// again.
 void take_out(Connections& connections, const LoadRecord& record);
 
+/// Takes out all facts and entities, what is noted of loads, and what is remembered of UIDs, a
+/// piece at a time. Cut off, it may be called again.
+void remove_all(Connections& connections);
+
 }  // namespace prism::neo4j

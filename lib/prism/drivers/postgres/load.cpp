@@ -211,25 +211,39 @@ void PostgresLoad::store_names() {
 void PostgresLoad::commit(const uid::Highest& seen) {
   finish();
   registry_.raise(seen);
+  if (summary_.inserted + summary_.updated > 0) grow();
   record();
-  if (connection_.commit()) return;
-  if (is_recorded()) return;
-  throw Error(ErrorCode::unavailable,
-              "PostgreSQL: the connection was lost at the load's end, and nothing was stored",
+  commit_recorded("the load's end, and nothing was stored");
+}
+
+void PostgresLoad::clear() {
+  connection_.execute(
+      fmt::format("TRUNCATE {0}.fact, {0}.entity, {0}.uid_temporary, {0}.uid_blank; "
+                  "UPDATE {0}.uid_range SET highest = 0, first = NULL",
+                  connections_.schema()));
+  grow();
+  record();
+  commit_recorded("the end, and nothing was taken out");
+}
+
+void PostgresLoad::commit_recorded(const char* what) {
+  if (connection_.commit() || is_recorded()) return;
+  throw Error(ErrorCode::unavailable, std::string("PostgreSQL: the connection was lost at ") + what,
               "run it again");
+}
+
+void PostgresLoad::grow() {
+  connection_.execute(fmt::format(
+      "UPDATE {}.store_meta SET value = value + 1 WHERE key = 'watermark'", connections_.schema()));
 }
 
 /// The load's own row, by which a lost answer to COMMIT is settled.
 void PostgresLoad::record() {
-  const std::string& schema = connections_.schema();
-  if (summary_.inserted + summary_.updated > 0) {
-    connection_.execute(
-        fmt::format("UPDATE {}.store_meta SET value = value + 1 WHERE key = 'watermark'", schema));
-  }
-  connection_.execute(fmt::format(
-      "INSERT INTO {}.load (id, finished, inserted, unchanged, updated, skipped) "
-      "VALUES ('{}', clock_timestamp(), {}, {}, {}, {})",
-      schema, id_, summary_.inserted, summary_.unchanged, summary_.updated, summary_.skipped));
+  connection_.execute(
+      fmt::format("INSERT INTO {}.load (id, finished, inserted, unchanged, updated, skipped) "
+                  "VALUES ('{}', clock_timestamp(), {}, {}, {}, {})",
+                  connections_.schema(), id_, summary_.inserted, summary_.unchanged,
+                  summary_.updated, summary_.skipped));
 }
 
 /// Asked on another connection, once the server has ended the load's own transaction: until then

@@ -27,6 +27,7 @@ class PostgresLoad : public store::Load {
   void add(gellish::FactBatch batch) override;
   store::LoadSummary finish() override;
   void commit(const uid::Highest& seen) override;
+  void clear() override;
 
  private:
   void begin();
@@ -40,6 +41,8 @@ class PostgresLoad : public store::Load {
   void add_row(const gellish::FactBatch& batch, std::size_t row, std::uint32_t occurrence);
   void store_names();
   void record();
+  void grow();
+  void commit_recorded(const char* what);
   bool is_recorded();
 
   Connections& connections_;

@@ -193,6 +193,14 @@ void SqliteLoad::commit(const uid::Highest& seen) {
   enable_readers(database_);
 }
 
+void SqliteLoad::clear() {
+  for (const char* table : {"fact", "entity", "uid_range", "uid_temporary", "uid_blank"}) {
+    database_.execute(fmt::format("DELETE FROM {}", table));
+  }
+  database_.execute("UPDATE store_meta SET value = value + 1 WHERE key = 'watermark'");
+  transaction_.commit();
+}
+
 void SqliteLoad::store_names(store::EntityNames& names) {
   Statement upsert = database_.prepare(
       "INSERT INTO entity (uid, name, name_role, name_fact) VALUES (?1, ?2, ?3, ?4) "

@@ -19,6 +19,7 @@ class SqliteLoad : public store::Load {
   void add(gellish::FactBatch batch) override;
   store::LoadSummary finish() override { return summary_; }
   void commit(const uid::Highest& seen) override;
+  void clear() override;
 
  private:
   struct Statements;
