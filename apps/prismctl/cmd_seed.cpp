@@ -1,12 +1,16 @@
 #include <prism/base/error.hpp>
 #include <prism/base/text.hpp>
+#include <prism/config/url.hpp>
+#include <prism/setup/account.hpp>
 #include <prism/setup/inputs.hpp>
 #include <prism/setup/seed.hpp>
 
 #include "abort_load.hpp"
 #include "command.hpp"
 #include "options.hpp"
+#include "password.hpp"
 #include "results.hpp"
+#include "users.hpp"
 
 namespace prismctl {
 namespace {
@@ -15,13 +19,23 @@ using prism::config::Setting;
 using prism::setup::SeedOptions;
 using prism::setup::SeedResult;
 
-void take_settings(SeedOptions& options, const Session& session) {
+struct Options {
+  SeedOptions seed;
+  prism::setup::User admin{"", "", true, true, "", ""};
+  std::string password_file;
+  std::optional<prism::LoadVia> via;
+  bool abort = false;
+};
+
+/// Without workbooks there is still an admin to be made.
+void take_settings(SeedOptions& options, bool with_admin, const Session& session) {
   const auto& settings = session.settings();
   options.csv_folder = settings.text(Setting::csv_folder);
   options.lock_wait = session.lock_wait();
   options.limits = settings.uid_limits();
   if (!options.paths.empty()) return;
   const std::string& workbooks = settings.text(Setting::workbooks);
+  if (workbooks.empty() && with_admin) return;
   if (workbooks.empty()) {
     throw prism::Error(prism::ErrorCode::usage, "no workbook or folder named",
                        "prismctl seed PATH, or set PRISM_SEED_XLS_DIR");
@@ -29,9 +43,24 @@ void take_settings(SeedOptions& options, const Session& session) {
   options.paths.push_back(workbooks);
 }
 
-Json to_json(const SeedResult& result, double seconds) {
+/// The table of users, and the password while somebody waits for the question.
+std::unique_ptr<prism::setup::UserTable> prepare_admin(const Options& asked, SeedOptions& options,
+                                                       Session& session) {
+  auto users = open_users(users_target(session, ""), prism::Access::create, session);
+  const std::string& name = asked.admin.username;
+  session.touch("user " + name);
+  options.admin = {users.get(), asked.admin, ""};
+  if (users->find(name)) return users;
+  const std::string password = take_password(asked.password_file, name, session);
+  options.admin->password_hash = prism::setup::hash_password(password);
+  return users;
+}
+
+Json to_json(const SeedResult& result, const std::string& admin, double seconds) {
   Json json{{"command", "seed"}, {"seconds", seconds}, {"nothing_done", result.nothing_done}};
   json["facts_before"] = result.facts_before;
+  json["admin"] = Json();
+  if (!admin.empty()) json["admin"] = {{"username", admin}, {"made", result.admin_made}};
   json["continued"] = result.continued.empty() ? Json() : Json(result.continued);
   json["converted"] = prismctl::to_json(result.converted);
   json["imported"] = prismctl::to_json(result.imported);
@@ -39,9 +68,13 @@ Json to_json(const SeedResult& result, double seconds) {
   return json;
 }
 
-void tell(const SeedResult& result, double seconds, Output& output) {
+void tell(const SeedResult& result, bool with_workbooks, double seconds, Output& output) {
+  if (result.nothing_done && !with_workbooks) {
+    return output.line("nothing loaded: no workbook or folder named");
+  }
   if (result.nothing_done) {
-    return output.line("nothing done: the store holds " +
+    return output.line((result.admin_made ? "nothing loaded: the store holds "
+                                          : "nothing done: the store holds ") +
                        prism::with_separators(result.facts_before) + " facts already");
   }
   auto imported = result.imported;
@@ -52,32 +85,70 @@ void tell(const SeedResult& result, double seconds, Output& output) {
   if (!rejects.empty()) output.line(rejects);
 }
 
-struct Options {
-  SeedOptions seed;
-  std::optional<prism::LoadVia> via;
-  bool abort = false;
-};
-
-int run(const Options& asked, Session& session) {
-  SeedOptions options = asked.seed;
-  take_settings(options, session);
-  // Missing inputs are told before a store is made for them.
+void touch_workbooks(const SeedOptions& options, Session& session) {
+  if (options.paths.empty()) return;
   for (const auto& workbook : prism::setup::find_workbooks(options.paths)) {
     session.touch("input " + workbook.string());
   }
+}
+
+/// Nobody who has no workbooks and names no store wants one in the working folder.
+bool wants_store(const SeedOptions& options, const Session& session) {
+  const auto& store = session.settings().value(Setting::store);
+  return !options.paths.empty() || store.origin != "default" ||
+         prism::config::is_same_place(users_target(session, "").url, store.text);
+}
+
+SeedResult seed_all(const Options& asked, SeedOptions& options, Session& session) {
   const auto store = session.open_store(prism::Access::create, asked.via);
   const auto sink = session.open_cache(prism::Access::create);
-  const auto begin = std::chrono::steady_clock::now();
+  std::unique_ptr<prism::setup::UserTable> users;
+  if (!asked.admin.username.empty()) users = prepare_admin(asked, options, session);
   auto context = session.context();
-  const SeedResult result = prism::setup::seed(options, *store, sink.get(), context);
+  return prism::setup::seed(options, *store, sink.get(), context);
+}
+
+SeedResult make_admin(const Options& asked, SeedOptions& options, Session& session) {
+  const auto users = prepare_admin(asked, options, session);
+  SeedResult result;
+  result.nothing_done = true;
+  result.admin_made = prism::setup::ensure_admin(*options.admin, session.log());
+  return result;
+}
+
+int run(const Options& asked, Session& session) {
+  SeedOptions options = asked.seed;
+  const std::string& admin = asked.admin.username;
+  if (!admin.empty()) {
+    prism::setup::require_username(admin);
+    prism::setup::require_email(asked.admin.email);
+  }
+  take_settings(options, !admin.empty(), session);
+  // Missing inputs are told before a store is made for them.
+  touch_workbooks(options, session);
+  const auto begin = std::chrono::steady_clock::now();
+  const SeedResult result = wants_store(options, session) ? seed_all(asked, options, session)
+                                                          : make_admin(asked, options, session);
   const double seconds =
       std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
   if (session.output().json()) {
-    session.output().document(to_json(result, seconds));
+    session.output().document(to_json(result, admin, seconds));
   } else {
-    tell(result, seconds, session.output());
+    if (result.admin_made) session.output().line("admin " + admin + ": added");
+    tell(result, !options.paths.empty(), seconds, session.output());
   }
   return result.converted.rejected > 0 ? 1 : 0;
+}
+
+void add_admin(CLI::App& app, Options& options) {
+  auto* admin = app.add_option("--admin-user", options.admin.username,
+                               "Make this admin in the system's database of users, unless it is "
+                               "there; without workbooks, nothing else")
+                    ->type_name("NAME");
+  app.add_option("--admin-email", options.admin.email, "The admin's email")
+      ->type_name("EMAIL")
+      ->needs(admin);
+  add_password_file(app, options.password_file)->needs(admin);
 }
 
 Run add(CLI::App& app) {
@@ -88,6 +159,7 @@ Run add(CLI::App& app) {
   app.add_flag("--append", seed.append, "Add to a store that holds facts already");
   app.add_flag("--if-empty", seed.if_empty,
                "Do nothing, with exit code 0, when the store holds facts already");
+  add_admin(app, *options);
   add_on_conflict(app, seed.on_conflict);
   add_strict(app, seed.strict);
   add_via(app, options->via);
@@ -104,7 +176,8 @@ Command seed_command() {
           .summary = "Load workbooks into a store and build the cache",
           .examples =
               "prismctl seed book.xls --store facts.db\n"
-              "prismctl seed workbooks/ --if-empty --env-file .env",
+              "prismctl seed workbooks/ --if-empty --env-file .env\n"
+              "prismctl seed --if-empty --admin-user admin --wait 60 --env-file .env",
           .add = add,
           .audited = true,
           .pinged = "seed"};

@@ -244,6 +244,45 @@ TEST_CASE("cli: a seed cut off before its import begins anew") {
   CHECK(content_of_store(cli / "t.db") == complete);
 }
 
+TEST_CASE("cli: seed --if-empty sees to the admin, whether it loads or not") {
+  const Cli cli;
+  cli.write("a.csv", table({"5001,6001,1146,7000"}));
+  const Words seed{"seed", "a.csv", "--if-empty", "--admin-user", "anna", "--store", "t.db"};
+  const Ended nobody = cli(seed);
+  CHECK(nobody.code == 64);
+  CHECK(missing_in(nobody.err, {"no password for anna"}) == "");
+  const Variables password{{"PRISM_ADMIN_PASSWORD", "a long password"}};
+  const Ended first = cli(seed, password);
+  CHECK(first.code == 0);
+  CHECK(missing_in(first.out, {"admin anna: added\n", "1 facts inserted"}) == "");
+  CHECK(missing_in(stages_of(cli.json({"status", "--store", "t.db"}).at("seed")),
+                   {"checking migrating creating_admin converting"}) == "");
+  CHECK(Sql(cli / "t.db").text("SELECT username FROM users WHERE is_admin") == "anna");
+  const Ended again = cli(seed);
+  CHECK(again.code == 0);
+  CHECK(again.out == "nothing done: the store holds 1 facts already\n");
+  Sql(cli / "t.db").execute("DELETE FROM users");
+  const Json json = cli.json(seed, password);
+  CHECK(json["nothing_done"] == true);
+  CHECK(json["admin"] == Json{{"username", "anna"}, {"made", true}});
+  CHECK(cli({"status", "--store", "t.db"}).code == 0);
+  CHECK(content_of(cli.audit_file()).find("a long password") == std::string::npos);
+}
+
+TEST_CASE("cli: seed makes an admin alone where there are no workbooks") {
+  const Cli cli;
+  cli.write("prismctl.toml", "[targets.app]\nurl = \"sqlite:app.db\"\n");
+  const Variables password{{"PRISM_ADMIN_PASSWORD", "a long password"}};
+  const Ended made = cli({"seed", "--admin-user", "anna", "--admin-email", "a@x"}, password);
+  CHECK(made.code == 0);
+  CHECK(made.out == "admin anna: added\nnothing loaded: no workbook or folder named\n");
+  CHECK_FALSE(std::filesystem::exists(cli / "prism.db"));
+  CHECK(Sql(cli / "app.db").text("SELECT email FROM users") == "a@x");
+  CHECK(cli({"seed", "--admin-user", "anna"}).code == 0);
+  CHECK(cli({"seed", "--admin-email", "a@x"}).code == 64);
+  CHECK(cli({"seed", "--admin-user", "abc"}, password).code == 64);
+}
+
 TEST_CASE("cli: seed takes folders and the settings of the environment") {
   const Cli cli;
   std::filesystem::create_directory(cli / "books");

@@ -29,25 +29,34 @@ class Seed {
 
   SeedResult run() {
     record_.stage("checking");
-    workbooks_ = find_workbooks(options_.paths);
+    if (!options_.paths.empty()) workbooks_ = find_workbooks(options_.paths);
     const std::string inputs = fingerprint(workbooks_);
     const auto lock = store_.lock("seed", options_.lock_wait);
     record_.stage("migrating");
     store_.migrate();
-    if (!may_go_on(inputs)) return std::move(result_);
-    record_.attach(store_.history(), inputs);
-    try {
-      stages();
-    } catch (const std::exception& e) {
-      record_.fail(e.what());
-      throw;
+    if (may_go_on(inputs)) {
+      record_.attach(store_.history(), inputs);
+      recorded([&] { stages(); });
+    } else if (options_.admin) {
+      admin_alone();
     }
     return std::move(result_);
   }
 
  private:
+  void recorded(const std::function<void()>& work) {
+    try {
+      work();
+    } catch (const std::exception& e) {
+      record_.fail(e.what());
+      throw;
+    }
+  }
+
   bool may_go_on(const std::string& inputs) {
     result_.facts_before = store_.info().facts;
+    result_.nothing_done = options_.paths.empty();
+    if (result_.nothing_done) return false;
     if (const auto last = unfinished(store_, inputs)) {
       result_.continued = store::last_stage(*last);
       context_.log.info(fmt::format("continuing the seed of {}, which ended in stage {}",
@@ -64,13 +73,37 @@ class Seed {
   }
 
   void stages() {
-    // The import is one transaction: a run that was cut off behind it has its facts stored.
-    const bool imported = result_.continued.starts_with("caching_");
+    if (options_.admin) make_admin();
+    // The import is one transaction: a run that was cut off behind it has its facts stored, unless
+    // they were taken out since.
+    const bool imported = result_.continued.starts_with("caching_") && result_.facts_before > 0;
     if (!imported) convert_and_import();
     if (sink_ != nullptr) {
       result_.cache = cache_stages(
           store_, *sink_, {cache::kFamilies.begin(), cache::kFamilies.end()}, record_, context_);
     }
+    record_.complete("");
+  }
+
+  void make_admin() {
+    record_.stage("creating_admin");
+    result_.admin_made = ensure_admin(*options_.admin, context_.log);
+  }
+
+  /// A run of its own, over no workbooks. One that found all as it should be, such as at every
+  /// start of a container, leaves the record of the seed before it.
+  void admin_alone() {
+    const auto last = store_.history().latest("seed");
+    const bool sound = !last || last->state == store::RunState::complete;
+    try {
+      make_admin();
+    } catch (const std::exception& e) {
+      record_.attach(store_.history(), "");
+      record_.fail(e.what());
+      throw;
+    }
+    if (!result_.admin_made && sound) return;
+    record_.attach(store_.history(), "");
     record_.complete("");
   }
 

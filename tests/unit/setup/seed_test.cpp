@@ -36,9 +36,17 @@ class SeedScene : public Scene {
     return seed(*store, sink.get());
   }
 
+  /// Asks for the admin whose table lies in the store's own file.
+  void want_admin(const std::string& hash = "hash") {
+    users = drivers::open_user_table({"store", "sqlite", (*this / "prism.db").string(), "", ""},
+                                     {.access = Access::create}, context().log, cancel());
+    options.admin = {users.get(), {.username = "anna", .email = "", .admin = true}, hash};
+  }
+
   store::Run last_run() { return open()->history().latest("seed").value(); }
 
   SeedOptions options;
+  std::unique_ptr<UserTable> users;
 };
 
 Names stages_of(const store::Run& run) {
@@ -221,6 +229,85 @@ TEST_CASE("setup: workbooks that are not there end a seed before it changes anyt
   scene.options.paths = {scene / "missing.xls"};
   CHECK(thrown_by([&] { scene.seed(); }).code == ErrorCode::input_missing);
   CHECK_FALSE(scene.open()->history().latest("seed").has_value());
+}
+
+TEST_CASE("setup: seed makes the admin before anything is loaded") {
+  SeedScene scene;
+  scene.want_admin();
+  CHECK(scene.seed().admin_made);
+  CHECK(scene.users->find("anna")->admin);
+  const auto stages = stages_of(scene.last_run());
+  CHECK(Names(stages.begin(), stages.begin() + 4) ==
+        Names{"checking", "migrating", "creating_admin", "converting"});
+}
+
+TEST_CASE("setup: a filled store still gets its admin, which is a run of its own") {
+  SeedScene scene;
+  scene.seed();
+  scene.want_admin();
+  CHECK(thrown_by([&] { scene.seed(); }).code == ErrorCode::refused);
+  CHECK_FALSE(scene.users->find("anna").has_value());
+  scene.options.if_empty = true;
+  const auto made = scene.seed();
+  CHECK(made.nothing_done);
+  CHECK(made.admin_made);
+  CHECK(scene.users->find("anna").has_value());
+  const auto run = scene.last_run();
+  CHECK(stages_of(run) == Names{"checking", "migrating", "creating_admin", "complete"});
+  CHECK_FALSE(scene.seed().admin_made);
+  CHECK(scene.last_run().id == run.id);
+}
+
+TEST_CASE("setup: an admin that is there stays as it is, and is warned of when it is none") {
+  SeedScene scene;
+  scene.want_admin("");
+  scene.users->create();
+  scene.users->add({.username = "anna", .email = ""}, "own hash");
+  scene.users->set_active("anna", false, false);
+  CHECK_FALSE(scene.seed().admin_made);
+  CHECK_FALSE(scene.users->find("anna")->admin);
+  const std::string log = scene.log();
+  CHECK(log.find("user 'anna' is no admin") != std::string::npos);
+  CHECK(log.find("user 'anna' is disabled") != std::string::npos);
+}
+
+TEST_CASE("setup: an admin that can't be made is told, and makes no continuation of a load") {
+  SeedScene scene;
+  scene.seed();
+  scene.want_admin("");
+  scene.options.if_empty = true;
+  CHECK(thrown_by([&] { scene.seed(); }).code == ErrorCode::locked);
+  auto run = scene.last_run();
+  CHECK(run.state == store::RunState::failed);
+  CHECK(stages_of(run) == Names{"checking", "migrating", "creating_admin", "error"});
+  scene.want_admin();
+  const auto result = scene.seed();
+  CHECK(result.nothing_done);
+  CHECK(result.continued == "");
+  CHECK(scene.last_run().state == store::RunState::complete);
+}
+
+TEST_CASE("setup: without workbooks a seed makes the store and the admin") {
+  SeedScene scene;
+  scene.options.paths.clear();
+  scene.want_admin();
+  const auto result = scene.seed();
+  CHECK(result.nothing_done);
+  CHECK(result.admin_made);
+  CHECK(scene.open()->info().facts == 0);
+  CHECK(stages_of(scene.last_run()) ==
+        Names{"checking", "migrating", "creating_admin", "complete"});
+}
+
+TEST_CASE("setup: a seed cut off in the cache loads again when the store was emptied since") {
+  SeedScene scene;
+  FailingSink failing;
+  const auto store = scene.open();
+  thrown_by([&] { scene.seed(*store, &failing); });
+  store->begin_load(store::OnConflict::fail)->clear();
+  const auto result = scene.seed();
+  CHECK(result.continued.starts_with("caching_"));
+  CHECK(result.imported.facts.inserted == 3);
 }
 
 TEST_CASE("setup: a rebuild of the cache is recorded as a run of its own") {
