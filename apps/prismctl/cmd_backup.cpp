@@ -9,6 +9,7 @@
 
 #include "backup_results.hpp"
 #include "console/table.hpp"
+#include "make_set.hpp"
 #include "options.hpp"
 #include "verify_backups.hpp"
 
@@ -26,9 +27,7 @@ using Rows = std::vector<std::vector<std::string>>;
 struct Options {
   std::vector<std::string> targets;
   std::size_t type = 0;  ///< 0: logical
-  std::size_t jobs = 2;
-  int level = 3;
-  unsigned threads = 2;
+  SetOptions set;
   VerifyOptions verify;  ///< the ids are those of pin and unpin as well
   bool dry_run = false;
   prism::backup::Policy policy;
@@ -69,21 +68,8 @@ int make(const Options& options, Session& session) {
                        "leave out --type");
   }
   warn_of_others(options, session);
-  auto components = open_components(chosen_targets(session, options.targets), session);
-  const auto repository = session.open_repository();
-  auto context = session.context();
-  RepositoryLock lock(*repository, "backup", session.lock_wait(), context);
-  const prism::backup::MakeOptions make_options{.jobs = options.jobs,
-                                                .store = {.level = options.level,
-                                                          .threads = options.threads,
-                                                          .recipients = recipients(session)},
-                                                .hooks = hooks(session),
-                                                .tool = tool_name()};
-  for (const auto& component : components) lock.cancels(*component.cancel);
-  Manifest manifest;
-  lock.guard([&](prism::Context& held) {
-    manifest = make_backup(*repository, components, make_options, held);
-  });
+  const Manifest manifest =
+      make_set(chosen_targets(session, options.targets), options.set, session);
   if (session.output().json()) {
     session.output().document({{"command", "backup"}, {"backup", to_json(manifest)}});
   } else {
@@ -302,13 +288,14 @@ Run add(CLI::App& app) {
   app.add_option("--target", options->targets, "Only this one; may be repeated")->type_name("NAME");
   add_choice(app, "--type", "logical|full|delta|wal", "What is copied (default: logical)",
              [options](std::size_t chosen) { options->type = chosen; });
-  app.add_option("--jobs", options->jobs, "How many at a time (default: 2)")
+  app.add_option("--jobs", options->set.jobs, "How many at a time (default: 2)")
       ->check(CLI::Range(1, 64).description(""))
       ->type_name("N");
-  app.add_option("--compress-level", options->level, "Of zstd: 1 to 19 (default: 3)")
+  app.add_option("--compress-level", options->set.level, "Of zstd: 1 to 19 (default: 3)")
       ->check(CLI::Range(1, 19).description(""))
       ->type_name("N");
-  app.add_option("--compress-threads", options->threads, "That compress each target (default: 2)")
+  app.add_option("--compress-threads", options->set.threads,
+                 "That compress each target (default: 2)")
       ->check(CLI::Range(1, 64).description(""))
       ->type_name("N");
   add_actions(app, options);

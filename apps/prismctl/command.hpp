@@ -37,6 +37,7 @@ Command generate_command();
 Command import_command();
 Command migrate_command();
 Command rebuild_cache_command();
+Command reset_command();
 Command restore_command();
 Command seed_command();
 Command status_command();

@@ -1,0 +1,29 @@
+#include "make_set.hpp"
+
+#include <prism/backup/repository_lock.hpp>
+
+#include "backup_results.hpp"
+
+namespace prismctl {
+
+prism::backup::Manifest make_set(const std::vector<prism::config::Target>& targets,
+                                 const SetOptions& options, Session& session) {
+  auto components = open_components(targets, session);
+  const auto repository = session.open_repository();
+  auto context = session.context();
+  prism::backup::RepositoryLock lock(*repository, "backup", session.lock_wait(), context);
+  const prism::backup::MakeOptions make_options{.jobs = options.jobs,
+                                                .store = {.level = options.level,
+                                                          .threads = options.threads,
+                                                          .recipients = recipients(session)},
+                                                .hooks = hooks(session),
+                                                .tool = tool_name()};
+  for (const auto& component : components) lock.cancels(*component.cancel);
+  prism::backup::Manifest manifest;
+  lock.guard([&](prism::Context& held) {
+    manifest = make_backup(*repository, components, make_options, held);
+  });
+  return manifest;
+}
+
+}  // namespace prismctl
