@@ -71,7 +71,7 @@ TEST_CASE("neo4j lanes: no more than so many bytes are collected") {
 }
 
 TEST_CASE("neo4j lanes: batches under way have no entity in common") {
-  ApartQueue queue(kMuch);
+  ApartQueue<Batch> queue(kMuch);
   queue.push({"a", rows_of({{1, 2}})});
   queue.push({"b", rows_of({{6, 2}})});
   queue.push({"c", rows_of({{3, 4}})});
@@ -81,7 +81,7 @@ TEST_CASE("neo4j lanes: batches under way have no entity in common") {
   REQUIRE(second);
   CHECK(first->batch.part == "a");
   CHECK(second->batch.part == "c");
-  std::optional<ApartQueue::Taken> third;
+  std::optional<ApartQueue<Batch>::Taken> third;
   std::thread waits([&] { third = queue.pop(); });
   queue.done(second->groups);
   queue.done(first->groups);
@@ -94,7 +94,7 @@ TEST_CASE("neo4j lanes: batches under way have no entity in common") {
 }
 
 TEST_CASE("neo4j lanes: who gives too much waits, and what ends a lane ends all") {
-  ApartQueue queue(1);
+  ApartQueue<Batch> queue(1);
   queue.push({"a", rows_of({{1, 1}})});
   bool second = true;
   std::thread gives([&] { second = queue.push({"b", rows_of({{1, 1}})}); });

@@ -10,7 +10,7 @@
 #include <utility>
 #include <vector>
 
-#include <prism/base/queue.hpp>
+#include <prism/drivers/neo4j/apart_queue.hpp>
 #include <prism/drivers/neo4j/connections.hpp>
 
 namespace prism::neo4j {
@@ -23,12 +23,18 @@ struct RowsQuery {
 };
 
 /// Queries of one transaction.
-using RowsBatch = std::vector<RowsQuery>;
+struct RowsBatch {
+  std::vector<RowsQuery> queries;
+  NodeGroups nodes = 0;  ///< of those that others must not have at the same time
+
+  std::size_t bytes() const;
+  NodeGroups groups() const { return nodes; }
+};
 
 /// Rows of two integers that the queries of a batch returned.
 using Pairs = std::vector<std::pair<std::int64_t, std::int64_t>>;
 
-/// Writes batches in transactions of their own, several at a time.
+/// Writes batches in transactions of their own, several at a time: those that are apart.
 class BatchLanes {
  public:
   /// Told of a batch once it is committed, by one thread at a time.
@@ -52,7 +58,7 @@ class BatchLanes {
 
   Connections& connections_;
   TakePairs take_;
-  BoundedQueue<RowsBatch> queue_{1};
+  ApartQueue<RowsBatch> queue_;
   std::mutex mutex_;            ///< of `failure_`, and of who is told
   std::exception_ptr failure_;  ///< the first
   std::vector<std::thread> threads_;

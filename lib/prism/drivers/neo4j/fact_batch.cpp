@@ -103,9 +103,9 @@ std::vector<Uid> FactRows::entities() const {
   return uids;
 }
 
-EntityGroups FactRows::groups() const {
-  EntityGroups groups = 0;
-  for (const Uid entity : entities_) groups |= EntityGroups{1} << group_of(entity);
+NodeGroups FactRows::groups() const {
+  NodeGroups groups = 0;
+  for (const Uid entity : entities_) groups |= NodeGroups{1} << group_of(entity);
   return groups;
 }
 

@@ -7,16 +7,10 @@
 
 #include <prism/base/export.hpp>
 #include <prism/drivers/neo4j/load_plan.hpp>
+#include <prism/drivers/neo4j/node_groups.hpp>
 #include <prism/uid/uid_set.hpp>
 
 namespace prism::neo4j {
-
-/// Entities fall into a few groups; a bit for each.
-using EntityGroups = std::uint32_t;
-constexpr std::size_t kEntityGroups = 4;
-constexpr std::size_t group_of(Uid entity) {
-  return static_cast<std::size_t>(entity) % kEntityGroups;
-}
 
 /// Facts on their way to the server in one query: rows [fact, left, right, properties].
 class PRISM_API FactRows {
@@ -37,7 +31,7 @@ class PRISM_API FactRows {
   /// Their entities, each once, in ascending order.
   std::vector<Uid> entities() const;
 
-  EntityGroups groups() const;
+  NodeGroups groups() const;
 
   /// The first half and the second; of two facts at least.
   std::pair<FactRows, FactRows> halves() const;
@@ -50,6 +44,15 @@ class PRISM_API FactRows {
   std::vector<Uid> entities_;      ///< two for each fact
   std::vector<std::size_t> ends_;  ///< in packed_
   std::size_t longest_ = 0;
+};
+
+/// Facts that are written in a transaction of their own.
+struct Batch {
+  std::string part;
+  FactRows rows;
+
+  std::size_t bytes() const { return rows.bytes(); }
+  NodeGroups groups() const { return rows.groups(); }
 };
 
 /// A part of a load that is written in many transactions. What it makes is noted beside it, so that

@@ -6,11 +6,11 @@
 namespace prism::neo4j {
 
 FactCells::FactCells(std::size_t most_bytes, Give give)
-    : most_bytes_(most_bytes), give_(std::move(give)), cells_(kEntityGroups * kEntityGroups) {}
+    : most_bytes_(most_bytes), give_(std::move(give)), cells_(kNodeGroups * kNodeGroups) {}
 
 void FactCells::add(const PlannedFact& fact, std::size_t most) {
   const auto [low, high] = std::minmax({group_of(fact.left), group_of(fact.right)});
-  FactRows& cell = cells_[low * kEntityGroups + high];
+  FactRows& cell = cells_[low * kNodeGroups + high];
   const std::size_t before = cell.bytes();
   cell.add(fact);
   bytes_ += cell.bytes() - before;

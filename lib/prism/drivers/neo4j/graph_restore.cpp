@@ -30,6 +30,8 @@ constexpr std::size_t kMostNodes = 1000;
 constexpr std::size_t kRelationshipsPerNode = 5;
 /// Of a batch: the server holds all of it in its memory, and decodes it.
 constexpr std::size_t kMostBytes = 4U << 20;
+/// Of all batches that are being collected.
+constexpr std::size_t kMostHeld = 16U << 20;
 /// The server needs a moment to see that one which was killed is gone.
 constexpr std::chrono::seconds kLockWait{10};
 
@@ -69,15 +71,17 @@ void run_again(Connections& connections, std::string_view cypher,
   });
 }
 
-/// Collects rows by their query, and hands them on in batches.
+/// Collects rows by their query and the groups of the nodes that they lock, and hands them on in
+/// batches.
 class RowsCollector {
  public:
   RowsCollector(BatchLanes& lanes, std::size_t batch_size)
       : lanes_(lanes), batch_size_(batch_size) {}
 
   /// The rows of a query, to which one is added; then added() is called.
-  std::string& rows_of(const std::string& cypher) {
-    RowsQuery& query = queries_[cypher];
+  std::string& rows_of(const std::string& cypher, NodeGroups groups = 0) {
+    cell_ = cells_.try_emplace(groups).first;
+    RowsQuery& query = cell_->second.queries[cypher];
     ++query.count;
     added_to_ = &query.rows;
     before_ = query.rows.size();
@@ -85,29 +89,49 @@ class RowsCollector {
   }
 
   void added() {
-    bytes_ += added_to_->size() - before_;
-    if (++count_ >= batch_size_ || bytes_ >= kMostBytes) flush();
+    const std::size_t size = added_to_->size() - before_;
+    Cell& cell = cell_->second;
+    cell.bytes += size;
+    bytes_ += size;
+    if (++cell.count >= batch_size_ || cell.bytes >= kMostBytes) {
+      give(cell_);
+    } else if (bytes_ >= kMostHeld) {
+      give(std::max_element(cells_.begin(), cells_.end(), [](const auto& a, const auto& b) {
+        return a.second.bytes < b.second.bytes;
+      }));
+    }
   }
 
   void flush() {
-    RowsBatch batch;
-    for (auto& [cypher, query] : queries_) {
-      query.cypher = cypher;
-      batch.push_back(std::move(query));
-    }
-    queries_.clear();
-    count_ = bytes_ = 0;
-    if (!batch.empty()) lanes_.push(std::move(batch));
+    while (!cells_.empty()) give(cells_.begin());
   }
 
  private:
+  struct Cell {
+    std::map<std::string, RowsQuery> queries;
+    std::size_t count = 0;
+    std::size_t bytes = 0;
+  };
+  using Cells = std::map<NodeGroups, Cell>;
+
+  void give(Cells::iterator cell) {
+    RowsBatch batch{.queries = {}, .nodes = cell->first};
+    for (auto& [cypher, query] : cell->second.queries) {
+      query.cypher = cypher;
+      batch.queries.push_back(std::move(query));
+    }
+    bytes_ -= cell->second.bytes;
+    cells_.erase(cell);
+    lanes_.push(std::move(batch));
+  }
+
   BatchLanes& lanes_;
   std::size_t batch_size_;
-  std::map<std::string, RowsQuery> queries_;
+  Cells cells_;
+  Cells::iterator cell_;  ///< to which a row is being added
   std::string* added_to_ = nullptr;
   std::size_t before_ = 0;
-  std::size_t count_ = 0;
-  std::size_t bytes_ = 0;
+  std::size_t bytes_ = 0;  ///< of all cells
 };
 
 std::size_t nodes_of_batch(const Connections& connections) {
@@ -207,11 +231,12 @@ void GraphWriter::relationship(const RelationshipLine& relationship) {
     type_ = relationship.type;
     create_relationships_ = creation_of_relationships(type_);
   }
-  std::string& rows = relationships_->rows.rows_of(create_relationships_);
+  const std::int64_t from = ids_.of(relationship.from), to = ids_.of(relationship.to);
+  std::string& rows = relationships_->rows.rows_of(create_relationships_, groups_of(from, to));
   Packer packer(rows);
   packer.list(3);
-  packer.integer(ids_.of(relationship.from));
-  packer.integer(ids_.of(relationship.to));
+  packer.integer(from);
+  packer.integer(to);
   packer.map(relationship.properties.count);
   rows.append(relationship.properties.entries);
   relationships_->rows.added();

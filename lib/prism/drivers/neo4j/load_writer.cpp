@@ -72,7 +72,7 @@ bool LoadWriter::is_full(std::size_t most) const {
 }
 
 void LoadWriter::write_inserts() {
-  ApartQueue queue(kMostBytes);
+  ApartQueue<Batch> queue(kMostBytes);
   std::vector<std::thread> threads;
   for (std::size_t i = 0; i < kLanes; ++i) threads.emplace_back([&] { work(queue); });
   try {
@@ -90,7 +90,7 @@ void LoadWriter::write_inserts() {
   if (failure_) std::rethrow_exception(failure_);
 }
 
-void LoadWriter::hand_over(ApartQueue& lanes, FactRows rows) {
+void LoadWriter::hand_over(ApartQueue<Batch>& lanes, FactRows rows) {
   connections_.cancel().check();
   make_entities(rows);
   // False: a lane has failed, which is told when all have ended.
@@ -121,7 +121,7 @@ void LoadWriter::make_entities(std::span<const Uid> missing) {
   }
 }
 
-void LoadWriter::work(ApartQueue& lanes) noexcept {
+void LoadWriter::work(ApartQueue<Batch>& lanes) noexcept {
   try {
     std::optional<CsvLoader> loader;
     if (folder_ != nullptr) loader.emplace(connections_, *folder_);

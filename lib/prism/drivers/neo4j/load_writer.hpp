@@ -35,10 +35,10 @@ class LoadWriter {
  private:
   void write_inserts();
   void write_updates();
-  void hand_over(ApartQueue& lanes, FactRows rows);
+  void hand_over(ApartQueue<Batch>& lanes, FactRows rows);
   void make_entities(const FactRows& rows);
   void make_entities(std::span<const Uid> missing);
-  void work(ApartQueue& lanes) noexcept;
+  void work(ApartQueue<Batch>& lanes) noexcept;
   void write(const Batch& batch);
   void write_csv(const Batch& batch, CsvLoader& loader);
   /// Over Bolt, in batches.

@@ -25,13 +25,6 @@ std::string whole(backup::ArtifactReader& artifacts, const char* name) {
   return content;
 }
 
-/// What pg_restore doesn't read behind its own end must be read all the same.
-void read_rest(ByteSource& source) {
-  std::vector<char> block(std::size_t{256} * 1024);
-  while (source.read(block) > 0) {
-  }
-}
-
 void require_same(const backup::Counts& found, const backup::Counts& expected) {
   if (found == expected) return;
   for (const auto& [name, count] : expected) {
@@ -50,6 +43,12 @@ void require_whole_globals(backup::ArtifactReader& artifacts) {
 }
 
 }  // namespace
+
+void read_rest(ByteSource& source) {
+  std::vector<char> block(std::size_t{256} * 1024);
+  while (source.read(block) > 0) {
+  }
+}
 
 DatabaseRecord read_record(backup::ArtifactReader& artifacts) {
   return parse_record(whole(artifacts, kRecord));

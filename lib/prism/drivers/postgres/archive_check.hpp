@@ -17,6 +17,9 @@ DatabaseRecord read_record(backup::ArtifactReader& artifacts);
 void read_rows(backup::ArtifactReader& artifacts, const Tool& pg_restore, const Cancel& cancel,
                const TakeBytes& take);
 
+/// What pg_restore doesn't read behind its own end must be read all the same: it may be damaged.
+void read_rest(ByteSource& source);
+
 /// The one that can read the archive, in `bin_dir` unless that is empty.
 Tool pg_restore_of(const DatabaseRecord& record, const std::filesystem::path& bin_dir,
                    const Cancel& cancel);

@@ -44,7 +44,8 @@ class PostgresComponent : public backup::Component {
     return restore_database(server, artifacts, options_, log_, cancel_);
   }
 
-  bool restores_checked() const override { return true; }
+  /// In place rows are there before the last of the archive is read.
+  bool restores_checked() const override { return !options_.in_place; }
 
  private:
   std::optional<backup::Content> find(backup::Look look) {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <prism/drivers/postgres/archive_check.hpp>
 #include <prism/drivers/postgres/artifacts.hpp>
 #include <prism/drivers/postgres/load_archive.hpp>
 
@@ -26,6 +27,7 @@ void ArchiveLoader::run(std::vector<std::string> arguments, ByteSource* input) {
 void ArchiveLoader::load(backup::ArtifactReader& artifacts, std::vector<std::string> arguments) {
   const auto source = artifacts.open(kDump);
   run(std::move(arguments), source.get());
+  read_rest(*source);
 }
 
 void ArchiveLoader::begin(const std::filesystem::path& head) {
