@@ -74,11 +74,12 @@ std::string_view authority_of(std::string_view url) {
   return url.substr(0, url.find_first_of("/?#", at == std::string_view::npos ? 0 : at));
 }
 
-/// `host`, of `host:port`, `[address]:port` or `nats://user@host:port`
+/// `host`, of `host:port`, `[address]:port` or `nats://user@host:port/`
 std::string host_of(std::string_view server) {
-  server.remove_prefix(server.rfind('@') + 1);
   const auto slashes = server.find("://");
   if (slashes != std::string_view::npos) server.remove_prefix(slashes + 3);
+  server.remove_prefix(server.rfind('@') + 1);
+  server = server.substr(0, server.find_first_of("/?#"));
   if (server.starts_with('[')) return std::string(server.substr(1, server.find(']') - 1));
   return percent_decoded(server.substr(0, server.rfind(':')));
 }
@@ -176,10 +177,12 @@ std::vector<std::string> hosts_of(const std::string& url) {
   const std::string scheme = scheme_of(url);
   std::vector<std::string> hosts;
   if (scheme == "sqlite" || scheme == "unix") return hosts;
+  const std::string named = parameter_of(url, "host");
   std::string_view rest = authority_of(url);
   rest.remove_prefix(rest.rfind('@') + 1);
-  const std::string named = rest.empty() ? parameter_of(url, "host") : std::string();
   if (rest.empty()) rest = named;
+  // Each server of a list is a URL.
+  if (scheme == "nats" || scheme == "tls") rest = url;
   while (!rest.empty()) {
     const auto comma = std::min(rest.find(','), rest.size());
     const std::string host = host_of(rest.substr(0, comma));

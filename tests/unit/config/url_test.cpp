@@ -173,6 +173,7 @@ TEST_CASE("config: the hosts in a URL") {
   CHECK(hosts_of("postgresql:///d?host=h,/run") == Hosts{"h"});
   CHECK(hosts_of("redis+sentinel://:p@a,b:1,[::1]:2/m") == Hosts{"a", "b", "::1"});
   CHECK(hosts_of("nats://t@a:4222,nats://t@b:4222") == Hosts{"a", "b"});
+  CHECK(hosts_of("nats://a:4222/,nats://b") == Hosts{"a", "b"});
   for (const char* const none :
        {"prism.db", "sqlite:x", "unix:///run/redis.sock", "postgresql:///d"}) {
     CHECK(hosts_of(none).empty());

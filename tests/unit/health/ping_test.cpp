@@ -44,7 +44,7 @@ TEST_CASE("health: a ping is sent once more where it fails, and then told of") {
 }
 
 TEST_CASE("health: a monitor that can't be reached, or is none, is told of without its path") {
-  for (const char* const url : {"http://127.0.0.1:1/secret", "nonsense/secret", "http:///secret"}) {
+  for (const char* const url : {"http://127.0.0.1:1/secret", "nonsense/secret"}) {
     CAPTURE(url);
     const std::string trouble = send_ping(url, {});
     CHECK_FALSE(trouble.empty());
