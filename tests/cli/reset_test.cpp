@@ -128,6 +128,26 @@ TEST_CASE("cli: a reset whose backup fails touches nothing") {
   CHECK(last["exit_code"] == 73);
 }
 
+TEST_CASE("cli: status tells of a reset that was cut off, until it is done or seeded anew") {
+  const Cli cli;
+  fill(cli);
+  const Words reset{"reset", "--yes", "--no-backup", "--store", "t.db"},
+      status{"status", "--store", "t.db"};
+  REQUIRE(cli(reset).code == 0);
+  CHECK(cli(status).code == 0);
+  const std::string cut_off =
+      "UPDATE run SET state = 'running', stage = 'emptying' WHERE command = 'reset'";
+  Sql(cli / "t.db").execute(cut_off);
+  const Ended told = cli(status);
+  CHECK(told.code == 1);
+  CHECK(missing_in(told.out, {"reset was cut off in stage emptying; run it again"}) == "");
+  CHECK(cli(reset).code == 0);
+  CHECK(cli(status).code == 0);
+  Sql(cli / "t.db").execute(cut_off);
+  CHECK(cli(kSeed).code == 0);
+  CHECK(cli(status).code == 0);
+}
+
 TEST_CASE("cli: a store that another run holds is not reset") {
   const Cli cli;
   fill(cli);

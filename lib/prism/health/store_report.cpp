@@ -31,6 +31,11 @@ void judge_run(StoreReport& report, const std::optional<store::Run>& run) {
   }
 }
 
+/// Only until the store is seeded again.
+void judge_reset(StoreReport& report, const std::optional<store::Run>& reset) {
+  if (reset && (!report.seed || reset->id > report.seed->id)) judge_run(report, reset);
+}
+
 void judge_load(StoreReport& report) {
   if (report.store.unfinished_load.empty() || !report.store.lock_owner.empty()) return;
   warn(report, fmt::format("a load, begun {}, is stored in part; run the same again to finish it, "
@@ -103,6 +108,7 @@ StoreReport report(store::FactStore& store, const CacheView& cache, const uid::L
   judge_load(report);
   judge_run(report, report.seed);
   judge_run(report, report.rebuild);
+  judge_reset(report, store.history().latest("reset"));
   judge_cache(report);
   return report;
 }
