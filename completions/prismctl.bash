@@ -4,7 +4,7 @@ _prismctl() {
   local command="" word
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case "$word" in
-      seed|convert|import|rebuild-cache|backup|restore|status|uid|user|reset|migrate|config) command="$word"; break ;;
+      seed|convert|import|rebuild-cache|backup|restore|status|uid|migrate|reset|user|check|config|audit) command="$word"; break ;;
     esac
   done
   case "$prev" in
@@ -17,8 +17,10 @@ _prismctl() {
     --type) COMPREPLY=($(compgen -W "logical full delta wal" -- "$cur")); return ;;
     --into) COMPREPLY=($(compgen -W "URL DIR" -- "$cur")); return ;;
     --kind) COMPREPLY=($(compgen -W "entity fact" -- "$cur")); return ;;
+    --system) COMPREPLY=($(compgen -W "relica prism intercept clarity hbi" -- "$cur")); return ;;
+    --rsa-bits) COMPREPLY=($(compgen -W "3072 4096" -- "$cur")); return ;;
   esac
-  local words="" global="-h --help --version --config --env-file --json -q --quiet --no-progress --store --cache --repository --scratch-dir --lock-wait --wait --log-level --log-format --log-file --audit-log seed convert import rebuild-cache backup restore status uid user reset migrate config "
+  local words="" global="-h --help --version --config --env-file --json -q --quiet --no-progress --store --cache --repository --scratch-dir --lock-wait --wait --pg-bin --log-level --log-format --log-file --audit-log seed convert import rebuild-cache backup restore status uid migrate reset user check config audit "
   case "$command" in
     seed) words="-h --help --append --if-empty --admin-user --admin-email --password-file --on-conflict --strict --via --abort " ;;
     convert) words="-h --help -o --output --sheet --list-sheets --raw --uids --format --jobs --strict " ;;
@@ -28,10 +30,12 @@ _prismctl() {
     restore) words="-h --help --target --into --to-time --dry-run --force --no-safety-copy --jobs --exact --in-place --no-owner --no-acl " ;;
     status) words="-h --help --for --deep --metrics-file --plugin --watch --interval --warn --critical " ;;
     uid) words="-h --help show reserve " ;;
-    user) words="-h --help add list passwd disable enable " ;;
-    reset) words="-h --help --dry-run --yes --no-backup " ;;
     migrate) words="-h --help --dry-run --to --dir --target " ;;
-    config) words="-h --help " ;;
+    reset) words="-h --help --dry-run --yes --no-backup " ;;
+    user) words="-h --help add list passwd disable enable " ;;
+    check) words="-h --help " ;;
+    config) words="-h --help init " ;;
+    audit) words="-h --help list " ;;
   esac
   if [[ "$cur" == -* || -z "$command" ]]; then
     COMPREPLY=($(compgen -W "$words $global" -- "$cur"))
