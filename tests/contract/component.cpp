@@ -36,8 +36,10 @@ void check_dump_and_restore(ComponentFixture& fixture) {
 void check_restore_of_what_is_gone(ComponentFixture& fixture) {
   const std::string before = fixture.state();
   MemoryArtifacts artifacts = dumped(fixture);
+  CHECK(fixture.open()->present(prism::backup::Look::glance).has_value());
   fixture.remove();
   CHECK_FALSE(fixture.open()->present(prism::backup::Look::counted).has_value());
+  CHECK_FALSE(fixture.open()->present(prism::backup::Look::glance).has_value());
   fixture.open()->restore(artifacts);
   CHECK(fixture.state() == before);
 }

@@ -84,6 +84,7 @@ void check_empty(contract::ComponentFixture& fixture) {
   const auto counts = fixture.open()->dump(artifacts).counts;
   CHECK(fixture.open()->check(artifacts).counts == counts);
   CHECK_FALSE(fixture.open()->present(prism::backup::Look::counted).has_value());
+  CHECK_FALSE(fixture.open()->present(prism::backup::Look::glance).has_value());
   fixture.change();
   CHECK(fixture.state() != empty);
   CHECK(fixture.open()->restore(artifacts).counts == counts);
