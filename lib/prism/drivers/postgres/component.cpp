@@ -26,8 +26,7 @@ class PostgresComponent : public backup::Component {
   }
 
   backup::Content dump(backup::ArtifactWriter& artifacts) override {
-    Server server(options_, log_, cancel_);
-    return dump_database(server, options_.settings.bin_dir, artifacts, cancel_);
+    return dump_database(server(), options_.settings.bin_dir, artifacts, cancel_);
   }
 
   backup::Content check(backup::ArtifactReader& artifacts) override {
@@ -35,22 +34,25 @@ class PostgresComponent : public backup::Component {
   }
 
   void require_restorable(backup::ArtifactReader& artifacts) override {
-    Server server(options_, log_, cancel_);
-    postgres::require_restorable(server, artifacts, options_, log_, cancel_);
+    postgres::require_restorable(server(), artifacts, options_, log_, cancel_);
   }
 
   backup::Content restore(backup::ArtifactReader& artifacts) override {
-    Server server(options_, log_, cancel_);
-    return restore_database(server, artifacts, options_, log_, cancel_);
+    return restore_database(server(), artifacts, options_, log_, cancel_);
   }
 
   /// In place rows are there before the last of the archive is read.
   bool restores_checked() const override { return !options_.in_place; }
 
  private:
+  /// What one call has learned of it the next one need not ask for again.
+  Server& server() {
+    if (!server_) server_.emplace(options_, log_, cancel_);
+    return *server_;
+  }
+
   std::optional<backup::Content> find(backup::Look look) {
-    Server server(options_, log_, cancel_);
-    const auto session = server.open_target();
+    const auto session = server().open_target();
     if (!session || !holds_objects(*session)) return std::nullopt;
     if (look == backup::Look::glance) return backup::Content{session->version_text(), {}};
     session->query("SELECT set_config('client_encoding', getdatabaseencoding(), false)");
@@ -60,6 +62,7 @@ class PostgresComponent : public backup::Component {
   ComponentOptions options_;
   Log& log_;
   const Cancel& cancel_;
+  std::optional<Server> server_;
 };
 
 }  // namespace

@@ -39,8 +39,10 @@ std::string difference(const backup::Counts& found, const backup::Counts& expect
   return {};
 }
 
-/// Null, too, for one that lets nobody in: it is replaced without a look into it.
-std::unique_ptr<Session> open_target(Server& server) {
+/// Null, too, for one that lets nobody in, or whose password is known already: it is replaced
+/// without a look into it.
+std::unique_ptr<Session> open_target(Server& server, bool in_place) {
+  if (!in_place && server.has_looked()) return nullptr;
   try {
     return server.open_target();
   } catch (const Failure& failure) {
@@ -61,7 +63,7 @@ class Restorer {
         record_(read_record(artifacts)),
         scratch_(scratch_of(options), "prismctl-postgres-"),
         // What the password file says of the target is good for its neighbours too.
-        target_(open_target(server)) {}
+        target_(open_target(server, options.in_place)) {}
 
   /// Throws what would end `run` before it touches anything.
   void require_restorable() {

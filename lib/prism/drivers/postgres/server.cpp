@@ -33,9 +33,11 @@ std::unique_ptr<Session> Server::open_target() {
     // A service file may have named another one.
     database_ = session->database();
     password_ = session->password();
+    has_looked_ = true;
     return session;
   } catch (const Failure& failure) {
     if (failure.sqlstate() != kNoDatabase) throw;
+    has_looked_ = true;
     return nullptr;
   }
 }

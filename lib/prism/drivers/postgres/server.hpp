@@ -22,6 +22,9 @@ class Server {
 
   /// To the target. Null when there is no such database. Throws Failure.
   std::unique_ptr<Session> open_target();
+  /// Whether open_target has told once that the target is there, or isn't: what the password file
+  /// says of it, which is good for its neighbours too, is known then.
+  bool has_looked() const { return has_looked_; }
   /// To a database that is not the target, but there on every server: for what concerns databases
   /// as a whole.
   std::unique_ptr<Session> open_maintenance();
@@ -43,6 +46,7 @@ class Server {
   std::string database_;
   std::string maintenance_;  ///< once one is found
   std::string password_;     ///< once it is known
+  bool has_looked_ = false;
   Log& log_;
   const Cancel& cancel_;
   Cancel never_;
