@@ -115,6 +115,11 @@ Json to_json(const Options& options, const Restored& restored,
           {"targets", targets}};
 }
 
+/// Only a dry run counts what may take long to count.
+std::string overwritten(const prism::backup::Content& before) {
+  return before.counts.empty() ? "what was there" : summary_of(before);
+}
+
 /// What else a restore would do, or why it would not begin.
 void tell_plan(const Options& options, const Restored& restored, Output& output) {
   if (overwrites(restored) && !options.force) {
@@ -131,7 +136,7 @@ void tell(const Options& options, const Restored& restored,
   for (const auto& target : restored.targets) {
     output.line(fmt::format("{}: {}", target.name, target.location));
     if (target.unfinished) output.line("  finishes   " + *target.unfinished);
-    if (target.before) output.line("  overwrites " + summary_of(*target.before));
+    if (target.before) output.line("  overwrites " + overwritten(*target.before));
     output.line("  restores   " + summary_of(target.after));
   }
   if (options.dry_run) {
