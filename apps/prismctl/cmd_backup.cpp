@@ -231,14 +231,6 @@ int set_pin(const Options& options, Session& session, bool pinned) {
 
 // ---- options ------------------------------------------------------------------------------------
 
-CLI::App* add_action(CLI::App& app, const std::shared_ptr<Options>& options,
-                     const std::string& name, const std::string& help,
-                     std::function<int(const Options&, Session&)> action) {
-  CLI::App* const one = app.add_subcommand(name, help)->fallthrough();
-  one->callback([options, action] { options->action = action; });
-  return one;
-}
-
 void add_policy(CLI::App& app, Options& options) {
   const auto add = [&](const char* flag, std::optional<std::size_t>& into, const char* help) {
     app.add_option_function<std::size_t>(

@@ -7,6 +7,7 @@
 
 #include "command.hpp"
 #include "console/table.hpp"
+#include "options.hpp"
 #include "password.hpp"
 #include "users.hpp"
 
@@ -183,11 +184,10 @@ int list(const Options& options, Session& session) {
 
 // ---- options ------------------------------------------------------------------------------------
 
-CLI::App* add_action(CLI::App& app, const std::shared_ptr<Options>& options,
-                     const std::string& name, const std::string& help,
-                     std::function<int(const Options&, Session&)> action) {
-  CLI::App* const one = app.add_subcommand(name, help)->fallthrough();
-  one->callback([options, action] { options->action = action; });
+CLI::App* add_action_on_users(CLI::App& app, const std::shared_ptr<Options>& options,
+                              const std::string& name, const std::string& help,
+                              std::function<int(const Options&, Session&)> action) {
+  CLI::App* const one = add_action(app, options, name, help, std::move(action));
   one->add_option("--target", options->target,
                   "The database that holds them, by its name (default: users.target)")
       ->type_name("NAME");
@@ -197,7 +197,7 @@ CLI::App* add_action(CLI::App& app, const std::shared_ptr<Options>& options,
 CLI::App* add_action_on_one(CLI::App& app, const std::shared_ptr<Options>& options,
                             const std::string& name, const std::string& help,
                             std::function<int(const Options&, Session&)> action) {
-  CLI::App* const one = add_action(app, options, name, help, std::move(action));
+  CLI::App* const one = add_action_on_users(app, options, name, help, std::move(action));
   one->add_option("USER", options->user.username, "The user's name")->required()->expected(1);
   return one;
 }
@@ -209,7 +209,7 @@ Run add(CLI::App& app) {
   add_app->add_option("--email", options->user.email, "The user's email")->type_name("EMAIL");
   add_app->add_flag("--admin", options->user.admin, "Who may do everything");
   add_password_file(*add_app, options->password_file);
-  add_action(app, options, "list", "Show all users, never their passwords", list);
+  add_action_on_users(app, options, "list", "Show all users, never their passwords", list);
   auto* passwd =
       add_action_on_one(app, options, "passwd", "Give a user another password", set_password);
   add_password_file(*passwd, options->password_file);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,6 +18,16 @@ namespace prismctl {
 CLI::Option* add_choice(CLI::App& app, const std::string& name, const std::string& names,
                         const std::string& help, std::function<void(std::size_t)> take,
                         bool several = false);
+
+/// A nested subcommand: where it is named it becomes the `action` of the options.
+template <typename Options>
+CLI::App* add_action(CLI::App& app, const std::shared_ptr<Options>& options,
+                     const std::string& name, const std::string& help,
+                     decltype(Options::action) action) {
+  CLI::App* const one = app.add_subcommand(name, help)->fallthrough();
+  one->callback([options, action] { options->action = action; });
+  return one;
+}
 
 /// `--on-conflict fail|skip|update`
 void add_on_conflict(CLI::App& app, prism::store::OnConflict& on_conflict);

@@ -1,12 +1,10 @@
-#include <chrono>
-#include <thread>
-
 #include <doctest/doctest.h>
 #include <pqxx/pqxx>
 
 #include "cli/cli.hpp"
 #include "support/postgres.hpp"
 #include "support/services.hpp"
+#include "support/wait.hpp"
 
 namespace prism::test {
 namespace {
@@ -194,9 +192,7 @@ TEST_CASE("cli: migrate --dir waits for another run no longer than it is told") 
   const auto locks = [&] {
     return system.database().integer("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'");
   };
-  for (int i = 0; i < 200 && locks() == 0; ++i) {
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
-  }
+  REQUIRE(comes_true([&] { return locks() > 0; }));
   const Ended second = system.migrate();
   CHECK(second.code == 75);
   CHECK(missing_in(second.err, {"another run migrates this database (server process ",

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <prism/cache/sink.hpp>
+#include <prism/cache/comparing_sink.hpp>
 
 namespace prism::cache {
 
@@ -16,21 +16,14 @@ struct Difference {
 
 /// Compares what is put with what another sink holds, and changes nothing there. Reads every key
 /// that is put, some hundreds together. The other sink must outlive it.
-class PRISM_API DryRunSink : public CacheSink {
+class PRISM_API DryRunSink : public ComparingSink {
  public:
-  explicit DryRunSink(CacheSink& inner) : inner_(inner) {}
+  explicit DryRunSink(CacheSink& inner) : ComparingSink(inner) {}
 
   void begin(std::span<const Family> families) override;
   void put(Family family, Uid entity, std::span<const Uid> members) override;
   /// Finds the stale keys.
   void commit(const Meta& meta) override;
-
-  std::optional<Meta> meta() override { return inner_.meta(); }
-  std::vector<std::vector<Uid>> read_all(Family family, std::span<const Uid> entities) override {
-    return inner_.read_all(family, entities);
-  }
-  std::uint64_t keys(Family family) override { return inner_.keys(family); }
-  std::string location() const override { return inner_.location(); }
 
   /// Complete after `commit`; all zero for a family that is not rebuilt.
   const Difference& difference(Family family) const {
@@ -44,7 +37,6 @@ class PRISM_API DryRunSink : public CacheSink {
  private:
   void compare_held();
 
-  CacheSink& inner_;
   Family family_ = Family::facts;  ///< of what is held
   std::vector<Uid> entities_;
   std::vector<std::vector<Uid>> members_;

@@ -2,7 +2,7 @@
 
 #include <map>
 
-#include <prism/cache/sink.hpp>
+#include <prism/cache/comparing_sink.hpp>
 
 namespace prism::cache {
 
@@ -15,22 +15,15 @@ struct Sample {
 /// Compares some of what is put with what another sink holds, and changes nothing there: of each
 /// family the keys of the same entities whenever the same is put, as good as chosen at random.
 /// Holds no more than those. The other sink must outlive it.
-class PRISM_API SampleSink : public CacheSink {
+class PRISM_API SampleSink : public ComparingSink {
  public:
   /// At most `keys` of each family.
-  SampleSink(CacheSink& inner, std::size_t keys) : inner_(inner), keys_(keys) {}
+  SampleSink(CacheSink& inner, std::size_t keys) : ComparingSink(inner), keys_(keys) {}
 
   void begin(std::span<const Family> families) override;
   void put(Family family, Uid entity, std::span<const Uid> members) override;
   /// Compares.
   void commit(const Meta& meta) override;
-
-  std::optional<Meta> meta() override { return inner_.meta(); }
-  std::vector<std::vector<Uid>> read_all(Family family, std::span<const Uid> entities) override {
-    return inner_.read_all(family, entities);
-  }
-  std::uint64_t keys(Family family) override { return inner_.keys(family); }
-  std::string location() const override { return inner_.location(); }
 
   /// Complete after `commit`.
   const Sample& sample() const { return sample_; }
@@ -45,7 +38,6 @@ class PRISM_API SampleSink : public CacheSink {
 
   void compare(Family family, const Chosen& chosen);
 
-  CacheSink& inner_;
   std::size_t keys_;
   std::array<Chosen, kFamilies.size()> chosen_;
   Sample sample_;

@@ -1,9 +1,9 @@
 #include <algorithm>
-#include <random>
 
 #include <fmt/format.h>
 
 #include <prism/base/error.hpp>
+#include <prism/base/random.hpp>
 #include <prism/drivers/postgres/load.hpp>
 #include <prism/drivers/postgres/lock.hpp>
 #include <prism/gellish/property.hpp>
@@ -40,14 +40,6 @@ void add_value(CopyWriter& copy, const Value& value, ValueKind kind) {
   }
 }
 
-/// A random UUID (RFC 4122, version 4): nobody else's load has it.
-std::string new_id() {
-  std::random_device random;
-  const auto number = [&] { return static_cast<unsigned>(random()); };
-  return fmt::format("{:08x}-{:04x}-4{:03x}-{:04x}-{:08x}{:04x}", number(), number() & 0xFFFF,
-                     number() & 0xFFF, (number() & 0x3FFF) | 0x8000, number(), number() & 0xFFFF);
-}
-
 }  // namespace
 
 PostgresLoad::PostgresLoad(Connections& connections, PostgresRegistry& registry,
@@ -55,7 +47,7 @@ PostgresLoad::PostgresLoad(Connections& connections, PostgresRegistry& registry,
     : connections_(connections),
       registry_(registry),
       on_conflict_(on_conflict),
-      id_(new_id()),
+      id_(random_uuid()),
       connection_(connections) {
   begin();
 }
