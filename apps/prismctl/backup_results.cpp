@@ -8,6 +8,7 @@
 #include <prism/base/text.hpp>
 #include <prism/config/url.hpp>
 
+#include "physical.hpp"
 #include "version.hpp"
 
 namespace prismctl {
@@ -115,11 +116,14 @@ prism::backup::ReadOptions read_options(const Session& session) {
   return {session.settings().text(Setting::backup_identity_file)};
 }
 
-prism::backup::ComponentOfKind component_of_kind(Session& session) {
-  return [&session](const std::string& kind) -> std::unique_ptr<prism::backup::Component> {
+prism::backup::ComponentOfKind component_of_kind(Session& session,
+                                                 prism::repository::Repository& repository) {
+  return [&](const std::string& kind) -> std::unique_ptr<prism::backup::Component> {
+    auto options = component_options(session);
+    options.physical = physical_options(session, repository);
     try {
-      return prism::drivers::open_component({kind, kind, "", "", ""}, component_options(session),
-                                            session.log(), session.cancel());
+      return prism::drivers::open_component({kind, kind, "", "", ""}, options, session.log(),
+                                            session.cancel());
     } catch (const prism::Error& e) {
       if (e.code() != prism::ErrorCode::configuration) throw;
       return nullptr;
@@ -127,16 +131,18 @@ prism::backup::ComponentOfKind component_of_kind(Session& session) {
   };
 }
 
-prism::backup::ScratchOfTarget scratch_of_target(Session& session) {
-  return [&session](const prism::backup::TargetRecord& record, const prism::Cancel& cancel) {
+prism::backup::ScratchOfTarget scratch_of_target(Session& session,
+                                                 prism::repository::Repository& repository) {
+  return [&](const prism::backup::TargetRecord& record, const prism::Cancel& cancel) {
     const auto all = session.backup_targets();
     const auto configured = std::find_if(all.begin(), all.end(), [&](const Target& target) {
       return target.name == record.name && target.kind == record.kind;
     });
     const Target target =
         configured == all.end() ? Target{record.name, record.kind, "", "", ""} : *configured;
-    return prism::drivers::open_scratch(target, all, component_options(session), session.log(),
-                                        cancel);
+    auto options = component_options(session);
+    options.physical = physical_options(session, repository);
+    return prism::drivers::open_scratch(target, all, options, session.log(), cancel);
   };
 }
 

@@ -46,9 +46,11 @@ std::vector<std::string> recipients(const Session& session);
 prism::backup::ReadOptions read_options(const Session& session);
 
 /// Looks into artifacts of any kind of target that this version knows.
-prism::backup::ComponentOfKind component_of_kind(Session& session);
+prism::backup::ComponentOfKind component_of_kind(Session& session,
+                                                 prism::repository::Repository& repository);
 
 /// Where the targets of a backup are restored into for a test.
-prism::backup::ScratchOfTarget scratch_of_target(Session& session);
+prism::backup::ScratchOfTarget scratch_of_target(Session& session,
+                                                 prism::repository::Repository& repository);
 
 }  // namespace prismctl

@@ -11,6 +11,7 @@
 #include "console/table.hpp"
 #include "make_set.hpp"
 #include "options.hpp"
+#include "physical.hpp"
 #include "verify_backups.hpp"
 
 namespace prismctl {
@@ -26,7 +27,6 @@ using Rows = std::vector<std::vector<std::string>>;
 
 struct Options {
   std::vector<std::string> targets;
-  std::size_t type = 0;  ///< 0: logical
   SetOptions set;
   VerifyOptions verify;  ///< the ids are those of pin and unpin as well
   bool dry_run = false;
@@ -38,7 +38,8 @@ struct Options {
 
 void tell(const Manifest& manifest, Output& output) {
   for (const auto& target : manifest.targets) {
-    std::uint64_t bytes = 0;
+    const auto& physical = target.content.physical;
+    std::uint64_t bytes = physical ? physical->stored_bytes : 0;
     for (const auto& artifact : target.artifacts) bytes += artifact.stored_bytes;
     output.line(target.error.empty()
                     ? fmt::format("{}: {} ({})", target.name, prism::format_bytes(bytes),
@@ -62,14 +63,11 @@ void warn_of_others(const Options& options, Session& session) {
 }
 
 int make(const Options& options, Session& session) {
-  if (options.type > 0) {
-    throw prism::Error(prism::ErrorCode::configuration,
-                       "only logical backups are made by this version of prismctl",
-                       "leave out --type");
-  }
-  warn_of_others(options, session);
-  const Manifest manifest =
-      make_set(chosen_targets(session, options.targets), options.set, session);
+  const bool logical = options.set.type == BackupType::logical;
+  auto targets = chosen_targets(session, options.targets);
+  if (logical) warn_of_others(options, session);
+  if (!logical) targets = clusters_among(std::move(targets), !options.targets.empty());
+  const Manifest manifest = make_set(targets, options.set, session);
   if (session.output().json()) {
     session.output().document({{"command", "backup"}, {"backup", to_json(manifest)}});
   } else {
@@ -162,19 +160,35 @@ class Pruner {
     std::string why = decision.why;
     // Whoever pins one needs no lock.
     if (!decision.keep && !options_.dry_run && !remove_backup(repository_, id)) why = "pinned";
+    if (!why.empty()) kept_.push_back(decision.backup);
     const std::string what = options_.dry_run ? "would be removed" : "removed";
     json_.push_back(
         {{"id", id}, {"kept", !why.empty()}, {"why", why.empty() ? Json() : Json(why)}});
     output_.line(fmt::format("{}  {}", id, why.empty() ? what : "kept: " + why));
   }
 
+  /// What only those that are gone have needed.
+  void sweep(const prism::Cancel& cancel) {
+    swept_ = prism::drivers::remove_unneeded(repository_, kept_, options_.dry_run, cancel);
+    if (swept_.packs + swept_.wal_files == 0) return;
+    output_.line(fmt::format("{} of blocks and WAL that no backup needs {}: packs {}, WAL files {}",
+                             prism::format_bytes(swept_.bytes),
+                             options_.dry_run ? "would be removed" : "removed", swept_.packs,
+                             swept_.wal_files));
+  }
+
   const Json& json() const { return json_; }
+  Json swept() const {
+    return {{"packs", swept_.packs}, {"wal_files", swept_.wal_files}, {"bytes", swept_.bytes}};
+  }
 
  private:
   const Options& options_;
   prism::repository::Repository& repository_;
   Output& output_;
   Json json_ = Json::array();
+  std::vector<const Backup*> kept_;
+  prism::drivers::Unneeded swept_;
 };
 
 /// Why no complete backup is removed; empty: there is no such reason.
@@ -204,6 +218,7 @@ int prune(const Options& options, Session& session) {
       held.cancel.check();
       pruner.carry_out(decision);
     }
+    pruner.sweep(held.cancel);
     if (options.dry_run) return;
     repository->remove_leftovers(now - std::chrono::hours(24));
     prism::backup::remove_old_proofs(*repository, now);
@@ -212,6 +227,7 @@ int prune(const Options& options, Session& session) {
     session.output().document({{"command", "backup prune"},
                                {"dry_run", options.dry_run},
                                {"trouble", trouble.empty() ? Json() : Json(trouble)},
+                               {"swept", pruner.swept()},
                                {"backups", pruner.json()}});
   }
   return trouble.empty() ? 0 : 1;
@@ -279,7 +295,7 @@ Run add(CLI::App& app) {
   app.require_subcommand(0, 1);
   app.add_option("--target", options->targets, "Only this one; may be repeated")->type_name("NAME");
   add_choice(app, "--type", "logical|full|delta|wal", "What is copied (default: logical)",
-             [options](std::size_t chosen) { options->type = chosen; });
+             [options](std::size_t chosen) { options->set.type = BackupType(chosen); });
   app.add_option("--jobs", options->set.jobs, "How many at a time (default: 2)")
       ->check(CLI::Range(1, 64).description(""))
       ->type_name("N");

@@ -9,6 +9,8 @@
 #include <prism/config/url.hpp>
 
 #include "backup_results.hpp"
+#include "options.hpp"
+#include "physical.hpp"
 #include "store_look.hpp"
 
 namespace prismctl {
@@ -23,7 +25,8 @@ struct Options {
   std::string id;
   std::vector<std::string> targets;
   std::string into;
-  std::string to_time;
+  bool physical = false;
+  RecoveryFlags recovery;
   bool dry_run = false;
   bool force = false;
   bool no_safety_copy = false;
@@ -94,7 +97,7 @@ bool overwrites(const Restored& restored) {
 }
 
 Json to_json(const Options& options, const Restored& restored,
-             const std::vector<std::string>& problems) {
+             const std::vector<std::string>& problems, const std::vector<std::string>& wal) {
   Json targets = Json::array();
   for (const auto& target : restored.targets) {
     targets.push_back({{"name", target.name},
@@ -112,6 +115,7 @@ Json to_json(const Options& options, const Restored& restored,
           {"safety_copy", restored.safety_copy.empty() ? Json() : Json(restored.safety_copy)},
           {"after_error", restored.after_error.empty() ? Json() : Json(restored.after_error)},
           {"problems", problems},
+          {"wal", wal},
           {"targets", targets}};
 }
 
@@ -157,38 +161,119 @@ bool is_degraded(const Restored& restored, const std::vector<std::string>& probl
                      [](const auto& target) { return !target.trouble.empty(); });
 }
 
-int run(const Options& options, Session& session) {
-  if (!options.to_time.empty()) {
-    throw prism::Error(prism::ErrorCode::configuration,
-                       "this version of prismctl restores the moments of backups alone",
-                       "leave out --to-time");
+// ---- copies of servers' files -------------------------------------------------------------------
+
+void require_flags(const Options& options) {
+  const auto need = [](bool good, const char* what, const char* hint) {
+    if (!good) throw prism::Error(prism::ErrorCode::usage, what, hint);
+  };
+  if (options.physical) {
+    return need(!options.into.empty(), "a physical copy is restored into a folder", "--into DIR");
   }
-  const auto repository = session.open_repository();
-  auto context = session.context();
-  find_backup(*repository, options.id);  // without any there is nothing to lock
-  prism::backup::RepositoryLock lock(*repository, "restore", session.lock_wait(), context);
-  const Backup backup = find_backup(*repository, options.id);
+  need(!options.recovery.any(), "a moment between backups needs a physical one, and its WAL",
+       "--type full --into DIR");
+  need(!options.ways.physical.rewrite && options.ways.physical.tablespaces.empty(),
+       "--delta and --tablespaces are about physical copies", "--type full --into DIR");
+}
+
+/// The newest that is of the kind, and early enough.
+prism::backup::Wanted wanted(const Options& options) {
+  const auto recovery = parse_recovery(options.recovery);
+  return [physical = options.physical, recovery](const Backup& backup) {
+    return backup.is_physical() == physical && (!physical || reaches(backup, recovery));
+  };
+}
+
+void require_wanted(const Options& options, const Backup& backup) {
+  if (!backup.manifest || wanted(options)(backup)) return;
+  if (backup.is_physical() != options.physical) {
+    throw prism::Error(prism::ErrorCode::usage,
+                       fmt::format("backup {} is {}", backup.id,
+                                   options.physical ? "logical" : "a physical copy"),
+                       options.physical ? "leave out --type" : "--type full --into DIR");
+  }
+  throw prism::Error(prism::ErrorCode::usage,
+                     fmt::format("backup {} is of a later moment than that", backup.id),
+                     "name an earlier one, or latest: it is the last before the moment");
+}
+
+/// A folder for each of them: several lie side by side below the one that is named.
+std::vector<Target> folders(const Options& options, const Backup& backup) {
+  const auto names = options.targets.empty() ? names_in(backup) : options.targets;
+  std::vector<Target> targets;
+  for (const std::string& name : names) {
+    const auto folder = std::filesystem::absolute(options.into);
+    Target target = elsewhere(backup, name, names.size() > 1 ? folder / name : folder);
+    targets.push_back(std::move(target));
+  }
+  return targets;
+}
+
+/// What is said of the WAL, by target.
+std::vector<std::string> look_at_wal(const Options& options, const Backup& backup,
+                                     const std::vector<Target>& targets,
+                                     prism::repository::Repository& repository,
+                                     Session& session) {
+  std::vector<std::string> words;
+  if (!options.physical) return words;
+  for (const Target& target : targets) {
+    words.push_back(target.name + ": " +
+                    require_wal(*backup.manifest->find(target.name),
+                                parse_recovery(options.recovery), repository, session.cancel()));
+  }
+  return words;
+}
+
+prism::drivers::ComponentOptions ways_of(const Options& options, Session& session,
+                                         prism::repository::Repository& repository) {
   auto ways = options.ways;
   ways.force = options.force;
-  const auto targets = targets_of(options, backup, session);
-  auto components = open_components(targets, session, ways);
+  const auto asked = ways.physical;
+  ways.physical = physical_options(session, repository);
+  ways.physical.rewrite = asked.rewrite;
+  ways.physical.tablespaces = asked.tablespaces;
+  ways.physical.recovery = parse_recovery(options.recovery);
+  if (ways.physical.recovery.target != prism::RecoveryTarget::consistent) {
+    ways.physical.recovery.fetch_command = fetch_command(session);
+  }
+  return ways;
+}
+
+/// Of a data folder no copy is kept: it would be a copy of what a server has left half done.
+prism::backup::RestoreOptions restore_options(const Options& options, Session& session) {
+  const bool rewrites = options.ways.physical.rewrite;
+  return {.force = options.force || rewrites,
+          .dry_run = options.dry_run,
+          .safety_copy = !options.no_safety_copy && !options.physical,
+          .read = read_options(session),
+          .safety = {.store = {.recipients = recipients(session)},
+                     .hooks = hooks(session),
+                     .tool = tool_name()}};
+}
+
+int run(const Options& options, Session& session) {
+  require_flags(options);
+  const auto repository = session.open_repository();
+  auto context = session.context();
+  find_backup(*repository, options.id, wanted(options));  // without any there is nothing to lock
+  prism::backup::RepositoryLock lock(*repository, "restore", session.lock_wait(), context);
+  const Backup backup = find_backup(*repository, options.id, wanted(options));
+  require_wanted(options, backup);
+  const auto targets =
+      options.physical ? folders(options, backup) : targets_of(options, backup, session);
+  const auto wal = look_at_wal(options, backup, targets, *repository, session);
+  auto components = open_components(targets, session, ways_of(options, session, *repository));
   Restored restored;
   lock.guard([&](prism::Context& held) {
-    restored = restore(*repository, backup, components,
-                       {.force = options.force,
-                        .dry_run = options.dry_run,
-                        .safety_copy = !options.no_safety_copy,
-                        .read = read_options(session),
-                        .safety = {.store = {.recipients = recipients(session)},
-                                   .hooks = hooks(session),
-                                   .tool = tool_name()}},
-                       component_of_kind(session), held);
+    restored = restore(*repository, backup, components, restore_options(options, session),
+                       component_of_kind(session, *repository), held);
   });
   const auto problems =
       options.dry_run ? std::vector<std::string>() : look_at_store(targets, session);
   if (session.output().json()) {
-    session.output().document(to_json(options, restored, problems));
+    session.output().document(to_json(options, restored, problems, wal));
   } else {
+    for (const std::string& words : wal) session.output().line(words);
     tell(options, restored, problems, session.output());
   }
   return is_degraded(restored, problems) ? 1 : 0;
@@ -201,7 +286,19 @@ Run add(CLI::App& app) {
   app.add_option("--target", options->targets, "Only this one; may be repeated")->type_name("NAME");
   app.add_option("--into", options->into, "Restore the one target there: a URL, or a folder")
       ->type_name("URL|DIR");
-  app.add_option("--to-time", options->to_time, "A moment between backups")->type_name("TIME");
+  add_choice(app, "--type", "logical|full", "Dumps, or a copy of a server's files (default: logical)",
+             [options](std::size_t chosen) { options->physical = chosen > 0; });
+  app.add_option("--to-time", options->recovery.time,
+                 "Of a physical copy: replay the WAL to that moment (UTC where no zone is named), or "
+                 "latest")
+      ->type_name("TIME");
+  app.add_option("--to-lsn", options->recovery.lsn, "To that place in the WAL")->type_name("LSN");
+  app.add_option("--to-name", options->recovery.name, "To that restore point")->type_name("NAME");
+  app.add_flag("--delta", options->ways.physical.rewrite,
+               "Of a physical copy: what is in DIR stays where it is the same");
+  app.add_option("--tablespaces", options->ways.physical.tablespaces,
+                 "Of a physical copy: where its tablespaces go (default: DIR.tablespaces)")
+      ->type_name("DIR");
   app.add_flag("--dry-run", options->dry_run,
                "Check the backup, say what would be overwritten, and touch nothing");
   app.add_flag("--force", options->force, "Overwrite targets that hold something");
@@ -229,7 +326,9 @@ Command restore_command() {
           .examples =
               "prismctl restore latest --dry-run\n"
               "prismctl restore latest --target facts --force\n"
-              "prismctl restore 20261121T1015 --target facts --into /tmp/look.db",
+              "prismctl restore 20261121T1015 --target facts --into /tmp/look.db\n"
+              "prismctl restore latest --type full --target auth --into /srv/pg --to-time "
+              "2026-11-21T10:15:00Z",
           .add = add,
           .audited = true,
           .pinged = "restore"};

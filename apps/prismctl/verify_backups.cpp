@@ -103,9 +103,9 @@ std::string keep_report(const VerifyOptions& options, const Verified& verified,
 Verified look_at(const VerifyOptions& options, const Backup& backup,
                  prism::repository::Repository& repository, Session& session) {
   auto context = session.context();
-  return options.restore_test ? test_restore(repository, backup, scratch_of_target(session),
+  return options.restore_test ? test_restore(repository, backup, scratch_of_target(session, repository),
                                              read_options(session), context)
-                              : verify(repository, backup, component_of_kind(session),
+                              : verify(repository, backup, component_of_kind(session, repository),
                                        read_options(session), context);
 }
 

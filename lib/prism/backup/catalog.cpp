@@ -92,6 +92,11 @@ Backup backup_of(Repository& repository, const std::string& id,
   backup.pinned = is_there(kPin);
   backup.being_removed = is_there(kRemoving);
   if (is_there(kManifest)) read_manifest(repository, backup);
+  if (backup.manifest) {
+    for (const TargetRecord& target : backup.manifest->targets) {
+      if (target.content.physical) backup.stored_bytes += target.content.physical->stored_bytes;
+    }
+  }
   if (backup.state == State::partial && is_there(kBegun)) {
     backup.begun = parse_begun(text_of(repository, object_name(id, kBegun)).value_or(""));
   }
@@ -179,6 +184,8 @@ bool Backup::is_safety_copy() const {
   return begun && !begun->before_restore_of.empty();
 }
 
+bool Backup::is_physical() const { return manifest && manifest->is_physical(); }
+
 bool Backup::has_failed() const {
   if (state == State::partial) return !under_way && !being_removed;
   return state != State::complete;
@@ -203,11 +210,12 @@ std::optional<std::string> warning_of_future(const std::string& newest, Clock::t
       newest);
 }
 
-Backup find_backup(Repository& repository, const std::string& id) {
+Backup find_backup(Repository& repository, const std::string& id, const Wanted& is_wanted) {
   std::vector<Backup> found = list_backups(repository);
   std::erase_if(found, [&](const Backup& backup) {
     if (id != "latest") return !backup.id.starts_with(id);
-    return backup.state != State::complete || backup.is_safety_copy();
+    return backup.state != State::complete || backup.is_safety_copy() ||
+           (is_wanted && !is_wanted(backup));
   });
   if (id.empty() || found.empty()) fail_without(repository, id);
   if (id == "latest" || found.size() == 1) return found.back();

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -39,7 +40,7 @@ struct PRISM_API Backup {
   State state = State::partial;
   std::chrono::system_clock::time_point time;  ///< that of the id
   bool pinned = false;
-  std::uint64_t stored_bytes = 0;  ///< of all its objects
+  std::uint64_t stored_bytes = 0;  ///< of all its objects, and of the blocks that it stored
   std::string trouble;             ///< of a damaged manifest
   std::optional<Manifest> manifest;
   std::optional<Begun> begun = {};  ///< of a partial one
@@ -48,6 +49,8 @@ struct PRISM_API Backup {
 
   /// Made by a restore, of what it overwrote: not what anyone wants back unasked.
   bool is_safety_copy() const;
+  /// Copies of servers' files, which another backup is no substitute for.
+  bool is_physical() const;
   /// It did not become what it was to be: a target failed, or it died, or it can't be read.
   bool has_failed() const;
 };
@@ -60,10 +63,14 @@ PRISM_API std::optional<std::chrono::system_clock::time_point> time_of_id(std::s
 /// All backups, the oldest first.
 PRISM_API std::vector<Backup> list_backups(repository::Repository& repository);
 
-/// The one of that id, or of the only id that begins so; `latest` is the newest that is complete
-/// and no safety copy.
-/// Throws Error(input_missing) where there is none, Error(usage) where several begin so.
-PRISM_API Backup find_backup(repository::Repository& repository, const std::string& id);
+/// Whether a backup is what is looked for.
+using Wanted = std::function<bool(const Backup& backup)>;
+
+/// The one of that id, or of the only id that begins so; `latest` is the newest that is complete,
+/// no safety copy, and wanted. Throws Error(input_missing) where there is none, Error(usage) where
+/// several begin so.
+PRISM_API Backup find_backup(repository::Repository& repository, const std::string& id,
+                             const Wanted& is_wanted = {});
 
 /// Ids are later than all that are there. So after one run whose clock was ahead they are of the
 /// future, until the clock has come there, and all that counts ages is wrong: words on that where

@@ -9,11 +9,25 @@
 
 #include <prism/base/export.hpp>
 #include <prism/base/stream.hpp>
+#include <prism/blocks/block_map.hpp>
 
 namespace prism::backup {
 
 /// How much of what there is, by the target's own words: rows by table, keys, files.
 using Counts = std::map<std::string, std::uint64_t>;
+
+/// What a copy of a server's own files needs in the repository beside its artifacts.
+struct Physical {
+  std::string type;    ///< `full`: stored wholly anew; `delta`: blocks that were there are shared
+  std::string system;  ///< the identifier of the cluster, whose WAL it is
+  std::uint64_t segment_bytes = 0;  ///< of a segment of its WAL
+  std::string first_segment, last_segment;  ///< of the WAL from its start to its stop: names
+  std::string start_lsn, stop_lsn;
+  std::string stopped;                    ///< UTC, by the server's clock
+  std::uint64_t new_bytes = 0;            ///< of the blocks that it stored
+  std::uint64_t stored_bytes = 0;         ///< what these take in the repository
+  std::vector<blocks::PackRecord> packs;  ///< all in which it has blocks
+};
 
 /// What a target holds, or what a dump of it does.
 struct Content {
@@ -22,6 +36,7 @@ struct Content {
   std::vector<std::string> remarks = {};  ///< what a dump could not take as it should
   /// What is there and in no dump, for it can't be: the target is degraded.
   std::vector<std::string> left_out = {};
+  std::optional<Physical> physical = {};  ///< of a copy of a server's files
 };
 
 /// Takes the artifacts of one target.

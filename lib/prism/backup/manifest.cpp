@@ -34,6 +34,30 @@ Json to_json(const Artifact& artifact) {
           {"sha256", artifact.sha256}};
 }
 
+Json to_json(const blocks::PackRecord& pack) {
+  return {{"id", pack.id},
+          {"stored_bytes", pack.stored_bytes},
+          {"sha256", pack.sha256},
+          {"index_sha256", pack.index_sha256}};
+}
+
+Json to_json(const std::optional<Physical>& physical) {
+  if (!physical) return {};
+  Json packs = Json::array();
+  for (const auto& pack : physical->packs) packs.push_back(to_json(pack));
+  return {{"type", physical->type},
+          {"system", physical->system},
+          {"segment_bytes", physical->segment_bytes},
+          {"first_segment", physical->first_segment},
+          {"last_segment", physical->last_segment},
+          {"start_lsn", physical->start_lsn},
+          {"stop_lsn", physical->stop_lsn},
+          {"stopped", physical->stopped},
+          {"new_bytes", physical->new_bytes},
+          {"stored_bytes", physical->stored_bytes},
+          {"packs", packs}};
+}
+
 Json to_json(const TargetRecord& target) {
   Json artifacts = Json::array();
   for (const Artifact& artifact : target.artifacts) artifacts.push_back(to_json(artifact));
@@ -47,6 +71,7 @@ Json to_json(const TargetRecord& target) {
           {"counts", target.content.counts},
           {"remarks", target.content.remarks},
           {"left_out", target.content.left_out},
+          {"physical", to_json(target.content.physical)},
           {"seconds", target.seconds},
           {"after_error", text_or_null(target.after_error)},
           {"artifacts", artifacts}};
@@ -68,6 +93,27 @@ Artifact artifact_of(const Json& json, const std::string& where) {
   throw Error(ErrorCode::bad_data, where + ": no name of an object: " + in_quotes(artifact.object));
 }
 
+/// A pack's id is a part of names of objects.
+blocks::PackRecord pack_of(const Json& json, const std::string& where) {
+  blocks::PackRecord pack{json.at("id"), json.at("stored_bytes"), json.at("sha256"),
+                          json.at("index_sha256")};
+  if (is_plain(pack.id)) return pack;
+  throw Error(ErrorCode::bad_data, where + ": no id of a pack: " + in_quotes(pack.id));
+}
+
+std::optional<Physical> physical_of(const Json& target, const std::string& where) {
+  const auto json = target.find("physical");
+  if (json == target.end() || json->is_null()) return {};
+  Physical physical{json->at("type"),          json->at("system"),
+                    json->at("segment_bytes"), json->at("first_segment"),
+                    json->at("last_segment"),  json->at("start_lsn"),
+                    json->at("stop_lsn"),      json->at("stopped"),
+                    json->at("new_bytes"),     json->at("stored_bytes"),
+                    {}};
+  for (const Json& pack : json->at("packs")) physical.packs.push_back(pack_of(pack, where));
+  return physical;
+}
+
 TargetRecord target_of(const Json& json, const std::string& where) {
   TargetRecord target;
   target.name = json.at("name");
@@ -77,7 +123,7 @@ TargetRecord target_of(const Json& json, const std::string& where) {
   target.hint = text_or_empty(json, "hint");
   target.after_error = text_or_empty(json, "after_error");
   target.content = {json.at("version"), json.at("counts"), json.at("remarks"),
-                    json.value("left_out", std::vector<std::string>())};
+                    json.value("left_out", std::vector<std::string>()), physical_of(json, where)};
   target.seconds = json.at("seconds");
   for (const Json& artifact : json.at("artifacts")) {
     target.artifacts.push_back(artifact_of(artifact, where));
@@ -140,10 +186,17 @@ bool Manifest::has_left_out() const {
                      [](const TargetRecord& target) { return !target.content.left_out.empty(); });
 }
 
+bool Manifest::is_physical() const {
+  return std::any_of(targets.begin(), targets.end(), [](const TargetRecord& target) {
+    return target.content.physical.has_value();
+  });
+}
+
 std::uint64_t Manifest::stored_bytes() const {
   std::uint64_t bytes = 0;
   for (const TargetRecord& target : targets) {
     for (const Artifact& artifact : target.artifacts) bytes += artifact.stored_bytes;
+    if (target.content.physical) bytes += target.content.physical->stored_bytes;
   }
   return bytes;
 }

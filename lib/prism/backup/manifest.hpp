@@ -48,6 +48,8 @@ struct PRISM_API Manifest {
   bool has_after_error() const;
   /// Whether something that is there is in no dump: what there is of it is sound.
   bool has_left_out() const;
+  /// Whether it has copies of servers' files; else it has dumps.
+  bool is_physical() const;
   std::uint64_t stored_bytes() const;
   /// Null where there is none of that name.
   const TargetRecord* find(std::string_view target) const;

@@ -35,6 +35,7 @@ class Keeper {
         newest_failed_(newest_failed),
         found_bad_(std::move(found_bad)) {}
 
+  /// Of one kind: dumps and copies of files don't take each other's places.
   std::string reason(const Backup& backup) {
     const std::string why = reason_of_state(backup);
     if (backup.pinned) return "pinned";
@@ -135,10 +136,12 @@ const Backup* newest_that_failed(const std::vector<Backup>& backups) {
 std::vector<Decision> decide(const std::vector<Backup>& backups, const Policy& policy,
                              Clock::time_point now, const std::vector<KeptProof>& proofs) {
   require_some(policy);
-  Keeper keeper(policy, now, newest_that_failed(backups) != nullptr, found_bad(proofs));
+  const bool newest_failed = newest_that_failed(backups) != nullptr;
+  const auto bad = found_bad(proofs);
+  Keeper dumps(policy, now, newest_failed, bad), copies(policy, now, newest_failed, bad);
   std::vector<Decision> decisions;
   for (auto backup = backups.rbegin(); backup != backups.rend(); ++backup) {
-    const std::string why = keeper.reason(*backup);
+    const std::string why = (backup->is_physical() ? copies : dumps).reason(*backup);
     decisions.push_back({&*backup, !why.empty(), why});
   }
   std::reverse(decisions.begin(), decisions.end());

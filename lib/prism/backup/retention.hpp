@@ -25,7 +25,8 @@ struct Decision {
   std::string why;
 };
 
-/// What a policy keeps of `backups`, the oldest first. It counts complete ones. Kept whatever it
+/// What a policy keeps of `backups`, the oldest first. It counts complete ones, dumps and physical
+/// copies each for themselves. Kept whatever it
 /// says: what is pinned; the newest good artifact of every target, which is in none that the last
 /// of `proofs` (the oldest first) found bad; an incomplete backup until a complete one follows; a
 /// safety copy for a week; one that is damaged; a partial one that is under way or younger than a

@@ -7,6 +7,7 @@
 #include <prism/backup/verify.hpp>
 #include <prism/base/error.hpp>
 #include <prism/base/text.hpp>
+#include <prism/blocks/block_reader.hpp>
 
 namespace prism::backup {
 namespace {
@@ -34,11 +35,16 @@ TargetProof proof_of(repository::Repository& repository, const std::string& id,
                     .tested = target.error.empty(),
                     .left_out = target.content.left_out};
   for (const Artifact& artifact : target.artifacts) check.stored_bytes += artifact.stored_bytes;
+  if (target.content.physical) {
+    for (const auto& pack : target.content.physical->packs) check.stored_bytes += pack.stored_bytes;
+  }
   try {
     if (check.trouble.empty() && check.decrypted) {
       verify_target(repository, id, target, component_of_kind, options, cancel);
     } else if (check.trouble.empty()) {
       for (const Artifact& artifact : target.artifacts) check_stored(repository, id, artifact);
+      const auto& physical = target.content.physical;
+      if (physical) blocks::check_stored_packs(repository, physical->packs, true, cancel);
     }
   } catch (const Error& e) {
     cancel.check();

@@ -1,5 +1,6 @@
 #include <array>
 #include <cmath>
+#include <regex>
 
 #include <fmt/format.h>
 
@@ -91,6 +92,22 @@ std::optional<std::chrono::system_clock::time_point> parse_utc(std::string_view 
   if (date.year() < std::chrono::year(1678) || date.year() > std::chrono::year(2261)) return {};
   return sys_days(date) + std::chrono::hours(*h) + std::chrono::minutes(*m) +
          std::chrono::seconds(*s);
+}
+
+std::optional<std::string> parse_moment(std::string_view text) {
+  static const std::regex kForm(
+      R"((\d{4}-\d{2}-\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6}))?)?(Z|([+-])(\d{2})(?::?(\d{2}))?)?)");
+  std::match_results<std::string_view::const_iterator> part;
+  if (!std::regex_match(text.begin(), text.end(), part, kForm)) return std::nullopt;
+  const auto number = [&](std::size_t i) { return part[i].matched ? std::stoi(part[i].str()) : 0; };
+  const std::string seconds = part[4].matched ? part[4].str() : "00";
+  const auto local = parse_utc(fmt::format("{}T{}:{}:{}Z", part[1].str(), part[2].str(),
+                                           part[3].str(), seconds));
+  if (!local || number(8) > 15 || number(9) > 59) return std::nullopt;
+  const auto offset = std::chrono::minutes((part[7] == "-" ? -1 : 1) * (number(8) * 60 + number(9)));
+  std::string utc = format_utc(*local - offset);
+  utc.insert(utc.size() - 1, fmt::format(".{:0<6}", part[5].str()));
+  return utc;
 }
 
 void append_iso_date(std::string& out, year_month_day date) {

@@ -15,6 +15,12 @@ PRISM_API std::string format_utc(std::chrono::system_clock::time_point time);
 /// The time in a text as format_utc writes it, or nothing.
 PRISM_API std::optional<std::chrono::system_clock::time_point> parse_utc(std::string_view text);
 
+/// A moment as people write it: a date, `T` or a blank, hours and minutes, seconds with at most six
+/// decimals if they matter, and a zone, `Z` or `+01:00`; without one it is UTC. It becomes
+/// `2026-11-21T10:15:00.000000Z`, so that texts are in the order of moments. Nothing for what is
+/// none.
+PRISM_API std::optional<std::string> parse_moment(std::string_view text);
+
 /// Appends `YYYY-MM-DD`. The year must be 0 to 9999.
 PRISM_API void append_iso_date(std::string& out, std::chrono::year_month_day date);
 

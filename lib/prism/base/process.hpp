@@ -51,6 +51,9 @@ class PRISM_API ChildProcess {
   /// cancelled, it is asked to end, and killed when it doesn't within five seconds.
   int wait();
 
+  /// Whether it has ended, or does within that time; wait() tells how.
+  bool ends_within(std::chrono::milliseconds time) const;
+
   /// Ends it and what it has started at once; wait() tells of it.
   void kill() const;
 
@@ -61,7 +64,6 @@ class PRISM_API ChildProcess {
 
  private:
   void await(int fd, short events) const;
-  bool ends_within(std::chrono::milliseconds time) const;
   void end() const;
   void end_and_reap() const;
 

@@ -47,7 +47,7 @@ class PRISM_API BlockHasher {
   struct Free {
     void operator()(evp_mac_ctx_st* context) const;
   };
-  std::unique_ptr<evp_mac_ctx_st, Free> begun_, context_;
+  std::unique_ptr<evp_mac_ctx_st, Free> context_;
 };
 
 /// How blocks are kept from others.

@@ -55,6 +55,11 @@ class PRISM_API BlockReader {
   const Cancel& cancel_;
 };
 
+/// The key of the packs of a map. Nothing where they are of several, or it can't be had.
+PRISM_API std::optional<BlockKey> find_key_of(repository::Repository& repository,
+                                              const BlockMap& map, const KeyOptions& options,
+                                              const Cancel& cancel);
+
 /// Reads packs to their ends without an identity: each must be what its record says.
 PRISM_API void check_stored_packs(repository::Repository& repository,
                                   std::span<const PackRecord> packs, bool encrypted,

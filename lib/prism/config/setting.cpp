@@ -54,6 +54,17 @@ constexpr std::array<SettingSpec, kSettingCount> kSpecs{{
      .other_environment = {},
      .default_value = "",
      .help = "The age identity or SSH key that opens encrypted backups, for verify and restore"},
+    {.setting = S::backup_block_key_file,
+     .key = "backup.block_key_file",
+     .flag = "",
+     .metavar = "FILE",
+     .kind = path,
+     .environment = {{{"PRISMCTL_BACKUP_BLOCK_KEY_FILE"}}},
+     .other_environment = {},
+     .default_value = "$XDG_STATE_HOME/prismctl/block.key",
+     .help =
+         "The key by which a machine that can't decrypt knows which blocks of physical backups are "
+         "stored already; made where it is missing"},
     {.setting = S::backup_before,
      .key = "backup.before",
      .flag = "",

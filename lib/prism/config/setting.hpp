@@ -15,6 +15,7 @@ enum class Setting : std::uint8_t {
   repository,
   backup_recipients,
   backup_identity_file,
+  backup_block_key_file,
   backup_before,
   backup_after,
   scratch_dir,

@@ -13,6 +13,7 @@
 #include <prism/drivers/neo4j/component.hpp>
 #include <prism/drivers/neo4j/scratch.hpp>
 #include <prism/drivers/postgres/component.hpp>
+#include <prism/drivers/postgres/physical/cluster_component.hpp>
 #include <prism/drivers/postgres/restore_test.hpp>
 #include <prism/drivers/redis/component.hpp>
 #include <prism/drivers/redis/rdb_file.hpp>
@@ -57,31 +58,63 @@ std::unique_ptr<backup::ScratchTarget> make_scratch_folder(const config::Target&
   return files::make_scratch_folder(options.scratch_folder, cancel);
 }
 
+postgres::ComponentOptions postgres_options(const std::string& url,
+                                            const ComponentOptions& options) {
+  return {.url = url,
+          .wait = options.servers.wait,
+          .settings = options.servers.postgres,
+          .in_place = options.in_place,
+          .force = options.force,
+          .no_owner = options.no_owner,
+          .no_acl = options.no_acl,
+          .jobs = options.jobs,
+          .scratch_folder = options.scratch_folder};
+}
+
 std::unique_ptr<backup::Component> open_postgres_component(const config::Target& target,
                                                            const ComponentOptions& options,
                                                            Log& log, const Cancel& cancel) {
-  return postgres::open_component({.url = target.url,
-                                   .wait = options.servers.wait,
-                                   .settings = options.servers.postgres,
-                                   .in_place = options.in_place,
-                                   .force = options.force,
-                                   .no_owner = options.no_owner,
-                                   .no_acl = options.no_acl,
-                                   .jobs = options.jobs,
-                                   .scratch_folder = options.scratch_folder},
-                                  log, cancel);
+  return postgres::open_component(postgres_options(target.url, options), log, cancel);
+}
+
+/// A URL is that of a server, a path that of a folder.
+postgres::ClusterOptions cluster_options(const config::Target& target,
+                                         const ComponentOptions& options) {
+  const bool is_server = target.url.find("://") != std::string::npos;
+  const PhysicalOptions& physical = options.physical;
+  return {.server = postgres_options(is_server ? target.url : "", options),
+          .folder = is_server ? "" : target.url,
+          .repository = physical.repository,
+          .delta = physical.delta,
+          .level = physical.level,
+          .threads = physical.threads,
+          .key = {physical.recipients, physical.key_file, physical.identity_file},
+          .earlier = physical.earlier,
+          .recovery = physical.recovery,
+          .tablespaces = physical.tablespaces,
+          .rewrite = physical.rewrite};
+}
+
+std::unique_ptr<backup::Component> open_cluster_component(const config::Target& target,
+                                                          const ComponentOptions& options, Log& log,
+                                                          const Cancel& cancel) {
+  return postgres::open_cluster(cluster_options(target, options), log, cancel);
+}
+
+std::unique_ptr<backup::ScratchTarget> make_scratch_cluster(const config::Target& target,
+                                                            const ComponentOptions& options,
+                                                            Log& log, const Cancel& cancel) {
+  return postgres::make_scratch_cluster(cluster_options(target, options), log, cancel);
 }
 
 std::unique_ptr<backup::ScratchTarget> make_scratch_database(const config::Target& target,
                                                              const ComponentOptions& options,
                                                              Log& log, const Cancel& cancel) {
-  return postgres::make_scratch_target({.url = target.scratch.empty() ? target.url : target.scratch,
-                                        .wait = options.servers.wait,
-                                        .settings = options.servers.postgres,
-                                        .no_owner = true,
-                                        .no_acl = true,
-                                        .scratch_folder = options.scratch_folder},
-                                       log, cancel);
+  auto scratch =
+      postgres_options(target.scratch.empty() ? target.url : target.scratch, options);
+  scratch.no_owner = true;
+  scratch.no_acl = true;
+  return postgres::make_scratch_target(std::move(scratch), log, cancel);
 }
 
 /// Artifacts are looked into without any server.
@@ -216,6 +249,7 @@ struct Kind {
 constexpr std::array kKinds{
     Kind{"sqlite", open_sqlite_component, make_scratch_file, false},
     Kind{"postgresql", open_postgres_component, make_scratch_database, true},
+    Kind{kPostgresCluster, open_cluster_component, make_scratch_cluster, false},
     Kind{"neo4j", open_neo4j_component, make_scratch_graph, true},
     Kind{"redis", open_redis_component, make_scratch_server, false},
     Kind{"nats", open_nats_component, make_scratch_nats, true},

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -16,6 +17,7 @@
 #include <prism/config/servers.hpp>
 #include <prism/config/targets.hpp>
 #include <prism/drivers/load_via.hpp>
+#include <prism/drivers/recovery.hpp>
 #include <prism/health/probe.hpp>
 #include <prism/repository/repository.hpp>
 #include <prism/setup/user_table.hpp>
@@ -76,6 +78,26 @@ PRISM_API std::unique_ptr<setup::UserTable> open_user_table(const config::Target
                                                             const UserTableOptions& options,
                                                             Log& log, const Cancel& cancel);
 
+/// A kind of target: all the files of a PostgreSQL server, of which physical copies are made. Its
+/// URL is that of the server, or the folder into which one is restored.
+inline constexpr const char* kPostgresCluster = "postgresql-cluster";
+
+/// How physical copies are made and restored.
+struct PhysicalOptions {
+  repository::Repository* repository = nullptr;  ///< where their blocks lie
+  bool delta = false;  ///< blocks that are in the repository are not stored again
+  int level = 3;       ///< of zstd
+  std::size_t threads = 2;
+  std::vector<std::string> recipients = {};     ///< of age; none: not encrypted
+  std::filesystem::path identity_file = {};     ///< of age
+  std::filesystem::path key_file = {};          ///< see blocks::KeyOptions
+  /// The artifacts of the newest copy of the cluster with that identifier; null: there is none.
+  std::function<std::unique_ptr<backup::ArtifactReader>(const std::string& system)> earlier = {};
+  Recovery recovery = {};                  ///< of a restore
+  std::filesystem::path tablespaces = {};  ///< their parent; empty: `<folder>.tablespaces`
+  bool rewrite = false;  ///< a restore writes only what differs from what is there
+};
+
 /// How targets are dumped and restored.
 struct ComponentOptions {
   std::filesystem::path scratch_folder = {};  ///< for what can't be streamed; empty: $TMPDIR
@@ -89,6 +111,7 @@ struct ComponentOptions {
   bool no_owner = false;  ///< PostgreSQL: what is restored belongs to who restores it
   bool no_acl = false;    ///< PostgreSQL: no grants are restored
   bool force = false;     ///< PostgreSQL: neither slots nor prepared transactions stop it
+  PhysicalOptions physical = {};
 };
 
 /// A target as something that is dumped and restored. Throws Error(configuration) for a kind of

@@ -1,0 +1,169 @@
+#include <fmt/format.h>
+
+#include <prism/base/error.hpp>
+#include <prism/base/random.hpp>
+#include <prism/blocks/block_writer.hpp>
+#include <prism/drivers/postgres/physical/cluster_dump.hpp>
+#include <prism/drivers/postgres/physical/cluster_files.hpp>
+#include <prism/drivers/postgres/physical/cluster_record.hpp>
+#include <prism/drivers/postgres/physical/earlier_files.hpp>
+#include <prism/drivers/postgres/physical/replication.hpp>
+#include <prism/drivers/postgres/wal/names.hpp>
+
+namespace prism::postgres {
+namespace {
+
+constexpr int kFirstWithTablespaceMaps = 150000, kFirstIncremental = 170000;
+
+/// The target's own database, or whichever lets this user in: the cluster is all of them.
+std::unique_ptr<Session> open_session(Server& server) {
+  auto session = server.open_target();
+  return session ? std::move(session) : server.open_maintenance();
+}
+
+void require_version(const Session& session) {
+  if (session.version() >= kFirstWithTablespaceMaps) return;
+  throw Error(ErrorCode::configuration,
+              fmt::format("physical backups need PostgreSQL 15 or newer, this one is {}",
+                          session.version_text()),
+              "leave out --type: logical backups are made of any version");
+}
+
+/// So that little of what was there before is stored with the copy. Who may not do it goes without.
+void begin_new_segment(Session& session, const ClusterRecord& record) {
+  if (record.from_standby) return;
+  session.query(
+      "SELECT pg_switch_wal() WHERE has_function_privilege('pg_switch_wal()', 'execute')");
+}
+
+/// `16MB`, as SHOW has it.
+std::uint64_t parse_size(const std::string& text) {
+  const std::uint64_t number = std::strtoull(text.c_str(), nullptr, 10);
+  if (text.ends_with("GB")) return number << 30;
+  if (text.ends_with("MB")) return number << 20;
+  throw Error(ErrorCode::io, "the server's wal_segment_size is " + text);
+}
+
+void write(backup::ArtifactWriter& artifacts, const char* name, const std::string& content) {
+  const auto sink = artifacts.create(name);
+  sink->write(content);
+  sink->finish();
+}
+
+/// One copy on its way.
+class Dump {
+ public:
+  Dump(Server& server, const ClusterOptions& options, backup::ArtifactWriter& artifacts,
+       const Cancel& cancel)
+      : server_(server), options_(options), artifacts_(artifacts), cancel_(cancel) {}
+
+  backup::Content run() {
+    const auto session = open_session(server_);
+    require_version(*session);
+    record_ = read_cluster_record(*session, content_.remarks);
+    copy(*session);
+    record_.stopped = server_time(*session);
+    content_.version = record_.version;
+    content_.physical->stopped = record_.stopped;
+    write(artifacts_, kClusterRecord, to_json_text(record_));
+    return content_;
+  }
+
+ private:
+  /// The slot holds the WAL for as long as its connection is there.
+  void copy(Session& session) {
+    Replication holder = connect(), copier = connect();
+    record_.system = holder.identify().id;
+    record_.checksums = holder.show("data_checksums") == "on";
+    record_.segment_bytes = parse_size(holder.show("wal_segment_size"));
+    holder.create_slot({"prismctl_" + random_name(), true});
+    begin_new_segment(session, record_);
+    const auto earlier = find_earlier(copier);
+    record_.incremental = earlier.has_value();
+    blocks::BlockWriter blocks(*options_.repository, blocks_key(), write_options(), cancel_);
+    take(copier, earlier ? &*earlier : nullptr, blocks);
+  }
+
+  void take(Replication& copier, const EarlierBackup* earlier, blocks::BlockWriter& blocks) {
+    const auto list = artifacts_.create(kFileList);
+    ClusterFiles files(blocks, *list, earlier == nullptr ? nullptr : &earlier->files);
+    BaseBackupOptions base;
+    if (earlier != nullptr) base.earlier_manifest = earlier->manifest;
+    record_.bounds = take_base_backup(copier, base, files, content_.remarks);
+    files.finish(record_.bounds.stop, record_.segment_bytes);
+    files.require_manifest();
+    list->finish();
+    const auto manifest = artifacts_.create(kServerManifest);
+    files.write_manifest(*manifest);
+    manifest->finish();
+    content_.counts = {{"files", files.files()}, {"bytes", files.bytes()}};
+    keep(blocks.finish());
+  }
+
+  void keep(const blocks::Written& written) {
+    const auto sink = artifacts_.create(kBlockMap);
+    write_block_map(written.map, *sink);
+    sink->finish();
+    const BackupBounds& bounds = record_.bounds;
+    content_.physical = {
+        options_.delta ? "delta" : "full",
+        record_.system,
+        record_.segment_bytes,
+        segment_at(bounds.start_timeline, bounds.start, record_.segment_bytes).text(),
+        segment_at(bounds.stop_timeline, bounds.stop - 1, record_.segment_bytes).text(),
+        lsn_text(bounds.start),
+        lsn_text(bounds.stop),
+        {},
+        written.new_bytes,
+        written.stored_bytes,
+        written.map.packs};
+  }
+
+  Replication connect() {
+    return Replication(server_.address_of(server_.database()),
+                       options_.server.settings.connection_timeout, cancel_);
+  }
+
+  static std::string random_name() {
+    constexpr std::size_t kLength = 12;
+    std::string name = random_password(kLength);
+    for (char& c : name) c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+    return name;
+  }
+
+  std::optional<EarlierBackup> find_earlier(Replication& copier) {
+    if (!options_.delta || copier.version() < kFirstIncremental) return {};
+    if (copier.show("summarize_wal") != "on") return {};
+    return read_earlier(options_.earlier, record_.system);
+  }
+
+  blocks::BlockKey blocks_key() const {
+    return key_for_writing(*options_.repository, options_.key, cancel_);
+  }
+
+  blocks::WriteOptions write_options() const {
+    blocks::WriteOptions options;
+    options.level = options_.level;
+    options.threads = options_.threads;
+    options.recipients = options_.key.recipients;
+    options.scratch_folder = options_.server.scratch_folder;
+    options.reuse = options_.delta;
+    return options;
+  }
+
+  Server& server_;
+  const ClusterOptions& options_;
+  backup::ArtifactWriter& artifacts_;
+  const Cancel& cancel_;
+  ClusterRecord record_;
+  backup::Content content_;
+};
+
+}  // namespace
+
+backup::Content dump_cluster(Server& server, const ClusterOptions& options,
+                             backup::ArtifactWriter& artifacts, const Cancel& cancel) {
+  return Dump(server, options, artifacts, cancel).run();
+}
+
+}  // namespace prism::postgres

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <string>
+
+#include <prism/drivers/postgres/physical/cluster_record.hpp>
+#include <prism/drivers/recovery.hpp>
+
+namespace prism::postgres {
+
+/// Lines for `postgresql.auto.conf`, behind those that are there: the recovery, and settings that
+/// may not be lower than in the source.
+PRISM_API std::string recovery_lines(const Recovery& recovery, const ClusterRecord& record);
+
+/// A `postgresql.conf` for a cluster whose own lay elsewhere: what it said, but for files of that
+/// machine that are not on this one.
+PRISM_API std::string configuration_lines(const ClusterRecord& record);
+
+/// The `pg_hba.conf` of the source, or one that lets those in who have a password.
+PRISM_API std::string access_lines(const ClusterRecord& record);
+
+}  // namespace prism::postgres

@@ -1,0 +1,109 @@
+#include <fmt/format.h>
+#include <pwd.h>
+#include <unistd.h>
+
+#include <prism/base/error.hpp>
+#include <prism/base/files.hpp>
+#include <prism/drivers/postgres/physical/cluster_component.hpp>
+#include <prism/drivers/postgres/physical/cluster_copy.hpp>
+#include <prism/drivers/postgres/physical/scratch_postgres.hpp>
+
+namespace prism::postgres {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// A server runs on files of its own version alone.
+Tool server_program(int major, const fs::path& folder, const Cancel& cancel) {
+  const std::string package = fmt::format("postgresql-{}", major);
+  for (const Tool& tool : find_tools("postgres", folder, cancel)) {
+    if (tool.major == major) return tool;
+  }
+  throw Error(ErrorCode::configuration,
+              fmt::format("there is no server of PostgreSQL {} on this machine", major),
+              "install " + package + ", or name the folder of its programs with --pg-bin");
+}
+
+/// PostgreSQL refuses to be root.
+void give_to_server(const fs::path& folder) {
+  if (::geteuid() != 0) return;
+  const passwd* const user = ::getpwnam("postgres");
+  if (user == nullptr) {
+    throw Error(ErrorCode::configuration, "there is no user postgres whom a server could be run by",
+                "run the test as a user who is not root");
+  }
+  if (::chown(folder.c_str(), user->pw_uid, user->pw_gid) != 0) {
+    throw write_error(errno, folder.string());
+  }
+}
+
+fs::path parent_of(const ClusterOptions& options) {
+  const fs::path& folder = options.server.scratch_folder;
+  return folder.empty() ? fs::temp_directory_path() : folder;
+}
+
+/// How many files of the copy are there in their whole length, and their bytes.
+backup::Counts count(const ClusterCopy& copy, const fs::path& data) {
+  std::uint64_t files = 0, bytes = 0;
+  for (const StoredFile& file : copy.files) {
+    std::error_code ignored;
+    if (file.entry.kind != EntryKind::file) continue;
+    // What tells the server what it is to do is another one here.
+    const bool replaced = file.entry.path == "postgresql.auto.conf" ||
+                          file.entry.path.ends_with(".signal") ||
+                          file.entry.path == "tablespace_map";
+    const std::uint64_t size =
+        replaced ? file.entry.size : fs::file_size(data / file.entry.path, ignored);
+    if (size != file.entry.size) continue;
+    ++files;
+    bytes += size;
+  }
+  return {{"files", files}, {"bytes", bytes}};
+}
+
+class ScratchCluster : public backup::ScratchTarget {
+ public:
+  ScratchCluster(ClusterOptions options, Log& log, const Cancel& cancel)
+      : options_(std::move(options)),
+        cancel_(cancel),
+        folder_(parent_of(options_), "prismctl-pg-") {
+    give_to_server(folder_.path());
+    options_.server.url.clear();
+    options_.folder = folder_.path() / "data";
+    options_.tablespaces = folder_.path() / "tablespaces";
+    component_ = open_cluster(options_, log, cancel);
+  }
+
+  std::string location() const override { return "a server started on " + options_.folder.string(); }
+  backup::Component& component() override { return *component_; }
+
+  backup::Found examine(backup::ArtifactReader& artifacts) override {
+    const ClusterCopy copy = read_cluster_copy(artifacts);
+    const int major = copy.record.major();
+    const Tool program = server_program(major, options_.server.settings.bin_dir, cancel_);
+    const Tool amcheck =
+        find_tool("pg_amcheck", needed_by_server(major, copy.record.version),
+                  options_.server.settings.bin_dir, cancel_);
+    backup::Found found{count(copy, options_.folder), {}};
+    const ScratchPostgres server(program, options_.folder, folder_.path(), copy.record, cancel_);
+    const std::string words = server.check(amcheck);
+    found.checks.push_back({"pg_amcheck of all databases", "no corruption",
+                            words.empty() ? "no corruption" : words});
+    return found;
+  }
+
+ private:
+  ClusterOptions options_;
+  const Cancel& cancel_;
+  TemporaryFolder folder_;
+  std::unique_ptr<backup::Component> component_;
+};
+
+}  // namespace
+
+std::unique_ptr<backup::ScratchTarget> make_scratch_cluster(ClusterOptions options, Log& log,
+                                                            const Cancel& cancel) {
+  return std::make_unique<ScratchCluster>(std::move(options), log, cancel);
+}
+
+}  // namespace prism::postgres
