@@ -34,7 +34,4 @@ class PRISM_API Crc32c {
   std::uint32_t state_ = 0xFFFFFFFFU;
 };
 
-/// Its text in a manifest: 8 hexadecimal digits, the bytes in the order of a little-endian machine.
-PRISM_API std::string crc_text(std::uint32_t crc);
-
 }  // namespace prism::postgres

@@ -74,6 +74,7 @@ class PRISM_API Replication {
 
   int version() const { return PQserverVersion(connection_.get()); }
   PGconn* connection() { return connection_.get(); }
+  const Cancel& cancel() const { return cancel_; }
 
  private:
   const Cancel& cancel_;
