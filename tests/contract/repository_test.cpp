@@ -4,6 +4,7 @@
 
 #include <prism/repository/folder.hpp>
 
+#include "contract/wal_archive.hpp"
 #include "support/memory_repository.hpp"
 #include "support/temporary.hpp"
 
@@ -39,6 +40,7 @@ class InMemory : public contract::RepositoryFixture {
     contract::check(fixture);                        \
   }
 PRISM_REPOSITORY_CONTRACT(CASE)
+PRISM_WAL_ARCHIVE_CONTRACT(CASE)
 #undef CASE
 
 TEST_CASE("contract: memory repository: objects can be damaged") {

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "contract/repository.hpp"
+#include "contract/wal_archive.hpp"
 #include "support/s3.hpp"
 #include "support/services.hpp"
 
@@ -24,6 +25,7 @@ class InBucket : public contract::RepositoryFixture {
     contract::check(fixture);                        \
   }
 PRISM_REPOSITORY_CONTRACT(CASE)
+PRISM_WAL_ARCHIVE_CONTRACT(CASE)
 #undef CASE
 
 }  // namespace prism

@@ -3,6 +3,7 @@
 #include <prism/base/error.hpp>
 #include <prism/repository/encrypt.hpp>
 
+#include "support/age_key.hpp"
 #include "support/memory_repository.hpp"
 #include "support/process.hpp"
 #include "support/temporary.hpp"
@@ -13,20 +14,6 @@ namespace {
 
 using test::TextSink;
 using test::TextSource;
-
-/// An age identity in a file.
-struct Key {
-  explicit Key(const test::Folder& folder, const std::string& name) : file(folder / name) {
-    test::Launch keygen;
-    keygen.program = "/usr/bin/age-keygen";
-    keygen.arguments = {"-o", file};
-    const std::string said = test::run(keygen).err;
-    recipient = said.substr(said.find("age1"), 62);
-  }
-
-  std::filesystem::path file;
-  std::string recipient;
-};
 
 /// An SSH key in a file, of the real tool.
 struct SshKey {
@@ -63,7 +50,7 @@ struct Scene {
 
   test::Folder folder;
   Cancel cancel;
-  Key first{folder, "first"}, second{folder, "second"}, stranger{folder, "stranger"};
+  test::AgeKey first{folder / "first"}, second{folder / "second"}, stranger{folder / "stranger"};
 };
 
 }  // namespace

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -20,9 +21,13 @@ struct WalOptions {
   std::filesystem::path identity_file = {};  ///< of age; empty: nothing encrypted can be read
 };
 
-/// The WAL of one cluster in a repository: `wal/<system id>/<first 16 digits>/<name>.zst[.age]`, and
-/// beside each `<name>.sha256` of its content, made before it, in the form of sha256sum (history
-/// files: `wal/<system id>/history/…`). Several processes may use one at a time; no lock is taken.
+/// What WalArchive::get makes `file` of.
+PRISM_API std::filesystem::path temporary_of(const std::filesystem::path& file);
+
+/// The WAL of one cluster in a repository: `wal/<system id>/<first 16 digits>/<name>.zst[.age]`,
+/// and beside each `<name>.sha256` of its content, made before it, in the form of sha256sum
+/// (history files: `wal/<system id>/history/…`); `wal/<system id>/segment_bytes` comes with the
+/// first. Several processes may use one at a time; no lock is taken.
 class PRISM_API WalArchive {
  public:
   WalArchive(repository::Repository& repository, std::string system_id, WalOptions options,
@@ -40,12 +45,28 @@ class PRISM_API WalArchive {
   /// Whole ones, in order of their names; those whose content did not get there are none.
   std::vector<std::string> list();
 
+  /// Whether a segment of this system was ever put there: where none was, it may be another
+  /// repository than is meant, such as a folder in which no disk is mounted.
+  bool is_begun();
+  /// Of each segment, as it was when the first one was put there; 16 MiB where none was.
+  std::uint64_t segment_bytes();
+
  private:
   repository::Repository& repository_;
   std::string system_id_;
   WalOptions options_;
   const Cancel& cancel_;
 };
+
+/// A WAL file in a repository.
+struct StoredWal {
+  std::string name;
+  std::uint64_t bytes = 0;  ///< that it takes there
+  std::chrono::system_clock::time_point modified;
+};
+/// Those that WalArchive::list() names.
+PRISM_API std::vector<StoredWal> list_wal(repository::Repository& repository,
+                                          const std::string& system_id);
 
 /// The systems of which there is WAL in a repository.
 PRISM_API std::vector<std::string> list_wal_systems(repository::Repository& repository);
@@ -57,11 +78,12 @@ struct WalRun {
 
 /// What there is of the WAL of a cluster.
 struct WalSummary {
-  std::vector<WalRun> runs;               ///< by timeline, then by number
-  std::vector<std::string> histories;     ///< `00000002.history`
-  std::string last_partial;               ///< empty: none
+  std::vector<WalRun> runs;            ///< by timeline, then by number
+  std::vector<std::string> histories;  ///< `00000002.history`
+  std::string last_partial;            ///< empty: none
   /// In words, such as `000000010000000000000004 to 000000010000000000000006 are missing`: between
-  /// two runs of a timeline, and a timeline whose history file is missing.
+  /// two runs of a timeline, between a timeline and those before it, and a timeline whose history
+  /// file is missing.
   std::vector<std::string> gaps;
 };
 PRISM_API WalSummary summarize_wal(const std::vector<std::string>& names,

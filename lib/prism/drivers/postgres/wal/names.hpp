@@ -11,7 +11,7 @@ namespace prism::postgres {
 
 /// The name of a WAL segment is three times eight hexadecimal digits: the timeline, and the number
 /// of the segment in two parts, the higher in units of 4 GiB (src/include/access/xlog_internal.h).
-struct SegmentName {
+struct PRISM_API SegmentName {
   std::uint32_t timeline = 0;
   std::uint32_t high = 0, low = 0;
 
