@@ -42,7 +42,7 @@ class StoredArtifactWriter : public ArtifactWriter {
 };
 
 bool is_encrypted(const Artifact& artifact);
-bool is_encrypted(const TargetRecord& target);
+PRISM_API bool is_encrypted(const TargetRecord& target);
 
 /// Throws where an artifact that is encrypted can't be decrypted: see repository::AgeSource.
 void require_opened(repository::Repository& repository, const std::string& id,
@@ -55,7 +55,7 @@ void check_stored(repository::Repository& repository, const std::string& id,
 
 /// Reads them again, and throws Error(bad_data) at the end of one whose bytes are not those that
 /// were stored.
-class StoredArtifactReader : public ArtifactReader {
+class PRISM_API StoredArtifactReader : public ArtifactReader {
  public:
   StoredArtifactReader(repository::Repository& repository, std::string id,
                        const TargetRecord& target, ReadOptions options, const Cancel& cancel)

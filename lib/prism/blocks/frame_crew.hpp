@@ -65,7 +65,7 @@ class FrameCrew {
 
   std::size_t most_;
   int level_;
-  const BlockKey& key_;
+  BlockKey key_;
   TakeHashed take_hashed_;
   TakeFrame take_frame_;
   std::mutex mutex_;

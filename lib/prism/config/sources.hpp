@@ -47,7 +47,7 @@ class VariableSource {
 };
 
 /// All sources opened. Throws Error as their readers do.
-class OpenSources {
+class PRISM_API OpenSources {
  public:
   explicit OpenSources(const Sources& sources);
 

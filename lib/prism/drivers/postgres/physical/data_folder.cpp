@@ -257,9 +257,9 @@ void DataFolder::put(const std::string& path, const std::string& content) {
   write_all(fd.get(), content, path);
 }
 
-void DataFolder::append(const std::string& path, const std::string& content) {
-  const FileDescriptor fd = open_file(path_of(path), O_WRONLY | O_CREAT | O_APPEND);
-  write_all(fd.get(), content, path);
+std::string DataFolder::content(const std::string& path) const {
+  constexpr std::size_t kLimit = std::size_t{16} << 20;
+  return is_there(path_of(path)) ? read_file(path_of(path), kLimit) : std::string();
 }
 
 void DataFolder::give_to_owner() const {

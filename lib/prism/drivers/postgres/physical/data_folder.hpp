@@ -49,7 +49,8 @@ class DataFolder {
 
   /// A small file beside those of the copy; replaces one of them.
   void put(const std::string& path, const std::string& content);
-  void append(const std::string& path, const std::string& content);
+  /// Of a small file; empty where there is none.
+  std::string content(const std::string& path) const;
 
   /// Everything is durable, then the folder is whole.
   void finish();

@@ -1,4 +1,4 @@
-#include <array>
+#include <algorithm>
 
 #include <fmt/format.h>
 
@@ -41,21 +41,33 @@ bool is_file_of_tls(const std::string& name) {
   return name.starts_with("ssl_") && name.ends_with("_file");
 }
 
-/// Only one of them may be set, whatever the source's own configuration says.
-constexpr std::array<const char*, 5> kTargets{"recovery_target", "recovery_target_time",
-                                              "recovery_target_lsn", "recovery_target_name",
-                                              "recovery_target_xid"};
+/// Two targets, though one is empty, are refused by the server.
+bool is_of_recovery(std::string_view line) {
+  return line.starts_with("recovery_target") || line.starts_with("restore_command") ||
+         line.starts_with("recovery_end_command") || line.starts_with("archive_cleanup_command");
+}
+
+std::string without_recovery(std::string_view text) {
+  std::string kept;
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.size(), text.find('\n') + 1);
+    const std::string_view line = text.substr(0, end == 0 ? text.size() : end);
+    if (!is_of_recovery(line)) kept += line;
+    text.remove_prefix(line.size());
+  }
+  return kept;
+}
 
 std::string target_name(RecoveryTarget target) {
   switch (target) {
-    case RecoveryTarget::consistent:
-      return "recovery_target";
     case RecoveryTarget::time:
       return "recovery_target_time";
     case RecoveryTarget::lsn:
       return "recovery_target_lsn";
     case RecoveryTarget::name:
       return "recovery_target_name";
+    // The copy's own WAL ends with it: "immediate" would wait for more.
+    case RecoveryTarget::consistent:
     case RecoveryTarget::latest:
       break;
   }
@@ -64,21 +76,18 @@ std::string target_name(RecoveryTarget target) {
 
 }  // namespace
 
-std::string recovery_lines(const Recovery& recovery, const ClusterRecord& record) {
-  std::string lines = "\n# written by prismctl restore\n";
+std::string with_recovery(const std::string& auto_conf, const Recovery& recovery,
+                          const ClusterRecord& record) {
+  std::string lines = without_recovery(auto_conf) + "\n# written by prismctl restore\n";
   for (const auto& [name, value] : record.least) lines += line(name, value);
   // A command that finds nothing: recovery wants one, and ends with the copy's own WAL.
   lines += line("restore_command",
                 recovery.fetch_command.empty() ? "false" : recovery.fetch_command);
   const bool at_once = recovery.target == RecoveryTarget::consistent;
-  const std::string wanted = target_name(recovery.target);
-  for (const char* const name : kTargets) {
-    lines += line(name, name != wanted ? "" : at_once ? "immediate" : recovery.value);
-  }
+  const std::string target = target_name(recovery.target);
+  if (!target.empty()) lines += line(target, recovery.value);
   lines += line("recovery_target_timeline", at_once ? "current" : "latest");
-  lines += line("recovery_target_inclusive", "on");
   lines += line("recovery_target_action", "promote");
-  lines += line("recovery_end_command", "") + line("archive_cleanup_command", "");
   return lines;
 }
 

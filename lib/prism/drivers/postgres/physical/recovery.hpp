@@ -7,9 +7,10 @@
 
 namespace prism::postgres {
 
-/// Lines for `postgresql.auto.conf`, behind those that are there: the recovery, and settings that
-/// may not be lower than in the source.
-PRISM_API std::string recovery_lines(const Recovery& recovery, const ClusterRecord& record);
+/// A `postgresql.auto.conf`: what the source's said, but for a recovery of its own, then ours, and
+/// settings that may not be lower than in the source.
+PRISM_API std::string with_recovery(const std::string& auto_conf, const Recovery& recovery,
+                                    const ClusterRecord& record);
 
 /// A `postgresql.conf` for a cluster whose own lay elsewhere: what it said, but for files of that
 /// machine that are not on this one.

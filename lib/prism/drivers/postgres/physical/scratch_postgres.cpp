@@ -32,7 +32,6 @@ std::vector<std::string> overriding(const fs::path& place, const ClusterRecord& 
                                     "unix_socket_directories=" + place.string(),
                                     "listen_addresses=",
                                     "port=5432",
-                                    "external_pid_file=",
                                     "ssl=off",
                                     "archive_mode=off",
                                     "restore_command=false",
