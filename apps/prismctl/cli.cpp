@@ -163,7 +163,11 @@ void CommandLine::add_command(const Command& command) {
 
 void CommandLine::parse(int argc, const char* const* argv) {
   const std::vector<std::string> words(argv + 1, argv + argc);
-  globals_.json = std::find(words.begin(), words.end(), "--json") != words.end();
+  const auto has = [&](const char* word) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+  };
+  globals_.json = has("--json");
+  is_wal_fetch_ = has("wal") && has("fetch");
   try {
     app_.parse(std::vector<std::string>(words.rbegin(), words.rend()));
   } catch (const CLI::Success&) {
@@ -181,6 +185,11 @@ void CommandLine::choose() {
     run_ = runs_[i];
   }
   path_ = path_of(innermost(app_));
+}
+
+int CommandLine::exit_code(const prism::Error& error) const {
+  constexpr int kEndsNoRecovery = 255;
+  return is_wal_fetch_ ? kEndsNoRecovery : static_cast<int>(error.code());
 }
 
 bool CommandLine::pinged() const {

@@ -6,6 +6,8 @@
 
 #include <CLI/CLI.hpp>
 
+#include <prism/base/error.hpp>
+
 #include "command.hpp"
 
 namespace prismctl {
@@ -29,6 +31,10 @@ class CommandLine {
   /// Whether healthcheck.url is told of it: not of a dry run.
   bool pinged() const;
   const Run& run() const { return run_; }
+  /// What the process ends with in such an error: its number, but for `wal fetch`, also where it
+  /// could not be parsed, 255: the server takes 1 to 125 for the end of the WAL, and would end a
+  /// recovery.
+  int exit_code(const prism::Error& error) const;
 
   CLI::App& app() { return app_; }
   const std::vector<Command>& commands() const { return commands_; }
@@ -47,6 +53,7 @@ class CommandLine {
   const Command* chosen_ = nullptr;
   std::string path_;
   Run run_;
+  bool is_wal_fetch_ = false;
 };
 
 }  // namespace prismctl

@@ -43,5 +43,6 @@ Command seed_command();
 Command status_command();
 Command uid_command();
 Command user_command();
+Command wal_command();
 
 }  // namespace prismctl

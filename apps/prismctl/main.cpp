@@ -84,7 +84,7 @@ void write_error(const std::string& text) {
 }
 
 /// The error in the form that was asked for: this and tell() are the only places that print one.
-int report(const Error& error, bool json) {
+void report(const Error& error, bool json) {
   if (json) {
     const prismctl::Json document{{"schema", 1},
                                   {"error",
@@ -94,14 +94,13 @@ int report(const Error& error, bool json) {
                                     {"hint", error.hint()}}}};
     prismctl::Output::write(document.dump(2, ' ', false, prismctl::Json::error_handler_t::replace) +
                             "\n");
-    return static_cast<int>(error.code());
+    return;
   }
   const bool colour = prismctl::wants_colour(STDERR_FILENO);
   std::string text = colour ? "\r\033[K\033[31mprismctl:\033[0m " : "prismctl: ";
   text += error.what();
   if (!error.hint().empty()) text += "\nHINT: " + error.hint();
   write_error(text + "\n");
-  return static_cast<int>(error.code());
 }
 
 /// Whoever reads standard error as lines of JSON can read the last one as well.
@@ -166,7 +165,7 @@ int run(const CommandLine& line) {
     entry.exit_code = line.run()(session);
   } catch (...) {
     failure = as_error(std::current_exception());
-    entry.exit_code = static_cast<int>(failure->code());
+    entry.exit_code = line.exit_code(*failure);
     entry.error = failure->what();
   }
   entry.seconds = std::chrono::duration<double>(std::chrono::system_clock::now() - begin).count();
@@ -189,6 +188,8 @@ int main(int argc, char** argv) {
   } catch (const CLI::Success& asked) {
     return line.answer(asked);
   } catch (...) {
-    return report(as_error(std::current_exception()), line.globals().json);
+    const Error error = as_error(std::current_exception());
+    report(error, line.globals().json);
+    return line.exit_code(error);
   }
 }

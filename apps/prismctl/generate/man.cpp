@@ -152,6 +152,10 @@ GeneratedFile exit_codes_page() {
     text += fmt::format(".TP\n\\fB{}\\fR ({})\n{}\n", static_cast<int>(info.code),
                         escaped(info.name), escaped(info.meaning));
   }
+  text +=
+      ".SH WAL FETCH\n\\fBprismctl wal fetch\\fR ends with 1 only where the file is not in the "
+      "archive, and with 255 in place of all other codes: PostgreSQL takes 1 to 125 of its "
+      "restore_command for the end of the WAL, and would end a recovery there.\n";
   text += ".SH SEE ALSO\n\\fBprismctl\\fR(1)\n";
   return {name + ".7", text};
 }
