@@ -17,21 +17,21 @@ class BoundedQueue {
   /// False when the queue was closed: the item goes nowhere.
   bool push(Item item) {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return closed_ || items_.size() < capacity_; });
+    taken_.wait(lock, [this] { return closed_ || items_.size() < capacity_; });
     if (closed_) return false;
     items_.push_back(std::move(item));
-    changed_.notify_all();
+    given_.notify_one();
     return true;
   }
 
   /// Nothing once the queue is closed and empty.
   std::optional<Item> pop() {
     std::unique_lock lock(mutex_);
-    changed_.wait(lock, [this] { return closed_ || !items_.empty(); });
+    given_.wait(lock, [this] { return closed_ || !items_.empty(); });
     if (items_.empty()) return std::nullopt;
     std::optional<Item> item(std::move(items_.front()));
     items_.pop_front();
-    changed_.notify_all();
+    taken_.notify_one();
     return item;
   }
 
@@ -39,13 +39,15 @@ class BoundedQueue {
   void close() {
     const std::lock_guard lock(mutex_);
     closed_ = true;
-    changed_.notify_all();
+    given_.notify_all();
+    taken_.notify_all();
   }
 
  private:
   const std::size_t capacity_;
   std::mutex mutex_;
-  std::condition_variable changed_;
+  std::condition_variable given_;
+  std::condition_variable taken_;
   std::deque<Item> items_;
   bool closed_ = false;
 };
