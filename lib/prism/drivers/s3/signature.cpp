@@ -20,17 +20,11 @@ std::string hmac(std::string_view key, std::string_view text) {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned size = 0;
   const auto* const bytes = reinterpret_cast<const unsigned char*>(text.data());
-  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes, text.size(),
+  if (HMAC(sha256_algorithm(), key.data(), static_cast<int>(key.size()), bytes, text.size(),
            digest.data(), &size) == nullptr) {
     throw Error(ErrorCode::internal, "HMAC-SHA256 can't be computed");
   }
   return {reinterpret_cast<const char*>(digest.data()), size};
-}
-
-std::string hexadecimal(std::string_view bytes) {
-  std::string text;
-  for (const char c : bytes) text += fmt::format("{:02x}", static_cast<unsigned char>(c));
-  return text;
 }
 
 /// Blanks in a row count as one.
@@ -69,21 +63,30 @@ std::string signature_time(std::chrono::system_clock::time_point time) {
   return text;
 }
 
-std::string authorization(const SignedRequest& request, const Signer& signer) {
+std::string RequestSigner::key_of(const std::string& date) {
+  const std::lock_guard lock(mutex_);
+  if (date == date_) return key_;
+  std::string key = hmac("AWS4" + signer_.secret_key, date);
+  for (const std::string_view part : {std::string_view(signer_.region), std::string_view("s3"),
+                                      std::string_view("aws4_request")}) {
+    key = hmac(key, part);
+  }
+  date_ = date;
+  key_ = key;
+  return key;
+}
+
+std::string RequestSigner::authorization(const SignedRequest& request) {
   std::map<std::string, std::string> headers;
   for (const auto& [name, value] : request.headers) headers[lower_case(name)] = canonical(value);
   const std::string& time = headers.at("x-amz-date");
   const std::string date = time.substr(0, time.find('T'));
-  const std::string scope = fmt::format("{}/{}/s3/aws4_request", date, signer.region);
+  const std::string scope = fmt::format("{}/{}/s3/aws4_request", date, signer_.region);
   const std::string text = fmt::format("{}\n{}\n{}\n{}", kAlgorithm, time, scope,
                                        sha256_hex(canonical_request(request, headers)));
-  std::string key = hmac("AWS4" + signer.secret_key, date);
-  for (const std::string_view part : {std::string_view(signer.region), std::string_view("s3"),
-                                      std::string_view("aws4_request")}) {
-    key = hmac(key, part);
-  }
   return fmt::format("{} Credential={}/{}, SignedHeaders={}, Signature={}", kAlgorithm,
-                     signer.access_key, scope, names_of(headers), hexadecimal(hmac(key, text)));
+                     signer_.access_key, scope, names_of(headers),
+                     hexadecimal(hmac(key_of(date), text)));
 }
 
 }  // namespace prism::s3

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <chrono>
+#include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include <prism/base/export.hpp>
 #include <prism/drivers/s3/request.hpp>
@@ -27,9 +29,23 @@ struct SignedRequest {
 /// `20261121T101500Z`: what the header `x-amz-date` says, which must be among the signed ones.
 PRISM_API std::string signature_time(std::chrono::system_clock::time_point time);
 
-/// The value of the header `Authorization`. libcurl has the same, but sorts headers whose names
-/// begin alike in another order than servers do (before 8.10), and can't sign an empty one.
-/// Source: "Signature Calculations for the Authorization Header", Amazon S3 API Reference.
-PRISM_API std::string authorization(const SignedRequest& request, const Signer& signer);
+/// Signs requests. Several threads may call.
+class PRISM_API RequestSigner {
+ public:
+  explicit RequestSigner(Signer signer) : signer_(std::move(signer)) {}
+
+  /// The value of the header `Authorization`. libcurl has the same, but sorts headers whose names
+  /// begin alike in another order than servers do (before 8.10), and can't sign an empty one.
+  /// Source: "Signature Calculations for the Authorization Header", Amazon S3 API Reference.
+  std::string authorization(const SignedRequest& request);
+
+ private:
+  std::string key_of(const std::string& date);
+
+  const Signer signer_;
+  std::mutex mutex_;
+  std::string date_;  ///< of the key: `20261121`
+  std::string key_;   ///< kept, for it takes four HMACs and serves a whole day
+};
 
 }  // namespace prism::s3

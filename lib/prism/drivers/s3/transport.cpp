@@ -7,7 +7,6 @@
 #include <prism/base/sha256.hpp>
 #include <prism/base/text.hpp>
 #include <prism/drivers/s3/failure.hpp>
-#include <prism/drivers/s3/signature.hpp>
 #include <prism/drivers/s3/transport.hpp>
 
 namespace prism::s3 {
@@ -19,7 +18,7 @@ using Clock = std::chrono::steady_clock;
 
 class Transport::Exchange {
  public:
-  Exchange(const Transport& transport, CURL* curl, const Request& request, Answer& answer)
+  Exchange(Transport& transport, CURL* curl, const Request& request, Answer& answer)
       : transport_(transport), curl_(curl), request_(request), answer_(answer) {
     set_way();
     set_request();
@@ -118,14 +117,10 @@ class Transport::Exchange {
   }
 
   std::string authorization_of(const Parameters& headers) const {
-    const Address& address = transport_.address_;
-    return authorization({.method = request_.method,
-                          .path = address.request_path(request_.key),
-                          .query = query_text(request_.query),
-                          .headers = headers},
-                         {.access_key = transport_.settings_.access_key,
-                          .secret_key = transport_.settings_.secret_key,
-                          .region = address.region});
+    return transport_.signer_.authorization({.method = request_.method,
+                                             .path = transport_.address_.request_path(request_.key),
+                                             .query = query_text(request_.query),
+                                             .headers = headers});
   }
 
   void set_callbacks() {
@@ -200,7 +195,7 @@ class Transport::Exchange {
     return limit.count() == 0 ? kWhenCancelled : std::min(limit, kWhenCancelled);
   }
 
-  const Transport& transport_;
+  Transport& transport_;
   CURL* curl_;
   const Request& request_;
   Answer& answer_;
@@ -215,7 +210,10 @@ class Transport::Exchange {
 // ---- Transport ----------------------------------------------------------------------------------
 
 Transport::Transport(Address address, config::S3Settings settings, const Cancel& cancel)
-    : address_(std::move(address)), settings_(std::move(settings)), cancel_(cancel) {
+    : address_(std::move(address)),
+      settings_(std::move(settings)),
+      cancel_(cancel),
+      signer_({settings_.access_key, settings_.secret_key, address_.region}) {
   if (!settings_.access_key.empty() && !settings_.secret_key.empty()) return;
   throw Error(ErrorCode::configuration,
               address_.text() + ": no access key, or no secret that belongs to it",

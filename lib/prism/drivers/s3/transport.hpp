@@ -10,6 +10,7 @@
 #include <prism/config/servers.hpp>
 #include <prism/drivers/s3/address.hpp>
 #include <prism/drivers/s3/request.hpp>
+#include <prism/drivers/s3/signature.hpp>
 
 namespace prism::s3 {
 
@@ -45,6 +46,7 @@ class Transport {
   Address address_;
   config::S3Settings settings_;
   const Cancel& cancel_;
+  RequestSigner signer_;
   std::atomic<bool> has_connected_ = false;
   std::mutex mutex_;
   std::vector<Handle> free_;
