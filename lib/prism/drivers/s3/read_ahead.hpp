@@ -4,10 +4,12 @@
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include <prism/base/budget.hpp>
 #include <prism/base/cancel.hpp>
 #include <prism/base/queue.hpp>
+#include <prism/base/task_pool.hpp>
 #include <prism/drivers/s3/answers.hpp>
 #include <prism/drivers/s3/scope.hpp>
 #include <prism/drivers/s3/tar_names.hpp>
@@ -43,16 +45,24 @@ class PRISM_API ReadAhead {
   std::optional<ReadObject> next();
 
  private:
+  /// Small objects that one thread reads in a row: to hand over each by itself would wake threads
+  /// for every one of them.
+  class Batch;
+  using Objects = std::vector<ReadObject>;
+
   void run();
   void list();
-  void read(ReadObject object);
+  void add(ListedObject& listed, Batch& batch);
+  void read(Objects objects);
+  bool read(ReadObject& object);
   void stop();
 
   Client& client_;
   const Scope& scope_;
   const Cancel& cancel_;
   Budget budget_{kMemory};
-  BoundedQueue<ReadObject> read_;
+  BoundedQueue<Objects> read_;
+  Objects taken_;  ///< what next() gives next is its last
   TarNames names_;
   std::exception_ptr failure_;  ///< read when the thread has ended
   std::thread lister_;
