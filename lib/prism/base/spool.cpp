@@ -3,10 +3,10 @@
 #include <filesystem>
 #include <utility>
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <prism/base/error.hpp>
+#include <prism/base/nameless_file.hpp>
 #include <prism/base/spool.hpp>
 
 namespace prism {
@@ -14,17 +14,6 @@ namespace {
 
 constexpr std::size_t kBuffer = 1U << 20;
 constexpr const char* kWhat = "a temporary file in $TMPDIR";
-
-FileDescriptor nameless_file() {
-  const auto folder = std::filesystem::temp_directory_path();
-  FileDescriptor file(::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
-  if (file.valid()) return file;
-  std::string name = (folder / "prismctl-XXXXXX").string();
-  FileDescriptor named(::mkostemp(name.data(), O_CLOEXEC));
-  if (!named.valid()) throw write_error(errno, folder.string());
-  ::unlink(name.c_str());
-  return named;
-}
 
 /// What is left of the file and then of the buffer, a block at a time.
 class Reader {
@@ -83,7 +72,7 @@ void Spool::add(std::string_view head, std::string_view rest) {
 }
 
 void Spool::flush() {
-  if (!file_.valid()) file_ = nameless_file();
+  if (!file_.valid()) file_ = nameless_file({});
   for (std::string_view left = buffer_; !left.empty();) {
     const ssize_t written = ::write(file_.get(), left.data(), left.size());
     if (written < 0 && errno == EINTR) continue;

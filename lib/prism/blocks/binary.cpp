@@ -54,7 +54,8 @@ std::string_view BinaryReader::take(std::size_t bytes) {
 std::uint64_t BinaryReader::number(std::size_t bytes) {
   std::uint64_t number = 0;
   const std::string_view taken = take(bytes);
-  for (std::size_t i = bytes; i-- > 0;) number = number << 8U | static_cast<unsigned char>(taken[i]);
+  for (std::size_t i = bytes; i-- > 0;)
+    number = number << 8U | static_cast<unsigned char>(taken[i]);
   return number;
 }
 

@@ -80,9 +80,8 @@ std::optional<BlockKey> newest_stored(Repository& repository, bool encrypted,
                                       const KeyOptions& options, const Cancel& cancel) {
   if (encrypted && options.identity_file.empty()) return {};
   auto objects = repository.list(kKeys);
-  std::erase_if(objects, [&](const auto& object) {
-    return object.name.ends_with(kEncrypted) != encrypted;
-  });
+  std::erase_if(objects,
+                [&](const auto& object) { return object.name.ends_with(kEncrypted) != encrypted; });
   std::sort(objects.begin(), objects.end(),
             [](const auto& a, const auto& b) { return a.modified > b.modified; });
   for (const auto& object : objects) {
@@ -99,8 +98,7 @@ std::optional<BlockKey> read_key_file(const fs::path& file) {
   struct stat state {};
   if (file.empty() || ::stat(file.c_str(), &state) != 0) return {};
   if ((state.st_mode & 077U) != 0) {
-    throw Error(ErrorCode::permission, file.string() + ": others may read the key",
-                "chmod 600 it");
+    throw Error(ErrorCode::permission, file.string() + ": others may read the key", "chmod 600 it");
   }
   constexpr std::size_t kLimit = 4096;
   return BlockKey::parse(trimmed(read_file(file, kLimit)), file.string());

@@ -52,18 +52,18 @@ class PRISM_API BlockHasher {
 
 /// How blocks are kept from others.
 struct KeyOptions {
-  std::vector<std::string> recipients = {};     ///< of age; none: nothing is encrypted
-  std::filesystem::path key_file = {};          ///< of this machine, where there are recipients
-  std::filesystem::path identity_file = {};     ///< of age; empty: none
+  std::vector<std::string> recipients = {};  ///< of age; none: nothing is encrypted
+  std::filesystem::path key_file = {};       ///< of this machine, where there are recipients
+  std::filesystem::path identity_file = {};  ///< of age; empty: none
 };
 
 /// The key by which a run that stores blocks knows what is there. Without recipients it lies in the
 /// repository as it is (`blocks/keys/<id>`). With them it lies there encrypted
 /// (`blocks/keys/<id>.age`) for those who restore, and in `key_file` (mode 0600) for the machine
-/// that makes backups and can't decrypt; where that file is missing the newest key that the identity
-/// opens is put there, and else a new one is made: then nothing that is stored is known again, once.
-/// Throws Error(permission) where the file may be read by others, Error(bad_data) for one that holds
-/// no key.
+/// that makes backups and can't decrypt; where that file is missing the newest key that the
+/// identity opens is put there, and else a new one is made: then nothing that is stored is known
+/// again, once. Throws Error(permission) where the file may be read by others, Error(bad_data) for
+/// one that holds no key.
 PRISM_API BlockKey key_for_writing(repository::Repository& repository, const KeyOptions& options,
                                    const Cancel& cancel);
 

@@ -10,8 +10,8 @@ namespace {
 
 // `PRISMBM1`, the number of packs, and of each: its id, what is stored of it, the SHA-256 of that
 // and of its index; then the number of extents, and of each: how far its pack's place lies behind
-// that of the one before (zigzag), how far its first block lies behind the end of that one (zigzag),
-// and its count. Numbers are varints, hashes 32 bytes, ids 16.
+// that of the one before (zigzag), how far its first block lies behind the end of that one
+// (zigzag), and its count. Numbers are varints, hashes 32 bytes, ids 16.
 constexpr std::string_view kMagic = "PRISMBM1";
 constexpr std::size_t kIdBytes = 16, kHashBytes = 32;
 constexpr const char* kWhat = "block map";

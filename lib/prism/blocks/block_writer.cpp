@@ -1,207 +1,223 @@
-#include <algorithm>
+#include <atomic>
+#include <exception>
 #include <map>
-#include <unordered_map>
+#include <mutex>
+#include <thread>
 #include <utility>
 
 #include <prism/base/error.hpp>
+#include <prism/blocks/batch_queue.hpp>
 #include <prism/blocks/block_writer.hpp>
-#include <prism/blocks/frame_crew.hpp>
-#include <prism/blocks/known_blocks.hpp>
-#include <prism/blocks/load_index.hpp>
+#include <prism/blocks/deduplicator.hpp>
+#include <prism/blocks/earlier_maps.hpp>
+#include <prism/blocks/frame_codec.hpp>
+#include <prism/blocks/frame_order.hpp>
 #include <prism/blocks/pack_writer.hpp>
+#include <prism/blocks/stored_packs.hpp>
 
 namespace prism::blocks {
 namespace {
 
-/// Places in frames of this run have this bit, and the number of the frame: in which pack that is
-/// known only once it is compressed.
-constexpr std::uint32_t kNew = 1U << 31U;
-
-/// Joins what lies together.
-void add_run(std::vector<Extent>& extents, const Extent& more) {
-  if (!extents.empty()) {
-    Extent& last = extents.back();
-    if (last.pack == more.pack && last.first + last.count == more.first) {
-      last.count += more.count;
-      return;
-    }
-  }
-  extents.push_back(more);
-}
+/// For each thread: one that it works on, one that waits, and what gathers.
+constexpr std::size_t kBatchesPerThread = 4;
+/// Of frames that wait for the repository.
+constexpr std::size_t kFrameBytes = std::size_t{16} << 20;
 
 }  // namespace
 
+// The caller fills batches; each of several threads hashes one, looks which of its blocks are new
+// once it is that batch's turn, and compresses; one more writes the packs.
 class BlockWriter::Work {
  public:
   Work(repository::Repository& repository, const BlockKey& key, WriteOptions options,
-       const Cancel& cancel)
-      : options_(std::move(options)),
-        cancel_(cancel),
-        known_(options_.scratch_folder),
-        packs_(repository, key.id(), options_, cancel),
-        crew_(options_.threads, options_.level, key,
-              [this](Batch batch) { sort_out(std::move(batch)); },
-              [this](std::string_view stored, const FrameBlocks& blocks) {
-                frames_.push_back(packs_.add(stored, blocks));
-              }) {
-    if (options_.reuse) load(repository, key.id());
-  }
+       const Cancel& cancel);
+  ~Work();
 
-  void write(std::string_view block) {
-    if (block.empty() || block.size() > kBlockBytes) {
-      throw Error(ErrorCode::internal, "a block has no such length");
-    }
-    if (!batch_.known.empty()) give_batch();
-    if (batch_.bytes.capacity() == 0) batch_.bytes.reserve(kFrameBlocks * kBlockBytes);
-    batch_.bytes += block;
-    batch_.blocks.lengths.push_back(static_cast<std::uint16_t>(block.size()));
-    ++size_;
-    if (batch_.size() == kFrameBlocks) give_batch();
-  }
-
-  void refer(const BlockMap& earlier, std::uint64_t first, std::uint64_t count) {
-    if (batch_.size() > 0) give_batch();
-    if (earlier_ != &earlier || first < at_) {
-      earlier_ = &earlier;
-      at_ = next_ = 0;
-    }
-    size_ += count;
-    for (; count > 0; ++next_) {
-      if (next_ == earlier.extents.size()) {
-        throw Error(ErrorCode::internal, "an earlier map has no such blocks");
-      }
-      const Extent& extent = earlier.extents[next_];
-      const std::uint64_t skipped = first - at_;
-      if (skipped < extent.count) {
-        const std::uint64_t some = std::min<std::uint64_t>(extent.count - skipped, count);
-        add_run(batch_.known, {pack_of(earlier.packs[extent.pack]),
-                               static_cast<std::uint32_t>(extent.first + skipped),
-                               static_cast<std::uint32_t>(some)});
-        first += some;
-        count -= some;
-        // The rest of it may be asked for next.
-        if (count == 0) return;
-      }
-      at_ += extent.count;
-    }
-  }
-
+  void write(std::string_view block);
+  void refer(const BlockMap& earlier, std::uint64_t first, std::uint64_t count);
   std::uint64_t size() const { return size_; }
-
-  Written finish() {
-    give_batch();
-    crew_.drain();
-    if (frame_.size() > 0) crew_.compress(std::exchange(frame_, {}));
-    crew_.drain();
-    packs_.finish();
-    Written written;
-    written.new_blocks = new_blocks_;
-    written.new_bytes = new_bytes_;
-    written.stored_bytes = packs_.stored_bytes();
-    written.map = final_map();
-    return written;
-  }
+  const std::vector<std::string>& remarks() const { return stored_.remarks(); }
+  Written finish();
 
  private:
-  void load(repository::Repository& repository, const std::string& key_id) {
-    const bool encrypted = !options_.recipients.empty();
-    load_indexes(repository, key_id, encrypted, cancel_,
-                 [&](const PackRecord& record, const PackIndex& index) {
-                   const std::uint32_t pack = pack_of(record);
-                   for (std::size_t i = 0; i < index.hashes.size(); ++i) {
-                     known_.find_or_add(index.hashes[i], {pack, static_cast<std::uint32_t>(i)});
-                   }
-                 });
-  }
-
-  /// Its number among those that were there before this run.
-  std::uint32_t pack_of(const PackRecord& record) {
-    const auto [found, is_new] =
-        numbers_.try_emplace(record.id, static_cast<std::uint32_t>(old_packs_.size()));
-    if (is_new) old_packs_.push_back(record);
-    return found->second;
-  }
-
-  void give_batch() {
-    cancel_.check();
-    if (batch_.size() > 0 || !batch_.known.empty()) crew_.hash(std::exchange(batch_, {}));
-  }
-
-  /// In the order of the stream. Where all of a batch is new it is a frame as it is.
-  void sort_out(Batch batch) {
-    for (const Extent& extent : batch.known) add_run(extents_, extent);
-    std::vector<bool> is_new(batch.size());
-    std::size_t count = 0;
-    const bool is_frame = frame_.size() == 0;
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-      const auto place = static_cast<std::uint32_t>(frame_.size() + count);
-      // A frame that is full goes on in the next one.
-      const BlockPlace next{kNew | static_cast<std::uint32_t>(frame_number_ + place / kFrameBlocks),
-                            static_cast<std::uint32_t>(place % kFrameBlocks)};
-      const auto found = known_.find_or_add(batch.blocks.hashes[i], next);
-      const BlockPlace at = found.value_or(next);
-      add_run(extents_, {at.pack, at.number, 1});
-      if (found) continue;
-      is_new[i] = true;
-      ++count;
-      new_bytes_ += batch.blocks.lengths[i];
-    }
-    new_blocks_ += count;
-    if (count == batch.size() && is_frame && count == kFrameBlocks) return give_frame(batch);
-    if (count > 0) collect(batch, is_new);
-  }
-
-  void collect(const Batch& batch, const std::vector<bool>& is_new) {
-    std::size_t at = 0;
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-      const std::uint16_t length = batch.blocks.lengths[i];
-      if (is_new[i]) {
-        frame_.bytes.append(batch.bytes, at, length);
-        frame_.blocks.lengths.push_back(length);
-        frame_.blocks.hashes.push_back(batch.blocks.hashes[i]);
-        if (frame_.size() == kFrameBlocks) give_frame(frame_);
-      }
-      at += length;
-    }
-  }
-
-  void give_frame(Batch& frame) {
-    ++frame_number_;
-    crew_.compress(std::exchange(frame, {}));
-  }
-
-  /// With the packs that it has blocks in, in the order of their first.
-  BlockMap final_map() const {
-    BlockMap map;
-    std::unordered_map<std::uint64_t, std::uint32_t> places;
-    for (const Extent& extent : extents_) {
-      const bool is_new = (extent.pack & kNew) != 0;
-      const Extent place =
-          is_new ? frames_.at(extent.pack & ~kNew) : Extent{extent.pack, 0, extent.count};
-      const std::uint64_t pack = std::uint64_t{is_new} << 32U | place.pack;
-      const auto [found, first] = places.try_emplace(pack, map.packs.size());
-      if (first) map.packs.push_back(is_new ? packs_.packs()[place.pack] : old_packs_[place.pack]);
-      add_run(map.extents, {found->second, place.first + extent.first, extent.count});
-    }
-    return map;
-  }
+  Batch& filling();
+  void hand_over();
+  void run(void (Work::*task)()) noexcept;
+  void work();
+  void write_packs();
+  void sort(BatchPtr batch);
+  void compress(BatchPtr batch, FrameCompressor& compressor);
+  void fail(std::exception_ptr why);
+  void stop();
+  [[noreturn]] void rethrow();
 
   const WriteOptions options_;
+  const BlockKey key_;
   const Cancel& cancel_;
+  StoredPacks stored_;
+  EarlierMaps earlier_{stored_};
   KnownBlocks known_;
-  std::vector<PackRecord> old_packs_;
-  std::unordered_map<std::string, std::uint32_t> numbers_;
+  MapBuilder map_;
   PackWriter packs_;
-  std::vector<Extent> extents_, frames_;
-  Batch batch_;  ///< that the caller fills
-  Batch frame_;  ///< of new blocks from several batches
-  std::uint32_t frame_number_ = 0;
-  const BlockMap* earlier_ = nullptr;
-  std::uint64_t at_ = 0;   ///< the block with which the next of its extents begins
-  std::size_t next_ = 0;
-  std::uint64_t size_ = 0, new_blocks_ = 0, new_bytes_ = 0;
-  FrameCrew crew_;  ///< ends before all that it uses
+  BatchQueue queue_;
+  FrameOrder frames_{kFrameBytes};
+  std::mutex sorting_;
+  Deduplicator deduplicator_;
+  std::map<std::uint64_t, BatchPtr> hashed_;  ///< that wait for one before them
+  std::uint64_t sorted_ = 0;
+  std::atomic<std::uint64_t> batches_ = UINT64_MAX;  ///< of the whole stream, once that is known
+  BatchPtr filling_;
+  std::uint64_t handed_over_ = 0, size_ = 0;
+  std::mutex failing_;
+  std::exception_ptr failure_;
+  std::thread pack_thread_;
+  std::vector<std::thread> threads_;
 };
+
+BlockWriter::Work::Work(repository::Repository& repository, const BlockKey& key,
+                        WriteOptions options, const Cancel& cancel)
+    : options_(std::move(options)),
+      key_(key),
+      cancel_(cancel),
+      stored_(repository, !options_.recipients.empty()),
+      known_(options_.reuse ? stored_.expected_blocks() : 0, options_.scratch_folder),
+      packs_(repository, key.id(), options_, cancel),
+      queue_(kBatchesPerThread * options_.threads + 1),
+      deduplicator_(
+          known_, map_,
+          [this](BatchPtr batch) { queue_.add(BatchQueue::Work::compress, std::move(batch)); },
+          [this](BatchPtr batch) { queue_.give_back(std::move(batch)); }) {
+  if (options_.reuse) stored_.load(key.id(), known_, cancel);
+  pack_thread_ = std::thread([this] { run(&Work::write_packs); });
+  for (std::size_t i = 0; i < options_.threads; ++i) {
+    threads_.emplace_back([this] { run(&Work::work); });
+  }
+}
+
+BlockWriter::Work::~Work() { stop(); }
+
+void BlockWriter::Work::stop() {
+  queue_.stop();
+  frames_.stop();
+  if (pack_thread_.joinable()) pack_thread_.join();
+  for (std::thread& thread : threads_) {
+    if (thread.joinable()) thread.join();
+  }
+}
+
+// ---- The caller's thread ------------------------------------------------------------------------
+
+void BlockWriter::Work::write(std::string_view block) {
+  if (block.empty() || block.size() > kBlockBytes) {
+    throw Error(ErrorCode::internal, "a block of another size than blocks have");
+  }
+  filling().add(block);
+  ++size_;
+  if (filling_->is_full()) hand_over();
+}
+
+void BlockWriter::Work::refer(const BlockMap& earlier, std::uint64_t first, std::uint64_t count) {
+  earlier_.each_run(earlier, first, count, [this](PlaceRun run) {
+    filling().refer(run);
+    size_ += run.count;
+    if (filling_->is_full()) hand_over();
+  });
+}
+
+Batch& BlockWriter::Work::filling() {
+  if (!filling_) filling_ = queue_.take_empty();
+  if (!filling_) rethrow();
+  return *filling_;
+}
+
+void BlockWriter::Work::hand_over() {
+  cancel_.check();
+  filling_->number = handed_over_++;
+  queue_.add(BatchQueue::Work::hash, std::move(filling_));
+}
+
+Written BlockWriter::Work::finish() {
+  filling();
+  batches_ = handed_over_ + 1;
+  hand_over();
+  pack_thread_.join();
+  stop();
+  if (failure_) rethrow();
+  return {map_.build(stored_.records(), packs_.packs()), deduplicator_.new_blocks(),
+          packs_.new_bytes(), packs_.stored_bytes()};
+}
+
+void BlockWriter::Work::rethrow() {
+  stop();
+  if (!failure_) throw Error(ErrorCode::internal, "blocks behind the end of their stream");
+  std::rethrow_exception(failure_);
+}
+
+// ---- The others ---------------------------------------------------------------------------------
+
+void BlockWriter::Work::run(void (Work::*task)()) noexcept {
+  try {
+    (this->*task)();
+  } catch (...) {
+    fail(std::current_exception());
+  }
+}
+
+void BlockWriter::Work::fail(std::exception_ptr why) {
+  {
+    const std::lock_guard lock(failing_);
+    if (!failure_) failure_ = std::move(why);
+  }
+  queue_.stop();
+  frames_.stop();
+}
+
+void BlockWriter::Work::work() {
+  BlockHasher hasher(key_);
+  FrameCompressor compressor(options_.level);
+  for (;;) {
+    BatchQueue::Job job = queue_.next();
+    if (!job.batch) return;
+    cancel_.check();
+    if (job.work == BatchQueue::Work::hash) {
+      job.batch->hash(hasher);
+      sort(std::move(job.batch));
+    } else {
+      compress(std::move(job.batch), compressor);
+    }
+  }
+}
+
+/// Those whose turn it is.
+void BlockWriter::Work::sort(BatchPtr batch) {
+  const std::lock_guard lock(sorting_);
+  const std::uint64_t number = batch->number;
+  hashed_.emplace(number, std::move(batch));
+  while (!hashed_.empty() && hashed_.begin()->first == sorted_) {
+    deduplicator_.take(std::move(hashed_.extract(hashed_.begin()).mapped()));
+    ++sorted_;
+  }
+  if (sorted_ != batches_) return;
+  deduplicator_.finish();
+  frames_.end_at(deduplicator_.frames());
+}
+
+void BlockWriter::Work::compress(BatchPtr batch, FrameCompressor& compressor) {
+  const std::uint64_t number = batch->number;
+  Frame frame{std::string(compressor.compress(batch->bytes())), batch->lengths(), batch->hashes()};
+  queue_.give_back(std::move(batch));
+  frames_.put(number, std::move(frame));
+}
+
+void BlockWriter::Work::write_packs() {
+  while (const auto frame = frames_.next()) {
+    cancel_.check();
+    packs_.add(*frame);
+  }
+  if (!frames_.is_stopped()) packs_.close();
+}
+
+// ---- BlockWriter --------------------------------------------------------------------------------
 
 BlockWriter::BlockWriter(repository::Repository& repository, const BlockKey& key,
                          WriteOptions options, const Cancel& cancel)
@@ -216,6 +232,8 @@ void BlockWriter::refer(const BlockMap& earlier, std::uint64_t first, std::uint6
 }
 
 std::uint64_t BlockWriter::size() const { return work_->size(); }
+
+const std::vector<std::string>& BlockWriter::remarks() const { return work_->remarks(); }
 
 Written BlockWriter::finish() { return work_->finish(); }
 

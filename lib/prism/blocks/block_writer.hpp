@@ -13,9 +13,9 @@
 namespace prism::blocks {
 
 struct WriteOptions {
-  int level = 3;                             ///< of zstd
-  std::size_t threads = 2;                   ///< that hash and compress
-  std::vector<std::string> recipients = {};  ///< of age; none: packs are not encrypted
+  int level = 3;                                       ///< of zstd
+  std::size_t threads = 2;                             ///< that hash and compress
+  std::vector<std::string> recipients = {};            ///< of age; none: packs are not encrypted
   std::uint64_t pack_bytes = std::uint64_t{64} << 20;  ///< what is stored of one, at most
   std::filesystem::path scratch_folder = {};  ///< for an index beyond what memory is given; $TMPDIR
   bool reuse = true;  ///< blocks that the repository holds are not stored again
@@ -30,9 +30,9 @@ struct Written {
 
 /// Stores a stream of blocks in a repository: those that it does not hold yet, in packs
 /// (`blocks/packs/<id>`, `.age` behind it where encrypted) each with an index
-/// (`blocks/index/<id>`, never encrypted). What was stored when this ends early is no harm: the next
-/// run finds it, or prune removes it. Used by one thread; the work is done by others, and memory is
-/// bounded. The caller keeps prune away, by the lock of the repository.
+/// (`blocks/index/<id>`, never encrypted). What was stored when this ends early is no harm: the
+/// next run finds it, or prune removes it. Used by one thread; the work is done by others, and
+/// memory is bounded. The caller keeps prune away, by the lock of the repository.
 class PRISM_API BlockWriter {
  public:
   /// Reads the indexes that are there, of packs that are there as well.
@@ -46,10 +46,15 @@ class PRISM_API BlockWriter {
   void write(std::string_view block);
 
   /// The next blocks of the stream are those of an earlier map, from number `first` of its stream.
+  /// The map stays as it is until this ends. Throws Error(bad_data) where one of their packs is not
+  /// there.
   void refer(const BlockMap& earlier, std::uint64_t first, std::uint64_t count);
 
   /// How many blocks the stream has.
   std::uint64_t size() const;
+
+  /// Indexes that could not be used, for the log: their blocks are stored again.
+  const std::vector<std::string>& remarks() const;
 
   /// Waits until all is stored, durably.
   Written finish();

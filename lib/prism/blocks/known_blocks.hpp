@@ -2,48 +2,51 @@
 
 #include <cstdint>
 #include <filesystem>
-#include <optional>
 
 #include <prism/blocks/block_key.hpp>
+#include <prism/blocks/mapped_memory.hpp>
+#include <prism/blocks/place.hpp>
 
 namespace prism::blocks {
 
-/// Where a block lies, in the numbers of whoever asks.
-struct BlockPlace {
-  std::uint32_t pack = 0, number = 0;
-};
-
-/// Blocks by their hashes: a table of 32 bytes an entry, at most half full. A large one lies in a
-/// file without a name, so that the system can take its memory back. Used by one thread.
-class KnownBlocks {
+/// Where the blocks are that are stored already, by their hashes: 32 bytes each, a third of them to
+/// spare. Used by one thread at a time.
+class PRISM_API KnownBlocks {
  public:
-  /// `folder` is for that file; empty: $TMPDIR.
-  explicit KnownBlocks(std::filesystem::path folder);
-  ~KnownBlocks();
-  KnownBlocks(const KnownBlocks&) = delete;
-  KnownBlocks& operator=(const KnownBlocks&) = delete;
+  static constexpr std::size_t kInMemory = std::size_t{64} << 20;
 
-  std::optional<BlockPlace> find(const BlockHash& hash) const;
-  /// The place that it has, where it is known already; else it has this one now, and nothing is
-  /// returned.
-  std::optional<BlockPlace> find_or_add(const BlockHash& hash, BlockPlace place);
+  /// `expected` blocks find room at once; more are no error. What is larger than `in_memory` bytes
+  /// lies in a file below `scratch_folder`.
+  KnownBlocks(std::uint64_t expected, std::filesystem::path scratch_folder,
+              std::size_t in_memory = kInMemory);
+
+  /// Where the block is: `place` only where it was not known before.
+  Place add(const BlockHash& hash, Place place);
+
+  /// The same, and of two places the lower is kept: in whichever order they come, it ends the same.
+  void add_lowest(const BlockHash& hash, Place place);
+
+  /// Has the block's entry on its way to the processor.
+  void prefetch(const BlockHash& hash) const;
+
+  std::uint64_t size() const { return size_; }
 
  private:
-  struct Entry {
+  struct Slot {
     BlockHash hash;
-    std::uint32_t pack;    ///< one more than it is; 0: the entry is free
-    std::uint32_t number;
+    std::uint64_t inverse;  ///< of the place; 0, which is none's: the slot is free
   };
-  static_assert(sizeof(Entry) == 32);
 
-  Entry* map(std::uint64_t entries) const;
-  Entry& place_of(const BlockHash& hash) const;
+  Slot* slots() const { return static_cast<Slot*>(memory_.data()); }
+  Slot& find(const BlockHash& hash) const;
+  Slot& find_or_add(const BlockHash& hash, Place place);
   void grow();
 
-  std::filesystem::path folder_;
-  Entry* table_ = nullptr;
-  std::uint64_t capacity_ = 0;  ///< a power of two
+  std::filesystem::path scratch_folder_;
+  std::size_t in_memory_;
+  std::uint64_t capacity_;  ///< a power of two
   std::uint64_t size_ = 0;
+  MappedMemory memory_;
 };
 
 }  // namespace prism::blocks

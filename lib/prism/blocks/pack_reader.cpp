@@ -1,154 +1,82 @@
-#include <array>
+#include <utility>
 
+#include <fmt/format.h>
 #include <zstd.h>
 
 #include <prism/base/error.hpp>
 #include <prism/blocks/pack_reader.hpp>
-#include <prism/repository/encrypt.hpp>
-#include <prism/repository/hash.hpp>
 
 namespace prism::blocks {
 namespace {
 
-using repository::Repository;
+constexpr std::size_t kMostFrame = ZSTD_COMPRESSBOUND(kFrameBlocks * kBlockBytes);
 
-constexpr std::size_t kPiece = 256 * 1024;
-
-std::string place_of(const Repository& repository, const std::string& id, bool encrypted) {
-  return repository.location() + "/" + pack_object(id, encrypted);
-}
-
-std::unique_ptr<ByteSource> open_pack(Repository& repository, const std::string& id,
-                                      bool encrypted) {
+std::unique_ptr<ByteSource> open(repository::Repository& repository, const std::string& name) {
   try {
-    return repository.open(pack_object(id, encrypted));
+    return repository.open(name);
   } catch (const Error& e) {
     if (e.code() != ErrorCode::input_missing) throw;
-    throw Error(ErrorCode::bad_data,
-                place_of(repository, id, encrypted) + ": damaged: it is not there");
+    throw Error(ErrorCode::bad_data, name + ": is not there",
+                "other backups that need it are damaged as well");
   }
 }
 
-void require_same(const repository::HashSource& stored, const PackRecord& record,
-                  const std::string& where) {
-  if (stored.bytes() == record.stored_bytes && stored.sha256() == record.sha256) return;
-  throw Error(ErrorCode::bad_data,
-              where + ": damaged: its SHA-256 is another than that of the backup");
+void require_as_noted(const repository::HashSource& read, const PackRecord& pack,
+                      const std::string& name) {
+  if (read.bytes() != pack.stored_bytes) {
+    throw Error(ErrorCode::bad_data,
+                fmt::format("{}: {} bytes, expected {}", name, read.bytes(), pack.stored_bytes));
+  }
+  if (read.sha256() != pack.sha256) {
+    throw Error(ErrorCode::bad_data, name + ": another SHA-256 than was noted");
+  }
 }
 
 }  // namespace
 
-/// What is stored, decrypted; checked once all of it was read.
-class PackReader::Stored {
- public:
-  Stored(Repository& repository, const PackRecord& record, bool encrypted,
-         const ReaderOptions& options, const Cancel& cancel)
-      : record_(record),
-        where_(place_of(repository, record.id, encrypted)),
-        object_(open_pack(repository, record.id, encrypted)),
-        hashed_(*object_) {
-    if (!encrypted) return;
-    if (options.identity_file.empty()) {
-      throw Error(ErrorCode::configuration, where_ + ": encrypted, and no identity opens it",
-                  "name a file with one in backup.identity_file (PRISMCTL_BACKUP_IDENTITY_FILE)");
-    }
-    decrypted_ = std::make_unique<repository::AgeSource>(hashed_, options.identity_file, cancel);
+PackReader::PackReader(repository::Repository& repository, const PackRecord& pack, bool encrypted,
+                       const std::filesystem::path& identity, const Cancel& cancel)
+    : pack_(pack),
+      name_(pack_name(pack.id, encrypted)),
+      object_(open(repository, name_)),
+      frame_(std::make_unique_for_overwrite<char[]>(kMostFrame)) {
+  hash_.emplace(*object_);
+  if (!encrypted) return;
+  if (identity.empty()) {
+    throw Error(ErrorCode::configuration, name_ + ": is encrypted, and no identity is given",
+                "see backup.identity_file");
   }
-
-  /// Less than `bytes` only at the end.
-  std::size_t read(char* into, std::size_t bytes) {
-    std::size_t got = 0;
-    while (got < bytes) {
-      const std::span<char> rest(into + got, bytes - got);
-      const std::size_t size = decrypted_ ? decrypted_->read(rest) : hashed_.read(rest);
-      if (size == 0) break;
-      got += size;
-    }
-    return got;
-  }
-
-  void finish() {
-    std::array<char, kPiece> rest{};
-    const bool more = read(rest.data(), rest.size()) > 0;
-    while (hashed_.read(rest) > 0) continue;
-    require_same(hashed_, record_, where_);
-    if (more) throw Error(ErrorCode::bad_data, where_ + ": damaged: it goes on behind its frames");
-  }
-
- private:
-  const PackRecord& record_;
-  std::string where_;
-  std::unique_ptr<ByteSource> object_;
-  repository::HashSource hashed_;
-  std::unique_ptr<repository::AgeSource> decrypted_;
-};
-
-void PackReader::Free::operator()(ZSTD_DCtx_s* context) const { ZSTD_freeDCtx(context); }
-
-PackReader::PackReader(Repository& repository, const PackRecord& record, const PackIndex& index,
-                       const ReaderOptions& options, const Cancel& cancel)
-    : index_(index),
-      where_(place_of(repository, record.id, index.encrypted)),
-      stored_(std::make_unique<Stored>(repository, record, index.encrypted, options, cancel)),
-      context_(ZSTD_createDCtx()) {
-  if (!context_) throw std::bad_alloc();
-  if (options.key && options.key->id() == index.key_id) {
-    hasher_ = std::make_unique<BlockHasher>(*options.key);
-  }
+  age_.emplace(*hash_, identity, cancel);
 }
 
-PackReader::~PackReader() = default;
-
-void PackReader::fail(const std::string& why) const {
-  throw Error(ErrorCode::bad_data, where_ + ": damaged: " + why);
-}
-
-/// Into blocks_.
-void PackReader::open_frame(const PackFrame& frame, std::uint32_t first) {
-  std::size_t bytes = 0;
-  for (std::uint32_t i = 0; i < frame.blocks; ++i) bytes += index_.lengths[first + i];
-  blocks_.resize(bytes);
-  const std::size_t size = ZSTD_decompressDCtx(context_.get(), blocks_.data(), blocks_.size(),
-                                               compressed_.data(), compressed_.size());
-  if (ZSTD_isError(size) != 0) fail(ZSTD_getErrorName(size));
-  if (size != bytes) fail("a frame is too short");
-}
-
-void PackReader::read(const std::function<bool(std::uint32_t, std::uint32_t)>& wants_frame,
-                      const std::function<bool(std::uint32_t)>& wants,
-                      const std::function<void(std::uint32_t, std::string_view)>& take) {
-  std::uint32_t first = 0;
-  for (const PackFrame& frame : index_.frames) {
-    if (frame.stored_bytes > ZSTD_compressBound(kFrameBlocks * kBlockBytes)) {
-      fail("a frame is too large");
-    }
-    compressed_.resize(frame.stored_bytes);
-    if (stored_->read(compressed_.data(), compressed_.size()) < compressed_.size()) {
-      stored_->finish();
-      fail("it ends too early");
-    }
-    if (wants_frame(first, frame.blocks)) {
-      open_frame(frame, first);
-      std::size_t at = 0;
-      for (std::uint32_t i = first; i < first + frame.blocks; ++i) {
-        const std::string_view block(blocks_.data() + at, index_.lengths[i]);
-        at += block.size();
-        if (!wants(i)) continue;
-        if (hasher_ && hasher_->hash(block) != index_.hashes[i]) fail("a block has another hash");
-        take(i, block);
-      }
-    }
-    first += frame.blocks;
+std::string_view PackReader::next_frame(std::size_t bytes) {
+  ByteSource& source = age_ ? static_cast<ByteSource&>(*age_) : *hash_;
+  for (std::size_t got = 0; got < bytes;) {
+    const std::size_t more = source.read({frame_.get() + got, bytes - got});
+    if (more == 0) throw Error(ErrorCode::bad_data, name_ + ": ends too early");
+    got += more;
   }
-  stored_->finish();
+  return {frame_.get(), bytes};
 }
 
-void check_stored_pack(Repository& repository, const PackRecord& record, bool encrypted) {
-  const auto object = open_pack(repository, record.id, encrypted);
-  repository::HashSource hashed(*object);
-  std::array<char, kPiece> block{};
-  while (hashed.read(block) > 0) continue;
-  require_same(hashed, record, place_of(repository, record.id, encrypted));
+void PackReader::finish() {
+  ByteSource& source = age_ ? static_cast<ByteSource&>(*age_) : *hash_;
+  char more = 0;
+  if (source.read({&more, 1}) > 0) {
+    throw Error(ErrorCode::bad_data, name_ + ": goes on behind its last frame");
+  }
+  require_as_noted(*hash_, pack_, name_);
+}
+
+void check_pack(repository::Repository& repository, const PackRecord& pack, bool encrypted,
+                const Cancel& cancel) {
+  constexpr std::size_t kPiece = std::size_t{256} << 10;
+  const std::string name = pack_name(pack.id, encrypted);
+  const auto object = open(repository, name);
+  repository::HashSource source(*object);
+  const auto piece = std::make_unique_for_overwrite<char[]>(kPiece);
+  while (source.read({piece.get(), kPiece}) > 0) cancel.check();
+  require_as_noted(source, pack, name);
 }
 
 }  // namespace prism::blocks

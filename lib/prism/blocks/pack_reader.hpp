@@ -1,51 +1,43 @@
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
-#include <string_view>
 
 #include <prism/base/cancel.hpp>
-#include <prism/blocks/block_reader.hpp>
 #include <prism/blocks/pack_index.hpp>
-
-struct ZSTD_DCtx_s;
+#include <prism/repository/encrypt.hpp>
+#include <prism/repository/hash.hpp>
 
 namespace prism::blocks {
 
-/// Reads a pack once, from its beginning to its end, by its index. Errors are those of BlockReader.
+/// Reads a pack from its begin to its end. Used by one thread. Throws Error(bad_data) that names it
+/// where it is not there, or not what its record says.
 class PackReader {
  public:
-  PackReader(repository::Repository& repository, const PackRecord& record, const PackIndex& index,
-             const ReaderOptions& options, const Cancel& cancel);
-  ~PackReader();
-  PackReader(const PackReader&) = delete;
-  PackReader& operator=(const PackReader&) = delete;
+  /// `identity`: of age, where it is encrypted; Error(configuration) where that is empty.
+  PackReader(repository::Repository& repository, const PackRecord& pack, bool encrypted,
+             const std::filesystem::path& identity, const Cancel& cancel);
 
-  /// A frame of which nothing is wanted is not decompressed.
-  void read(const std::function<bool(std::uint32_t first, std::uint32_t count)>& wants_frame,
-            const std::function<bool(std::uint32_t number)>& wants,
-            const std::function<void(std::uint32_t number, std::string_view block)>& take);
+  /// The next frame, which has so many compressed bytes; good until the next call.
+  std::string_view next_frame(std::size_t bytes);
+  /// After the last one.
+  void finish();
 
  private:
-  class Stored;
-
-  void open_frame(const PackFrame& frame, std::uint32_t first);
-  [[noreturn]] void fail(const std::string& why) const;
-
-  const PackIndex& index_;
-  std::string where_;
-  std::unique_ptr<Stored> stored_;
-  std::unique_ptr<BlockHasher> hasher_;  ///< null: there is no key
-  struct Free {
-    void operator()(ZSTD_DCtx_s* context) const;
-  };
-  std::unique_ptr<ZSTD_DCtx_s, Free> context_;
-  std::string compressed_, blocks_;
+  const PackRecord& pack_;
+  std::string name_;
+  std::unique_ptr<ByteSource> object_;
+  std::optional<repository::HashSource> hash_;
+  std::optional<repository::AgeSource> age_;
+  std::unique_ptr<char[]> frame_;
 };
 
-/// Reads what is stored of a pack, without looking into it.
-void check_stored_pack(repository::Repository& repository, const PackRecord& record,
-                       bool encrypted);
+/// Reads what is stored of a pack to its end: it must be what its record says.
+void check_pack(repository::Repository& repository, const PackRecord& pack, bool encrypted,
+                const Cancel& cancel);
 
 }  // namespace prism::blocks

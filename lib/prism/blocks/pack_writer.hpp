@@ -1,56 +1,48 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
 #include <prism/base/cancel.hpp>
-#include <prism/blocks/block_map.hpp>
 #include <prism/blocks/block_writer.hpp>
+#include <prism/blocks/frame_order.hpp>
+#include <prism/blocks/map_builder.hpp>
 #include <prism/blocks/pack_index.hpp>
 #include <prism/repository/encrypt.hpp>
 #include <prism/repository/hash.hpp>
-#include <prism/repository/repository.hpp>
 
 namespace prism::blocks {
 
-/// The blocks of a frame, by what an index says of them.
-struct FrameBlocks {
-  std::vector<std::uint16_t> lengths;
-  std::vector<BlockHash> hashes;
-};
-
-/// Writes frames into packs, begun as they are needed, each with its index. Used by one thread at a
-/// time.
+/// Writes frames to packs as they come, and the index of each pack once it is durable. A pack that
+/// is not closed leaves nothing behind. Used by one thread.
 class PackWriter {
  public:
   PackWriter(repository::Repository& repository, std::string key_id, const WriteOptions& options,
              const Cancel& cancel);
+  ~PackWriter();
 
-  /// Where the first of its blocks lies: the place of its pack among packs(), and its number.
-  Extent add(std::string_view frame, const FrameBlocks& blocks);
-  void finish();
+  void add(const Frame& frame);
+  void close();
 
-  /// Those that are whole, in the order of their making.
-  const std::vector<PackRecord>& packs() const { return packs_; }
+  const std::vector<NewPack>& packs() const { return packs_; }
+  std::uint64_t new_bytes() const { return new_bytes_; }
   std::uint64_t stored_bytes() const { return stored_bytes_; }
 
  private:
-  void begin();
-  void end();
+  class Pack;
+
+  bool has_room(const Frame& frame) const;
+  std::string write_index(const PackIndex& index);
 
   repository::Repository& repository_;
+  const std::string key_id_;
   const WriteOptions& options_;
   const Cancel& cancel_;
-  std::vector<PackRecord> packs_;
-  std::uint64_t stored_bytes_ = 0;
-  std::string id_;  ///< of the one that is open; empty: none is
-  std::uint64_t size_ = 0;
-  PackIndex index_;
-  std::unique_ptr<ByteSink> object_;
-  std::unique_ptr<repository::HashSink> hashed_;
-  std::unique_ptr<repository::AgeSink> encrypted_;
+  std::unique_ptr<Pack> pack_;
+  std::vector<NewPack> packs_;
+  std::uint64_t new_blocks_ = 0, new_bytes_ = 0, stored_bytes_ = 0;
 };
 
 }  // namespace prism::blocks

@@ -1,26 +1,16 @@
 #include <cerrno>
 
-#include <fcntl.h>
 #include <unistd.h>
 
 #include <prism/base/descriptor.hpp>
 #include <prism/base/error.hpp>
+#include <prism/base/nameless_file.hpp>
 #include <prism/drivers/redis/value_buffer.hpp>
 
 namespace prism::redis {
 namespace {
 
 constexpr std::size_t kPiece = 1U << 20;
-
-FileDescriptor nameless_file(const std::filesystem::path& folder) {
-  FileDescriptor file(::open(folder.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600));
-  if (file.valid()) return file;
-  std::string name = (folder / "prismctl-redis-XXXXXX").string();
-  FileDescriptor named(::mkostemp(name.data(), O_CLOEXEC));
-  if (!named.valid()) throw write_error(errno, folder.string());
-  ::unlink(name.c_str());
-  return named;
-}
 
 }  // namespace
 
@@ -40,8 +30,7 @@ void ValueBuffer::write(std::string_view bytes) {
 
 void ValueBuffer::spill() {
   if (!file_.valid()) {
-    file_ = nameless_file(scratch_folder_.empty() ? std::filesystem::temp_directory_path()
-                                                  : scratch_folder_);
+    file_ = nameless_file(scratch_folder_);
   }
   write_all(file_.get(), memory_, "a temporary file for a large value");
   in_file_ += memory_.size();
