@@ -1,5 +1,6 @@
 #include "command.hpp"
 #include "options.hpp"
+#include "receive_wal.hpp"
 #include "wal_files.hpp"
 #include "wal_list.hpp"
 #include "wal_system.hpp"
@@ -10,6 +11,7 @@ namespace {
 struct Options {
   WalPushOptions push;
   WalFetchOptions fetch;
+  ReceiveWalOptions receive;
   WalListOptions list;
   std::function<int(const Options&, Session&)> action;
 };
@@ -42,6 +44,24 @@ void add_fetch(CLI::App& app, const std::shared_ptr<Options>& options) {
   add_system(*fetch, options->fetch.system);
 }
 
+void add_receive(CLI::App& app, const std::shared_ptr<Options>& options) {
+  CLI::App* const receive = add_action(
+      app, options, "receive",
+      "Stream the WAL of servers, whose configuration needs no change, into the repository until "
+      "ended by SIGTERM or SIGINT, which is no failure",
+      [](const Options& asked, Session& session) { return receive_wal(asked.receive, session); });
+  receive->add_option("--target", options->receive.targets, "Only this one; may be repeated")
+      ->type_name("NAME");
+  receive
+      ->add_option("--slot", options->receive.slot,
+                   "A replication slot, made where there is none, by which the server keeps what "
+                   "was not received yet, however much that is")
+      ->type_name("NAME");
+  receive->add_flag("--once", options->receive.once,
+                    "End once all is stored that was written before; the segment in use is ended "
+                    "first where the user may do so");
+}
+
 void add_list(CLI::App& app, const std::shared_ptr<Options>& options) {
   CLI::App* const list = add_action(
       app, options, "list", "Show the WAL in the repository: timelines, and what is missing",
@@ -54,6 +74,7 @@ Run add(CLI::App& app) {
   app.require_subcommand(1);
   add_push(app, options);
   add_fetch(app, options);
+  add_receive(app, options);
   add_list(app, options);
   return [options](Session& session) { return options->action(*options, session); };
 }
@@ -66,6 +87,7 @@ Command wal_command() {
           .examples =
               "archive_command = 'prismctl wal push %p --repository /backups'\n"
               "restore_command = 'prismctl wal fetch %f %p --repository /backups'\n"
+              "prismctl wal receive --slot prismctl --env-file .env\n"
               "prismctl wal list",
           .add = add};
 }

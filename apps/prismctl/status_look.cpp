@@ -151,6 +151,16 @@ std::map<std::string, std::string> look_for_unfinished(Session& session,
   return unfinished;
 }
 
+/// A repository that can't be reached is told of as that of the backups.
+std::vector<WalReport> report_wal(Session& session, const std::vector<Target>& targets) {
+  try {
+    return look_at_wal(session, targets, time_limit(session));
+  } catch (const prism::Error& e) {
+    if (!prism::health::is_trouble(e)) throw;
+    return {};
+  }
+}
+
 /// Whoever looks deeply waits longer: all facts are read.
 std::optional<prism::health::StoreReport> look_at_store(Session& session,
                                                         prism::health::Depth depth) {
@@ -192,12 +202,17 @@ void measure(SystemState& found, const LimitsByName& limits) {
   const auto now = std::chrono::system_clock::now();
   if (found.store) add_metrics(found.system, *found.store, now);
   if (found.backups) add_metrics(found.system, *found.backups, now);
+  for (const WalReport& report : found.wal) add_metrics(found.system, report, now);
   judge(found.system, limits);
 }
 
 void sum_up(SystemState& found) {
   if (found.store) add(found, found.store->state, found.store->problems);
   if (found.backups) add(found, found.backups->state, found.backups->problems);
+  for (const WalReport& report : found.wal) {
+    const auto problems = problems_of(report);
+    if (!problems.empty()) add(found, prism::health::State::warning, problems);
+  }
   add(found, found.system.state, found.system.problems);
   for (const auto& target : found.targets) {
     found.state = std::max(found.state, target.reading.state);
@@ -240,7 +255,10 @@ SystemState look_at_system(Session& session, const LookOptions& options) {
         unfinished = look_for_unfinished(session, targets, found);
       },
       [&] { of_host = look_at_all(host, depth, session.cancel()); }};
-  if (whole) looks.emplace_back([&] { found.backups = report_repository(session); });
+  if (whole) {
+    looks.emplace_back([&] { found.backups = report_repository(session); });
+    looks.emplace_back([&] { found.wal = report_wal(session, targets); });
+  }
   prism::run_parallel(looks.size(), looks.size(), [&](std::size_t i) { looks[i](); });
   if (whole) require_store(session, found, targets);
   found.targets.insert(found.targets.end(), std::make_move_iterator(of_host.begin()),

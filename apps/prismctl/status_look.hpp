@@ -9,6 +9,7 @@
 #include <prism/health/store_report.hpp>
 
 #include "session.hpp"
+#include "wal_look.hpp"
 
 namespace prismctl {
 
@@ -25,6 +26,7 @@ struct SystemState {
   std::vector<prism::health::Observation> targets;        ///< by name
   std::optional<prism::health::StoreReport> store;        ///< nothing: there is none, or not asked
   std::optional<prism::health::BackupReport> backups;     ///< nothing: not asked
+  std::vector<WalReport> wal;                             ///< of those that have any
   prism::health::Reading system;                          ///< metrics of store, cache and backups
   std::vector<std::string> problems;                      ///< of all of them
   prism::health::State state = prism::health::State::ok;  ///< the worst

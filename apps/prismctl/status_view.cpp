@@ -131,6 +131,12 @@ Json metrics_json(const prism::health::Reading& reading) {
   return metrics;
 }
 
+Json wal_json(const SystemState& found) {
+  Json all = Json::array();
+  for (const WalReport& report : found.wal) all.push_back(to_json(report));
+  return all;
+}
+
 double milliseconds_of(const prism::health::Observation& target) {
   return std::chrono::duration<double, std::milli>(target.latency).count();
 }
@@ -202,6 +208,15 @@ void add_backups(Rows& rows, const BackupReport& report) {
                                   words_of(report.restore_test))});
 }
 
+void add_wal(Rows& rows, const WalReport& report) {
+  const auto& wal = report.wal;
+  rows.push_back(
+      {"wal", wal.last.empty()
+                  ? report.target + ": no segment"
+                  : fmt::format("{}: {} ({}), {} behind", report.target, wal.last,
+                                age_of(prism::format_utc(wal.last_time)), report.behind)});
+}
+
 void add_targets(std::vector<std::string>& lines, const SystemState& found, bool colour) {
   if (found.targets.empty()) return;
   Rows rows{{"TARGET", "KIND", "STATE", "MS", "VERSION", ""}};
@@ -230,6 +245,7 @@ Json to_json(const SystemState& found) {
           {"seed", report.seed ? seed_json(*report.seed) : Json()},
           {"cache", cache_json(report)},
           {"backups", found.backups ? backups_json(*found.backups) : Json()},
+          {"wal", wal_json(found)},
           {"metrics", metrics_json(found.system)}};
 }
 
@@ -241,6 +257,7 @@ std::vector<std::string> lines_of(const SystemState& found, bool colour) {
     add_cache(rows, *found.store);
   }
   if (found.backups) add_backups(rows, *found.backups);
+  for (const WalReport& report : found.wal) add_wal(rows, report);
   for (const std::string& problem : found.problems) rows.push_back({"problem", problem});
   auto lines = table_lines(rows);
   add_targets(lines, found, colour);

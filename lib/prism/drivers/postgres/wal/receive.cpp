@@ -1,0 +1,258 @@
+#include <charconv>
+
+#include <fmt/format.h>
+
+#include <prism/base/backoff.hpp>
+#include <prism/base/error.hpp>
+#include <prism/drivers/postgres/physical/replication.hpp>
+#include <prism/drivers/postgres/session.hpp>
+#include <prism/drivers/postgres/wal/receive.hpp>
+#include <prism/drivers/postgres/wal/segment_header.hpp>
+#include <prism/drivers/postgres/wal/timelines.hpp>
+
+namespace prism::postgres {
+namespace {
+
+/// What a segment that is whole holds.
+class ViewSource : public ByteSource {
+ public:
+  explicit ViewSource(std::string_view text) : text_(text) {}
+
+  std::size_t read(std::span<char> into) override {
+    const std::size_t size = text_.copy(into.data(), into.size());
+    text_.remove_prefix(size);
+    return size;
+  }
+
+ private:
+  std::string_view text_;
+};
+
+/// `16MB`, `1GB`
+std::uint64_t bytes_of(const std::string& size) {
+  std::uint64_t number = 0;
+  const auto parsed = std::from_chars(size.data(), size.data() + size.size(), number);
+  const std::string_view unit(parsed.ptr);
+  if (unit == "GB") return number << 30;
+  if (unit == "MB") return number << 20;
+  throw Error(ErrorCode::internal, "wal_segment_size: found " + size);
+}
+
+/// The server has removed what is asked for, or keeps nothing of it any more.
+bool is_removed(const Failure& failure) {
+  return failure.sqlstate() == "58P01" ||
+         std::string_view(failure.what()).find("has already been removed") !=
+             std::string_view::npos;
+}
+
+class Receiver {
+ public:
+  Receiver(const ReceiveOptions& options, repository::Repository& repository, Log& log,
+           const Cancel& cancel)
+      : options_(options),
+        address_(read_address(options.server)),
+        repository_(repository),
+        log_(log),
+        cancel_(cancel) {}
+
+  /// One connection, up to its end. True: what was to be had once is had.
+  bool run() {
+    Replication replication(address_, options_.server.settings.connection_timeout, cancel_);
+    const SystemIdentity system = replication.identify();
+    received_.system_id = system.id;
+    bytes_ = bytes_of(replication.show("wal_segment_size"));
+    archive_.emplace(repository_, system.id, options_.wal, cancel_);
+    if (options_.slot) replication.create_slot({*options_.slot, false});
+    if (options_.once && !goal_) goal_ = goal();
+    StreamStart start = begin_of(replication, system);
+    while (!is_done(start.lsn)) {
+      const auto next = stream(replication, start);
+      if (!next) return is_done(at_);
+      put_history(replication, next->next_timeline);
+      start = {next->next_timeline, next->begin / bytes_ * bytes_};
+    }
+    return true;
+  }
+
+  const Received& received() const { return received_; }
+
+ private:
+  bool is_done(Lsn durable) const { return goal_ && durable >= *goal_; }
+
+  Session session() const {
+    return Session(address_, options_.server.settings.connection_timeout, cancel_);
+  }
+
+  /// Of the segment that is being written; where the user may and it is a primary, that is ended
+  /// first.
+  Lsn goal() const {
+    constexpr const char* kWhere =
+        "SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_receive_lsn() "
+        "ELSE pg_current_wal_flush_lsn() END";
+    Session asked = session();
+    constexpr const char* kMay =
+        "SELECT NOT pg_is_in_recovery() AND has_function_privilege('pg_switch_wal()', 'EXECUTE')";
+    if (asked.is_true(kMay)) {
+      const Lsn end = parse_lsn(asked.text("SELECT pg_switch_wal()")).value_or(0);
+      return (end + bytes_ - 1) / bytes_ * bytes_;
+    }
+    log_.warning(options_.name +
+                 ": the segment that is being written is not ended, for which a primary and the "
+                 "right to call pg_switch_wal() are needed: it is not archived yet");
+    return parse_lsn(asked.text(kWhere)).value_or(0) / bytes_ * bytes_;
+  }
+
+  StreamStart begin_of(Replication& replication, const SystemIdentity& system) {
+    std::vector<TimelineEnd> history;
+    if (system.timeline > 1) {
+      const auto [name, text] = replication.timeline_history(system.timeline);
+      history = parse_history(text, name);
+      for (const TimelineEnd& one : history) put_history(replication, one.timeline);
+      put_history(replication, system.timeline);
+    }
+    const StreamStart start = first_lacking(archive_->list(), history, system.timeline, bytes_);
+    if (start.timeline > 0) return start;
+    return {system.timeline, oldest(system) / bytes_ * bytes_};
+  }
+
+  /// Where there is nothing to go on from.
+  Lsn oldest(const SystemIdentity& system) const {
+    if (!options_.slot) return system.flushed;
+    const std::string lsn = session().text(
+        "SELECT restart_lsn FROM pg_replication_slots WHERE slot_name = $1", {*options_.slot});
+    return parse_lsn(lsn).value_or(system.flushed);
+  }
+
+  void put_history(Replication& replication, std::uint32_t timeline) {
+    if (timeline < 2) return;
+    const auto [name, text] = replication.timeline_history(timeline);
+    ViewSource content(text);
+    if (archive_->put(name, content) == WalArchive::Put::stored) ++received_.histories;
+  }
+
+  std::optional<StreamEnd> stream(Replication& replication, const StreamStart& start) {
+    at_ = start.lsn;
+    timeline_ = start.timeline;
+    segment_.clear();
+    try {
+      return replication.stream(options_.slot, start.lsn, start.timeline,
+                                [this](const WalMessage& message) { return take(message); });
+    } catch (const Failure& failure) {
+      if (!is_removed(failure)) throw;
+      tell_gap(replication, failure);
+      return stream(replication, {timeline_, oldest(replication.identify()) / bytes_ * bytes_});
+    }
+  }
+
+  /// Once it was told, the next run goes on.
+  void tell_gap(Replication& replication, const Failure& failure) {
+    const std::string first = segment_at(timeline_, at_, bytes_).text();
+    const std::string object = "wal/" + received_.system_id + "/gaps/" + first;
+    const Lsn next = oldest(replication.identify()) / bytes_ * bytes_;
+    const std::string words =
+        fmt::format("{}: the server has removed WAL that the archive lacks, from {} on: {}",
+                    options_.name, first, failure.what());
+    const bool can_go_on = next > at_;
+    if (can_go_on && was_told(object)) {
+      log_.warning(words + "; going on at " + segment_at(timeline_, next, bytes_).text());
+      return;
+    }
+    if (!was_told(object)) note(object, words);
+    throw Error(ErrorCode::critical, words,
+                "what lies behind the gap can only be restored from a newer full backup: make one; "
+                "the next wal receive goes on behind it");
+  }
+
+  bool was_told(const std::string& object) const {
+    for (const auto& one : repository_.list("wal/" + received_.system_id + "/gaps/")) {
+      if (one.name == object) return true;
+    }
+    return false;
+  }
+
+  void note(const std::string& object, const std::string& words) const {
+    const auto sink = repository_.create(object);
+    sink->write(words + "\n");
+    sink->finish();
+  }
+
+  /// How far it is durable; nothing to end.
+  std::optional<Lsn> take(const WalMessage& message) {
+    if (cancel_.requested()) return {};
+    std::string_view bytes = message.bytes;
+    if (!bytes.empty() && message.start != at_ + segment_.size()) {
+      throw Error(ErrorCode::io,
+                  fmt::format("{}: the server sent WAL of {}, expected {}", options_.name,
+                              lsn_text(message.start), lsn_text(at_ + segment_.size())));
+    }
+    while (!bytes.empty()) {
+      const std::size_t size = std::min<std::size_t>(bytes.size(), bytes_ - segment_.size());
+      segment_.append(bytes.substr(0, size));
+      bytes.remove_prefix(size);
+      if (segment_.size() == bytes_) put_segment();
+    }
+    return is_done(at_) ? std::nullopt : std::optional(at_);
+  }
+
+  void put_segment() {
+    const std::string name = segment_at(timeline_, at_, bytes_).text();
+    require_segment(segment_, segment_.size(), received_.system_id, name,
+                    options_.name + ": " + name);
+    ViewSource content(segment_);
+    if (archive_->put(name, content) == WalArchive::Put::stored) {
+      ++received_.segments;
+      received_.bytes += segment_.size();
+    }
+    received_.last = name;
+    log_.debug(options_.name + ": " + name);
+    at_ += bytes_;
+    segment_.clear();
+  }
+
+  const ReceiveOptions& options_;
+  Address address_;
+  repository::Repository& repository_;
+  Log& log_;
+  const Cancel& cancel_;
+  std::uint64_t bytes_ = 0;  ///< of a segment
+  std::optional<WalArchive> archive_;
+  std::optional<Lsn> goal_;
+  std::uint32_t timeline_ = 0;
+  Lsn at_ = 0;           ///< what lies before it is durable
+  std::string segment_;  ///< what came of the one that begins there
+  Received received_;
+};
+
+bool passes(const Error& error) {
+  const auto* const failure = dynamic_cast<const Failure*>(&error);
+  return failure != nullptr
+             ? failure->retryable()
+             : error.code() == ErrorCode::unavailable || error.code() == ErrorCode::io;
+}
+
+}  // namespace
+
+Received receive_wal(const ReceiveOptions& options, repository::Repository& repository, Log& log,
+                     const Cancel& cancel) {
+  constexpr std::chrono::seconds kPause{5};
+  Receiver receiver(options, repository, log, cancel);
+  const auto limit = std::max<std::chrono::milliseconds>(options.server.wait, kRetryFor);
+  const auto end = std::chrono::steady_clock::now() + limit;
+  std::string told;
+  while (!cancel.requested()) {
+    try {
+      if (receiver.run()) break;
+      log.info(options.name + ": the server has ended the stream; connecting again");
+    } catch (const Error& e) {
+      if (cancel.requested()) break;
+      if (!passes(e) || (options.once && std::chrono::steady_clock::now() >= end)) throw;
+      if (told != e.what()) log.warning(options.name + ": " + e.what() + "; trying again");
+      told = e.what();
+    }
+    sleep_unless(cancel, options.once ? std::chrono::milliseconds(200) : kPause);
+  }
+  if (options.once) cancel.check();
+  return receiver.received();
+}
+
+}  // namespace prism::postgres

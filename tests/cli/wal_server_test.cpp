@@ -1,0 +1,176 @@
+// The real binary on a real server: WAL that is received and archived.
+#include <doctest/doctest.h>
+
+#include <prism/base/sha256.hpp>
+#include <prism/drivers/postgres/wal/archive.hpp>
+
+#include "cli/cli.hpp"
+#include "support/paths.hpp"
+#include "support/postgres.hpp"
+#include "support/s3.hpp"
+#include "support/services.hpp"
+#include "support/wait.hpp"
+
+namespace prism::test {
+namespace {
+
+/// A cluster of its own, with something in it, and a command line that knows it.
+struct Scene {
+  Scene() : database(server.value("PRISM_TEST_POSTGRES")) {
+    database.execute("CREATE TABLE t (n bigint, words text)");
+    variables["DATABASE_URL"] = database.url();
+  }
+
+  void write(int rows) const {
+    database.execute("INSERT INTO t SELECT n, md5(n::text) FROM generate_series(1, " +
+                     std::to_string(rows) + ") n");
+  }
+  void write_alone(const std::string& sql) const { (void)database.rows(sql); }
+
+  Ended run(const Words& words) const { return cli(words, variables); }
+
+  /// Names in the archive, in order.
+  std::vector<std::string> archived() const {
+    const Json list = cli.json({"wal", "list"}, variables);
+    std::vector<std::string> names;
+    for (const auto& system : list.at("systems")) {
+      for (const auto& run : system.at("runs")) {
+        const auto last = postgres::parse_segment_name(run.at("last").get<std::string>()).value();
+        auto number = postgres::parse_segment_name(run.at("first").get<std::string>())
+                          .value()
+                          .number(16 * kWalMiB);
+        for (; number <= last.number(16 * kWalMiB); ++number) {
+          names.push_back(postgres::segment_of(last.timeline, number, 16 * kWalMiB).text());
+        }
+      }
+    }
+    return names;
+  }
+
+  /// The first segment that is not in the archive as it is on the server; empty: none.
+  std::string first_that_differs() const {
+    for (const std::string& name : archived()) {
+      const std::string system = database.text("SELECT system_identifier FROM pg_control_system()");
+      if (cli({"wal", "fetch", name, "got", "--system", system, "--prefetch", "0"}, variables)
+              .code != 0) {
+        return name + " is not there";
+      }
+      const std::string hash =
+          database.text("SELECT encode(sha256(pg_read_binary_file('pg_wal/" + name + "')), 'hex')");
+      if (hash != sha256_hex(content_of(cli / "got"))) return name;
+    }
+    return {};
+  }
+
+  PrivateServer server{"postgres"};
+  PostgresDatabase database;
+  Variables variables;
+  Cli cli;
+};
+
+bool is_there() { return has_service("PRISM_TEST_POSTGRES"); }
+
+}  // namespace
+
+TEST_CASE("cli: wal: receive --once stores all that was written before, byte by byte") {
+  if (!is_there()) return;
+  const Scene scene;
+  scene.write(100'000);
+  const Json first = scene.cli.json({"wal", "receive", "--once"}, scene.variables);
+  CAPTURE(first.dump());
+  CHECK(first.at("targets").at(0).at("error").is_null());
+  CHECK(first.at("targets").at(0).at("segments") >= 1);
+  scene.write(200'000);
+  const Ended again = scene.run({"wal", "receive", "--once"});
+  CAPTURE(again.err);
+  CHECK(again.code == 0);
+  CHECK(missing_in(again.out, {"segments stored", "the last is 00000001"}) == "");
+  CHECK(scene.archived().size() >= 3);
+  CHECK(scene.first_that_differs() == "");
+  CHECK(scene.run({"wal", "list"}).code == 0);
+}
+
+TEST_CASE("cli: wal: receive with a slot, killed and run again, leaves no gap") {
+  if (!is_there()) return;
+  const Scene scene;
+  const Words words{"wal", "receive", "--slot", "prismctl"};
+  for (int times = 0; times < 5; ++times) {
+    Process receiver(scene.cli.launch(words, scene.variables));
+    scene.write(60'000);
+    scene.write_alone("SELECT pg_switch_wal()");
+    scene.write(60'000);
+    receiver.ends_within(std::chrono::milliseconds(150 * times));
+    receiver.send(SIGKILL);
+    receiver.wait();
+  }
+  CHECK(scene.run({"wal", "receive", "--slot", "prismctl", "--once"}).code == 0);
+  CHECK(scene.archived().size() >= 5);
+  CHECK(scene.run({"wal", "list"}).code == 0);
+  CHECK(scene.first_that_differs() == "");
+  // Ended by a signal, which is no failure.
+  Process receiver(scene.cli.launch(words, scene.variables));
+  CHECK_FALSE(receiver.ends_within(std::chrono::seconds(1)));
+  receiver.send(SIGTERM);
+  CHECK(receiver.wait().code == 0);
+}
+
+TEST_CASE("cli: wal: WAL that the server has removed is told, and the next run goes on behind it") {
+  if (!is_there()) return;
+  const Scene scene;
+  REQUIRE(scene.run({"wal", "receive", "--once"}).code == 0);
+  scene.write_alone("ALTER SYSTEM SET max_wal_size = '32MB'");
+  scene.write_alone("SELECT pg_reload_conf()");
+  for (int times = 0; times < 4; ++times) {
+    scene.write(60'000);
+    scene.write_alone("SELECT pg_switch_wal()");
+    scene.write_alone("CHECKPOINT");
+  }
+  const Ended gap = scene.run({"wal", "receive", "--once"});
+  CAPTURE(gap.err);
+  CHECK(gap.code == 2);
+  CHECK(missing_in(gap.err, {"the server has removed WAL that the archive lacks, from 00000001",
+                             "HINT: "}) == "");
+  const Ended behind = scene.run({"wal", "receive", "--once"});
+  CAPTURE(behind.err);
+  CHECK(behind.code == 0);
+  CHECK(missing_in(behind.err, {"going on at 00000001"}) == "");
+  CHECK(scene.run({"wal", "list"}).code == 1);
+}
+
+TEST_CASE("cli: wal: archive_command puts all that is written into S3, also past a pause of it") {
+  if (!is_there() || !has_service("PRISM_TEST_S3")) return;
+  Scene scene;
+  const PrivateServer minio("minio");
+  scene.variables.insert(
+      {{"PRISMCTL_REPOSITORY", "s3://" + minio.value("PRISM_TEST_S3_BUCKET") + "/wal"},
+       {"MINIO_ENDPOINT", minio.value("PRISM_TEST_S3")},
+       {"AWS_ACCESS_KEY_ID", minio.value("PRISM_TEST_S3_ACCESS_KEY")},
+       {"AWS_SECRET_ACCESS_KEY", minio.value("PRISM_TEST_S3_SECRET_KEY")}});
+  std::string command = "env -u LD_LIBRARY_PATH HOME=/nonexistent";
+  for (const auto& [name, value] : scene.variables) {
+    if (name != "DATABASE_URL") command += " " + name + "=" + value;
+  }
+  command += " " + prismctl_program().string() + " wal push %p";
+  scene.write_alone("ALTER SYSTEM SET archive_mode = on");
+  scene.write_alone("ALTER SYSTEM SET archive_command = '" + command + "'");
+  scene.server.stop();
+  scene.server.restart();
+  const auto write_and_switch = [&] {
+    scene.write(30'000);
+    scene.write_alone("SELECT pg_switch_wal()");
+  };
+  for (int times = 0; times < 2; ++times) write_and_switch();
+  minio.kill();
+  for (int times = 0; times < 2; ++times) write_and_switch();
+  minio.restart();
+  write_and_switch();
+  const std::string last = scene.database.text("SELECT pg_walfile_name(pg_switch_wal() - 1)");
+  CHECK(comes_true([&] {
+    return scene.database.text("SELECT coalesce(last_archived_wal, '') >= '" + last +
+                               "' FROM pg_stat_archiver") == "t";
+  }));
+  CHECK(scene.archived().size() >= 5);
+  CHECK(scene.run({"wal", "list"}).code == 0);
+}
+
+}  // namespace prism::test
