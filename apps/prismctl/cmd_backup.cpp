@@ -12,6 +12,7 @@
 #include "make_set.hpp"
 #include "options.hpp"
 #include "physical.hpp"
+#include "receive_wal.hpp"
 #include "verify_backups.hpp"
 
 namespace prismctl {
@@ -63,6 +64,9 @@ void warn_of_others(const Options& options, Session& session) {
 }
 
 int make(const Options& options, Session& session) {
+  if (options.set.type == BackupType::wal) {
+    return receive_wal({.targets = options.targets, .slot = {}, .once = true}, session);
+  }
   const bool logical = options.set.type == BackupType::logical;
   auto targets = chosen_targets(session, options.targets);
   if (logical) warn_of_others(options, session);

@@ -294,6 +294,9 @@ Run add(CLI::App& app) {
       ->type_name("TIME");
   app.add_option("--to-lsn", options->recovery.lsn, "To that place in the WAL")->type_name("LSN");
   app.add_option("--to-name", options->recovery.name, "To that restore point")->type_name("NAME");
+  app.add_option("--timeline", options->recovery.timeline,
+                 "Along that timeline: current is the copy's own (default: latest)")
+      ->type_name("latest|current|N");
   app.add_flag("--delta", options->ways.physical.rewrite,
                "Of a physical copy: what is in DIR stays where it is the same");
   app.add_option("--tablespaces", options->ways.physical.tablespaces,

@@ -117,27 +117,51 @@ std::vector<prism::config::Target> clusters_among(std::vector<prism::config::Tar
   return targets;
 }
 
-prism::Recovery parse_recovery(const RecoveryFlags& flags) {
+namespace {
+
+void require_timeline(const RecoveryFlags& flags) {
+  const std::string& timeline = flags.timeline;
+  const bool is_number = timeline.find_first_not_of("0123456789") == std::string::npos;
+  if (!timeline.empty() && !flags.any()) {
+    throw prism::Error(ErrorCode::usage, "--timeline says along which the WAL is replayed",
+                       "--to-time, --to-lsn or --to-name says how far");
+  }
+  if (is_number || timeline == "latest" || timeline == "current") return;
+  throw prism::Error(ErrorCode::usage,
+                     "--timeline: no timeline: " + prism::in_quotes(timeline),
+                     "latest, current, or its number");
+}
+
+prism::Recovery target_of(const RecoveryFlags& flags) {
   const int given = (flags.time.empty() ? 0 : 1) + (flags.lsn.empty() ? 0 : 1) +
                     (flags.name.empty() ? 0 : 1);
   if (given > 1) {
     throw prism::Error(ErrorCode::usage, "--to-time, --to-lsn and --to-name exclude each other");
   }
-  if (flags.time == "latest") return {RecoveryTarget::latest, {}, {}};
+  if (flags.time == "latest") return {RecoveryTarget::latest};
   if (!flags.time.empty()) {
     const auto moment = prism::parse_moment(flags.time);
-    if (moment) return {RecoveryTarget::time, *moment, {}};
+    if (moment) return {RecoveryTarget::time, *moment};
     throw prism::Error(ErrorCode::usage, "--to-time: no time: " + prism::in_quotes(flags.time),
                        "2026-11-21T10:15:00Z, 2026-11-21 11:15:00.5+01:00, or latest; UTC where no "
                        "zone is named");
   }
   if (!flags.lsn.empty()) {
-    if (prism::drivers::is_lsn(flags.lsn)) return {RecoveryTarget::lsn, flags.lsn, {}};
+    if (prism::drivers::is_lsn(flags.lsn)) return {RecoveryTarget::lsn, flags.lsn};
     throw prism::Error(ErrorCode::usage, "--to-lsn: no place in the WAL: " +
                                              prism::in_quotes(flags.lsn), "1/6B3A7F8");
   }
-  if (!flags.name.empty()) return {RecoveryTarget::name, flags.name, {}};
+  if (!flags.name.empty()) return {RecoveryTarget::name, flags.name};
   return {};
+}
+
+}  // namespace
+
+prism::Recovery parse_recovery(const RecoveryFlags& flags) {
+  require_timeline(flags);
+  Recovery recovery = target_of(flags);
+  if (!flags.timeline.empty()) recovery.timeline = flags.timeline;
+  return recovery;
 }
 
 bool reaches(const Backup& backup, const Recovery& recovery) {

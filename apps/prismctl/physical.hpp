@@ -30,6 +30,7 @@ std::vector<prism::config::Target> clusters_among(std::vector<prism::config::Tar
 /// How far a restore goes, as the flags say it; at most one of them.
 struct RecoveryFlags {
   std::string time, lsn, name;
+  std::string timeline = {};  ///< empty: the latest
 
   bool any() const { return !time.empty() || !lsn.empty() || !name.empty(); }
 };

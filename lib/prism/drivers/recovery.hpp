@@ -17,6 +17,7 @@ enum class RecoveryTarget : std::uint8_t {
 struct Recovery {
   RecoveryTarget target = RecoveryTarget::consistent;
   std::string value = {};
+  std::string timeline = "latest";  ///< or `current`, the copy's, or its number
   /// What fetches a segment, with `%f` and `%p` (`restore_command`); empty: the copy's own log is
   /// all that there is.
   std::string fetch_command = {};

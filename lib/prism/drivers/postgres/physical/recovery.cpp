@@ -86,7 +86,7 @@ std::string with_recovery(const std::string& auto_conf, const Recovery& recovery
   const bool at_once = recovery.target == RecoveryTarget::consistent;
   const std::string target = target_name(recovery.target);
   if (!target.empty()) lines += line(target, recovery.value);
-  lines += line("recovery_target_timeline", at_once ? "current" : "latest");
+  lines += line("recovery_target_timeline", at_once ? "current" : recovery.timeline);
   lines += line("recovery_target_action", "promote");
   return lines;
 }
