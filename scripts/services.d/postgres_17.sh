@@ -5,7 +5,9 @@ services+=(postgres-17)
 
 postgres_17_help='
   PRISM_TEST_POSTGRES_17        URL of a superuser of a PostgreSQL 17, newer than the pg_dump of
-                                Debian 12; no TLS'
+                                Debian 12; no TLS
+  PRISM_TEST_POSTGRES_17_PROGRAMS
+                                folder of its programs (initdb, pg_ctl, postgres)'
 
 postgres_17_stop_signal=INT
 
@@ -66,6 +68,7 @@ postgres_17_start() {
   postgres_initdb "$home" "$password" "$home/postgres/bin/initdb"
   postgres_17_config "$home" "$port" >>"$home/data/postgresql.conf"
   offer PRISM_TEST_POSTGRES_17 "postgresql://prism:$password@127.0.0.1:$port/postgres"
+  offer PRISM_TEST_POSTGRES_17_PROGRAMS "$home/postgres/bin"
   spawn postgres-17 "${as_server_user[@]}" "$home/postgres/bin/postgres" -D "$home/data"
   await postgres-17
 }
