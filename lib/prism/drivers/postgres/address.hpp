@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include <prism/base/export.hpp>
 #include <prism/drivers/postgres/options.hpp>
 
 namespace prism::postgres {
@@ -17,6 +18,6 @@ struct Address {
 /// URL leaves out libpq takes from its environment (PGHOST, PGPASSFILE, PGSERVICE, …). A `schema`
 /// in the query, which other programs write and libpq refuses, names the schema. Throws
 /// Error(configuration) for what libpq doesn't understand.
-Address read_address(const Options& options);
+PRISM_API Address read_address(const Options& options);
 
 }  // namespace prism::postgres

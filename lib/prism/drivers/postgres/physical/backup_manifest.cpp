@@ -1,6 +1,8 @@
+#include <algorithm>
 #include <array>
 #include <vector>
 
+#include <isa-l/crc.h>
 #include <nlohmann/json.hpp>
 
 #include <prism/base/error.hpp>
@@ -8,16 +10,16 @@
 #include <prism/base/text.hpp>
 #include <prism/drivers/postgres/physical/backup_manifest.hpp>
 
-#if defined(__x86_64__)
-#include <nmmintrin.h>
-#endif
-
 namespace prism::postgres {
 namespace {
 
 using Json = nlohmann::json;
 
 constexpr std::size_t kLongestLine = 64 * 1024;
+/// The second, of PostgreSQL 17, names the system; see "Backup Manifest Format" in the manual.
+constexpr std::array<std::string_view, 2> kVersions{"{ \"PostgreSQL-Backup-Manifest-Version\": 1,",
+                                                    "{ \"PostgreSQL-Backup-Manifest-Version\": 2,"};
+constexpr std::string_view kFiles = "\"Files\": [";
 constexpr std::string_view kChecksum = "\"Manifest-Checksum\": \"";
 
 [[noreturn]] void fail(const std::string& why) {
@@ -31,8 +33,9 @@ int digit_of(char c) {
 }
 
 std::string bytes_of(const std::string& hex) {
+  if (hex.size() % 2 != 0) fail("no hexadecimal number");
   std::string bytes;
-  for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
+  for (std::size_t i = 0; i < hex.size(); i += 2) {
     bytes += static_cast<char>(digit_of(hex[i]) * 16 + digit_of(hex[i + 1]));
   }
   return bytes;
@@ -50,12 +53,14 @@ std::uint32_t crc_of(const std::string& hex) {
 ManifestFile file_of(const Json& json) {
   ManifestFile file;
   const auto encoded = json.find("Encoded-Path");
-  file.path = encoded == json.end() ? json.at("Path").get<std::string>() : bytes_of(*encoded);
+  file.path = encoded == json.end() ? json.at("Path").get<std::string>()
+                                    : bytes_of(encoded->get<std::string>());
+  if (!json.at("Size").is_number_unsigned()) fail("a size is none");
   file.size = json.at("Size");
   const auto algorithm = json.find("Checksum-Algorithm");
   if (algorithm == json.end()) return file;
   if (*algorithm != "CRC32C") fail("checksums of another kind: " + algorithm->dump());
-  file.crc32c = crc_of(json.at("Checksum"));
+  file.crc32c = crc_of(json.at("Checksum").get<std::string>());
   return file;
 }
 
@@ -77,7 +82,7 @@ class Reader {
 
   void finish() {
     if (!line_.empty()) end_line("");
-    if (!is_whole_) fail("it has no checksum of its own");
+    if (!is_whole_ || part_ != Part::behind) fail("it is cut off");
   }
 
  private:
@@ -85,7 +90,7 @@ class Reader {
     if (is_whole_) fail("something follows its end");
     if (line_.starts_with(kChecksum)) {
       is_whole_ = true;
-      if (line_.substr(kChecksum.size(), 64) != hash_.hex()) {
+      if (line_ != std::string(kChecksum) + hash_.hex() + "\"}") {
         fail("it is not what its own SHA-256 is of");
       }
     } else {
@@ -97,64 +102,52 @@ class Reader {
   }
 
   void take_line() {
-    if (!line_.starts_with("{ \"Path\"") && !line_.starts_with("{ \"Encoded-Path\"")) return;
-    if (line_.ends_with(',')) line_.pop_back();
-    take_(file_of(Json::parse(line_)));
+    switch (part_) {
+      case Part::version:
+        return begin();
+      case Part::before:
+        if (line_ == kFiles) part_ = Part::files;
+        return;
+      case Part::files:
+        return take_file();
+      case Part::behind:
+        return;
+    }
   }
+
+  void begin() {
+    if (std::find(kVersions.begin(), kVersions.end(), line_) == kVersions.end()) {
+      fail("expected version 1 or 2, found " + in_quotes(line_));
+    }
+    part_ = Part::before;
+  }
+
+  void take_file() {
+    if (line_ == "],") {
+      part_ = Part::behind;
+    } else if (!line_.empty()) {
+      if (line_.ends_with(',')) line_.pop_back();
+      take_(file_of(Json::parse(line_)));
+    }
+  }
+
+  enum class Part : std::uint8_t { version, before, files, behind };
 
   const std::function<void(const ManifestFile&)>& take_;
   std::string line_;
   Sha256 hash_;
+  Part part_ = Part::version;
   bool is_whole_ = false;
 };
-
-// ---- CRC-32C ------------------------------------------------------------------------------------
-
-std::array<std::uint32_t, 256> make_table() {
-  constexpr std::uint32_t kReversed = 0x82F63B78U;
-  std::array<std::uint32_t, 256> table{};
-  for (std::uint32_t i = 0; i < table.size(); ++i) {
-    std::uint32_t crc = i;
-    for (int bit = 0; bit < 8; ++bit) crc = (crc & 1U) != 0 ? crc >> 1U ^ kReversed : crc >> 1U;
-    table[i] = crc;
-  }
-  return table;
-}
-
-std::uint32_t add_by_table(std::uint32_t state, std::string_view bytes) {
-  static const auto kTable = make_table();
-  for (const char c : bytes) {
-    state = kTable[(state ^ static_cast<unsigned char>(c)) & 0xFFU] ^ state >> 8U;
-  }
-  return state;
-}
-
-#if defined(__x86_64__)
-__attribute__((target("sse4.2"))) std::uint32_t add_by_instruction(std::uint32_t state,
-                                                                   std::string_view bytes) {
-  std::uint64_t wide = state;
-  for (; bytes.size() >= 8; bytes.remove_prefix(8)) {
-    std::uint64_t word = 0;
-    bytes.copy(reinterpret_cast<char*>(&word), sizeof word);
-    wide = _mm_crc32_u64(wide, word);
-  }
-  auto narrow = static_cast<std::uint32_t>(wide);
-  for (const char c : bytes) narrow = _mm_crc32_u8(narrow, static_cast<unsigned char>(c));
-  return narrow;
-}
-#endif
 
 }  // namespace
 
 void Crc32c::add(std::string_view bytes) {
-#if defined(__x86_64__)
-  static const bool kHasInstruction = __builtin_cpu_supports("sse4.2");
-  if (kHasInstruction) {
-    state_ = add_by_instruction(state_, bytes);
-    return;
+  constexpr std::size_t kPiece = 1U << 30U;  // ISA-L counts in int, and does not write
+  for (; !bytes.empty(); bytes.remove_prefix(std::min(kPiece, bytes.size()))) {
+    auto* const begin = reinterpret_cast<unsigned char*>(const_cast<char*>(bytes.data()));
+    state_ = crc32_iscsi(begin, static_cast<int>(std::min(kPiece, bytes.size())), state_);
   }
-#endif
-  state_ = add_by_table(state_, bytes);
 }
 
 void read_backup_manifest(ByteSource& source,

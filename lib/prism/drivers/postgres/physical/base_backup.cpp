@@ -18,12 +18,12 @@ constexpr const char* kWrongChecksums = "XX001";
 /// Keeps the server's warnings for as long as it lives.
 class Warnings {
  public:
-  Warnings(PGconn* connection, std::vector<std::string>& into)
-      : connection_(connection) {
+  Warnings(PGconn* connection, std::vector<std::string>& into) : connection_(connection) {
     PQsetNoticeReceiver(connection, take, &into);
   }
   ~Warnings() {
-    PQsetNoticeReceiver(connection_, [](void*, const PGresult*) {}, nullptr);
+    PQsetNoticeReceiver(
+        connection_, [](void*, const PGresult*) {}, nullptr);
   }
   Warnings(const Warnings&) = delete;
   Warnings& operator=(const Warnings&) = delete;
@@ -39,7 +39,6 @@ class Warnings {
   }
 
   PGconn* connection_;
-
 };
 
 std::string command_of(const BaseBackupOptions& options) {
@@ -131,7 +130,11 @@ class Archives {
     end();
     if (!name.ends_with(kTar)) throw Error(ErrorCode::bad_data, "no archive: " + in_quotes(name));
     name.resize(name.size() - kTar.size());
-    archive_ = std::make_unique<TarPush>(name == "base" ? "" : "pg_tblspc/" + name + "/", files_);
+    const bool is_base = name == "base";
+    if (!is_base && name.find_first_not_of("0123456789") != std::string::npos) {
+      throw Error(ErrorCode::bad_data, "no tablespace: " + in_quotes(name));
+    }
+    archive_ = std::make_unique<TarPush>(is_base ? "" : "pg_tblspc/" + name + "/", files_);
   }
 
   void data(std::string_view bytes) {
@@ -158,8 +161,7 @@ BackupBounds run(PGconn* connection, BackupFiles& files, const Cancel& cancel) {
   BackupBounds bounds;
   std::tie(bounds.start, bounds.start_timeline) =
       read_point(require_result(connection, PGRES_TUPLES_OK, cancel).get());
-  bounds.tablespaces =
-      read_tablespaces(require_result(connection, PGRES_TUPLES_OK, cancel).get());
+  bounds.tablespaces = read_tablespaces(require_result(connection, PGRES_TUPLES_OK, cancel).get());
   copy(connection, files, cancel);
   std::tie(bounds.stop, bounds.stop_timeline) =
       read_point(require_result(connection, PGRES_TUPLES_OK, cancel).get());
@@ -184,11 +186,11 @@ BackupBounds take_base_backup(Replication& server, const BaseBackupOptions& opti
     return run(connection, files, server.cancel());
   } catch (const Failure& failure) {
     if (failure.sqlstate() != kWrongChecksums) throw;
-    throw Error(ErrorCode::critical,
-                fmt::format("the server has pages with wrong checksums: {}{}", failure.what(),
-                            warnings.empty() ? "" : "; " + warnings.front()),
-                "pg_amcheck and pg_checksums tell more; restore what is damaged from an earlier "
-                "backup");
+    throw Failure({ErrorCode::critical,
+                   "pg_amcheck and pg_checksums tell more; restore what is damaged from an earlier "
+                   "backup"},
+                  "the server has pages with wrong checksums" +
+                      (warnings.empty() ? "" : ": " + warnings.front()));
   }
 }
 

@@ -30,10 +30,10 @@ enum class EntryKind : std::uint8_t { file, folder, link };
 struct BackupEntry {
   std::string path;  ///< in the data folder: `base/1/1259`, `pg_tblspc/16399/PG_15_…/5/16400`
   EntryKind kind = EntryKind::file;
-  std::uint32_t mode = 0;      ///< permission bits
-  std::uint64_t size = 0;      ///< bytes
-  std::int64_t modified = 0;   ///< seconds since 1970
-  std::string target = {};     ///< of a link
+  std::uint32_t mode = 0;     ///< permission bits
+  std::uint64_t size = 0;     ///< bytes
+  std::int64_t modified = 0;  ///< seconds since 1970
+  std::string target = {};    ///< of a link
 };
 
 /// Is given the files of a base backup in the order in which the server sends them; each is ended
@@ -57,12 +57,12 @@ struct BaseBackupOptions {
 };
 
 /// Runs BASE_BACKUP (with the WAL from start to stop, a tablespace map and a manifest with CRC-32C)
-/// and passes on what comes; `warnings` takes the server's own (a page whose checksum is wrong). The
-/// caller holds a slot so that the WAL stays. Throws Error(configuration) for a server older than 15,
-/// Failure for what the server says: also, at the end, where pages have wrong checksums (XX001).
-/// Throws Error(bad_data) for archives with another structure than the server documents, and for a
-/// name that leads out of the data folder.
-BackupBounds take_base_backup(Replication& server, const BaseBackupOptions& options,
-                              BackupFiles& files, std::vector<std::string>& warnings);
+/// and passes on what comes; `warnings` takes the server's own (a page whose checksum is wrong).
+/// The caller holds a slot so that the WAL stays. Throws Error(configuration) for a server older
+/// than 15, Failure for what the server says: also, at the end, where pages have wrong checksums
+/// (critical). Throws Error(bad_data) for archives with another structure than the server
+/// documents, and for a name that leads out of the data folder.
+PRISM_API BackupBounds take_base_backup(Replication& server, const BaseBackupOptions& options,
+                                        BackupFiles& files, std::vector<std::string>& warnings);
 
 }  // namespace prism::postgres

@@ -30,34 +30,46 @@ void consume(PGconn* connection, const Cancel& cancel) {
   if (PQconsumeInput(connection) == 0) fail_lost(connection, cancel);
 }
 
-}  // namespace
+LibpqResult any_result(PGconn* connection, const Cancel& cancel) {
+  while (PQisBusy(connection) != 0) {
+    wait(connection, POLLIN, -1, cancel);
+    consume(connection, cancel);
+  }
+  return LibpqResult(PQgetResult(connection));
+}
 
-void require_success(PGconn* connection, const PGresult* result, const Cancel& cancel) {
+/// Reads what follows an error, so that the connection takes the next command; where that ended it,
+/// the error is what counts.
+void read_rest(PGconn* connection, const Cancel& cancel) {
+  try {
+    while (any_result(connection, cancel)) continue;
+  } catch (const Failure&) {
+  }
+}
+
+bool is_success(const PGresult* result) {
   switch (PQresultStatus(result)) {
     case PGRES_COMMAND_OK:
     case PGRES_TUPLES_OK:
     case PGRES_COPY_OUT:
     case PGRES_COPY_IN:
     case PGRES_COPY_BOTH:
-      return;
+      return true;
     default:
-      break;
+      return false;
   }
-  cancel.check();
-  const char* const state = PQresultErrorField(result, PG_DIAG_SQLSTATE);
-  const char* const words = PQresultErrorField(result, PG_DIAG_MESSAGE_PRIMARY);
-  throw Failure(state == nullptr ? "" : state,
-                words == nullptr ? PQerrorMessage(connection) : words);
 }
 
+}  // namespace
+
 LibpqResult next_result(PGconn* connection, const Cancel& cancel) {
-  while (PQisBusy(connection) != 0) {
-    wait(connection, POLLIN, -1, cancel);
-    consume(connection, cancel);
-  }
-  LibpqResult result(PQgetResult(connection));
-  if (result) require_success(connection, result.get(), cancel);
-  return result;
+  LibpqResult result = any_result(connection, cancel);
+  if (!result || is_success(result.get())) return result;
+  read_rest(connection, cancel);
+  const char* const state = PQresultErrorField(result.get(), PG_DIAG_SQLSTATE);
+  const char* const words = PQresultErrorField(result.get(), PG_DIAG_MESSAGE_PRIMARY);
+  throw Failure(state == nullptr ? "" : state,
+                words == nullptr ? PQerrorMessage(connection) : words);
 }
 
 void flush(PGconn* connection, const Cancel& cancel) {
@@ -71,7 +83,8 @@ void flush(PGconn* connection, const Cancel& cancel) {
 }
 
 CopyStream::Next CopyStream::next(std::string_view& message, int limit) {
-  for (;;) {
+  cancel_.check();
+  for (bool waits = false;; waits = true) {
     char* bytes = nullptr;
     const int size = PQgetCopyData(connection_, &bytes, 1);
     bytes_.reset(bytes);
@@ -81,7 +94,8 @@ CopyStream::Next CopyStream::next(std::string_view& message, int limit) {
     }
     if (size == -1) return Next::end;
     if (size < -1) fail_lost(connection_, cancel_);
-    if (!wait(connection_, POLLIN, limit, cancel_)) return Next::nothing;
+    // Where the server is the faster one, what comes next is there already.
+    if (waits && !wait(connection_, POLLIN, limit, cancel_)) return Next::nothing;
     consume(connection_, cancel_);
   }
 }

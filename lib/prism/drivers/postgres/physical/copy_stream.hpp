@@ -11,10 +11,8 @@
 
 namespace prism::postgres {
 
-/// Throws Failure for a result that tells of one.
-void require_success(PGconn* connection, const PGresult* result, const Cancel& cancel);
-
-/// The next result of what was sent, without blocking; null at the end.
+/// The next result of what was sent, null at the end; the waiting can be cancelled. Throws Failure
+/// for one that tells of it, once nothing follows that.
 LibpqResult next_result(PGconn* connection, const Cancel& cancel);
 
 /// Sends all that is buffered.
@@ -23,12 +21,11 @@ void flush(PGconn* connection, const Cancel& cancel);
 /// What the server sends in COPY mode, message by message.
 class CopyStream {
  public:
-  CopyStream(PGconn* connection, const Cancel& cancel)
-      : connection_(connection), cancel_(cancel) {}
+  CopyStream(PGconn* connection, const Cancel& cancel) : connection_(connection), cancel_(cancel) {}
 
   enum class Next : std::uint8_t { message, end, nothing };
-  /// Waits at most `limit` milliseconds (negative: as long as it takes) for a message, which is good
-  /// until the next call.
+  /// Waits at most `limit` milliseconds (negative: as long as it takes) for a message, which is
+  /// good until the next call.
   Next next(std::string_view& message, int limit = -1);
 
  private:

@@ -45,7 +45,8 @@ std::size_t IncrementalHeadReader::add(std::string_view bytes) {
     if (count > kMostBlocks || head_.truncation_blocks > kMostBlocks) fail("too many pages");
     head_.bytes = head_bytes(count);
   }
-  const std::size_t more = std::min<std::uint64_t>(head_.bytes - buffer_.size(), bytes.size() - used);
+  const std::size_t more =
+      std::min<std::uint64_t>(head_.bytes - buffer_.size(), bytes.size() - used);
   buffer_ += bytes.substr(used, more);
   if (complete() && head_.blocks.empty()) {
     const std::uint32_t count = number_at(buffer_, 4);

@@ -26,6 +26,14 @@ std::string cell(const PGresult* result, int column) {
   return PQgetvalue(result, 0, column);
 }
 
+std::uint32_t timeline_at(const PGresult* result, int column) {
+  const std::string digits = cell(result, column);
+  std::uint32_t timeline = 0;
+  std::from_chars(digits.data(), digits.data() + digits.size(), timeline);
+  if (timeline == 0) throw Error(ErrorCode::bad_data, "the server names no timeline");
+  return timeline;
+}
+
 /// Numbers of this protocol have their highest byte first.
 std::uint64_t number_at(std::string_view bytes, std::size_t at) {
   std::uint64_t number = 0;
@@ -116,18 +124,29 @@ class Streaming {
   Clock::time_point due_ = Clock::now() + kStatusEvery;
 };
 
-/// All results up to the end; the first with a row.
-std::optional<StreamEnd> read_end(PGconn* connection, const Cancel& cancel) {
+/// The next result. A server that stops in good order says that the command is done, and is gone
+/// then: nothing, as at the end.
+LibpqResult next_of_end(PGconn* connection, bool done, const Cancel& cancel) {
+  try {
+    return next_result(connection, cancel);
+  } catch (const Failure& failure) {
+    if (done && failure.sqlstate().empty()) return {};
+    throw;
+  }
+}
+
+/// All results from this one to the end; the one with a row.
+std::optional<StreamEnd> read_end(PGconn* connection, LibpqResult result, const Cancel& cancel) {
   std::optional<StreamEnd> end;
-  while (const LibpqResult result = next_result(connection, cancel)) {
-    if (PQresultStatus(result.get()) == PGRES_COPY_IN ||
-        PQresultStatus(result.get()) == PGRES_COPY_BOTH) {
+  while (result) {
+    const ExecStatusType status = PQresultStatus(result.get());
+    if (status == PGRES_COPY_IN || status == PGRES_COPY_BOTH) {
       if (PQputCopyEnd(connection, nullptr) < 0) throw Failure("", PQerrorMessage(connection));
       flush(connection, cancel);
-    } else if (PQntuples(result.get()) > 0 && PQnfields(result.get()) >= 2) {
-      end = StreamEnd{static_cast<std::uint32_t>(std::stoul(cell(result.get(), 0))),
-                      parse_lsn(cell(result.get(), 1)).value_or(0)};
+    } else if (PQntuples(result.get()) > 0) {
+      end = StreamEnd{timeline_at(result.get(), 0), parse_lsn(cell(result.get(), 1)).value_or(0)};
     }
+    result = next_of_end(connection, status == PGRES_COMMAND_OK, cancel);
   }
   return end;
 }
@@ -146,9 +165,7 @@ LibpqResult run(PGconn* connection, const std::string& command, const Cancel& ca
 
 }  // namespace
 
-std::string lsn_text(Lsn lsn) {
-  return fmt::format("{:X}/{:X}", lsn >> 32U, lsn & 0xFFFFFFFFU);
-}
+std::string lsn_text(Lsn lsn) { return fmt::format("{:X}/{:X}", lsn >> 32U, lsn & 0xFFFFFFFFU); }
 
 std::optional<Lsn> parse_lsn(std::string_view text) {
   const std::size_t slash = text.find('/');
@@ -166,11 +183,15 @@ std::optional<Lsn> parse_lsn(std::string_view text) {
 
 Replication::Replication(const Address& address, std::chrono::milliseconds limit,
                          const Cancel& cancel)
-    : cancel_(cancel), connection_(connect(for_replication(address), limit, cancel)) {}
+    : cancel_(cancel), connection_(connect(for_replication(address), limit, cancel)) {
+  if (PQsetnonblocking(connection_.get(), 1) != 0) {
+    throw Failure("", PQerrorMessage(connection_.get()));
+  }
+}
 
 SystemIdentity Replication::identify() {
   const LibpqResult result = run(connection_.get(), "IDENTIFY_SYSTEM", cancel_);
-  return {cell(result.get(), 0), static_cast<std::uint32_t>(std::stoul(cell(result.get(), 1))),
+  return {cell(result.get(), 0), timeline_at(result.get(), 1),
           parse_lsn(cell(result.get(), 2)).value_or(0)};
 }
 
@@ -208,15 +229,15 @@ std::optional<StreamEnd> Replication::stream(
   if (PQsendQuery(connection_.get(), command.c_str()) == 0) {
     throw Failure("", PQerrorMessage(connection_.get()));
   }
-  const LibpqResult begun = next_result(connection_.get(), cancel_);
+  LibpqResult begun = next_result(connection_.get(), cancel_);
   if (PQresultStatus(begun.get()) != PGRES_COPY_BOTH) {
     // A timeline that has ended just there: the server names the next one at once.
-    return read_end(connection_.get(), cancel_);
+    return read_end(connection_.get(), std::move(begun), cancel_);
   }
   Streaming streaming(connection_.get(), start, cancel_);
   const bool ended_by_server = streaming.run(take);
   if (!ended_by_server) streaming.end();
-  const auto end = read_end(connection_.get(), cancel_);
+  const auto end = read_end(connection_.get(), next_result(connection_.get(), cancel_), cancel_);
   return ended_by_server ? end : std::nullopt;
 }
 

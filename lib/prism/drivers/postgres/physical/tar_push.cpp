@@ -79,7 +79,11 @@ EntryKind kind_of(char type) {
 
 void TarPush::begin_entry() {
   header_size_ = 0;
-  if (is_empty(header_)) return;
+  if (is_empty(header_)) {
+    ++empty_blocks_;
+    return;
+  }
+  if (empty_blocks_ > 0) fail("something follows its end");
   require_checksum(header_);
   BackupEntry entry;
   entry.path = below_ + path_of(header_);
@@ -117,7 +121,8 @@ void TarPush::add(std::string_view bytes) {
 }
 
 void TarPush::finish() const {
-  if (data_left_ > 0 || padding_left_ > 0 || header_size_ > 0) fail("it ends too early");
+  const bool within = data_left_ > 0 || padding_left_ > 0 || header_size_ > 0;
+  if (within || empty_blocks_ < 2) fail("it ends too early");
 }
 
 }  // namespace prism::postgres

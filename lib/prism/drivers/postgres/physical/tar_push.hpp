@@ -17,7 +17,7 @@ class PRISM_API TarPush {
   TarPush(std::string below, BackupFiles& files) : below_(std::move(below)), files_(files) {}
 
   void add(std::string_view bytes);
-  /// Throws where the archive ends within a file.
+  /// Throws where the archive ends without its two blocks of zeros.
   void finish() const;
 
  private:
@@ -26,7 +26,7 @@ class PRISM_API TarPush {
   std::string below_;
   BackupFiles& files_;
   std::array<char, 512> header_{};
-  std::size_t header_size_ = 0;
+  std::size_t header_size_ = 0, empty_blocks_ = 0;
   std::uint64_t data_left_ = 0, padding_left_ = 0;
 };
 
