@@ -4,7 +4,7 @@ _prismctl() {
   local command="" word
   for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
     case "$word" in
-      seed|convert|import|rebuild-cache|backup|restore|status|uid|migrate|reset|user|check|config|audit) command="$word"; break ;;
+      seed|convert|import|rebuild-cache|backup|restore|status|uid|migrate|reset|user|check|wal|config|audit) command="$word"; break ;;
     esac
   done
   case "$prev" in
@@ -16,24 +16,26 @@ _prismctl() {
     --only) COMPREPLY=($(compgen -W "facts lineage subtypes" -- "$cur")); return ;;
     --type) COMPREPLY=($(compgen -W "logical full delta wal" -- "$cur")); return ;;
     --into) COMPREPLY=($(compgen -W "URL DIR" -- "$cur")); return ;;
+    --type) COMPREPLY=($(compgen -W "logical full" -- "$cur")); return ;;
     --kind) COMPREPLY=($(compgen -W "entity fact" -- "$cur")); return ;;
     --system) COMPREPLY=($(compgen -W "relica prism intercept clarity hbi" -- "$cur")); return ;;
     --rsa-bits) COMPREPLY=($(compgen -W "3072 4096" -- "$cur")); return ;;
   esac
-  local words="" global="-h --help --version --config --env-file --json -q --quiet --no-progress --store --cache --repository --scratch-dir --lock-wait --wait --pg-bin --log-level --log-format --log-file --audit-log seed convert import rebuild-cache backup restore status uid migrate reset user check config audit "
+  local words="" global="-h --help --version --config --env-file --json -q --quiet --no-progress --store --cache --repository --scratch-dir --lock-wait --wait --pg-bin --log-level --log-format --log-file --audit-log seed convert import rebuild-cache backup restore status uid migrate reset user check wal config audit "
   case "$command" in
     seed) words="-h --help --append --if-empty --admin-user --admin-email --password-file --on-conflict --strict --via --abort " ;;
     convert) words="-h --help -o --output --sheet --list-sheets --raw --uids --format --jobs --strict " ;;
     import) words="-h --help --on-conflict --dry-run --strict --via --abort " ;;
     rebuild-cache) words="-h --help --only --dry-run --swap " ;;
     backup) words="-h --help --target --type --jobs --compress-level --compress-threads list verify prune pin unpin " ;;
-    restore) words="-h --help --target --into --to-time --dry-run --force --no-safety-copy --jobs --exact --in-place --no-owner --no-acl " ;;
+    restore) words="-h --help --target --into --type --to-time --to-lsn --to-name --delta --tablespaces --dry-run --force --no-safety-copy --jobs --exact --in-place --no-owner --no-acl " ;;
     status) words="-h --help --for --deep --metrics-file --plugin --watch --interval --warn --critical " ;;
     uid) words="-h --help show reserve " ;;
     migrate) words="-h --help --dry-run --to --dir --target " ;;
     reset) words="-h --help --dry-run --yes --no-backup " ;;
     user) words="-h --help add list passwd disable enable " ;;
     check) words="-h --help " ;;
+    wal) words="-h --help push fetch receive list " ;;
     config) words="-h --help init " ;;
     audit) words="-h --help list " ;;
   esac

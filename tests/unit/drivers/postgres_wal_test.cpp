@@ -2,6 +2,7 @@
 
 #include <prism/drivers/postgres/wal/archive.hpp>
 #include <prism/drivers/postgres/wal/segment_header.hpp>
+#include <prism/drivers/postgres/wal/timelines.hpp>
 
 #include "support/memory_repository.hpp"
 #include "support/thrown.hpp"
@@ -148,6 +149,44 @@ TEST_CASE("wal: what lies before the first segment that is needed goes, of any t
   // Contents and hashes of three, and the size of segments.
   CHECK(repository.list("wal/").size() == 7);
   CHECK(archive.is_begun());
+}
+
+TEST_CASE("wal: a history tells where timelines ended") {
+  const auto entries = parse_history(
+      "1\t0/3000148\tno recovery target specified\n\n"
+      "# a remark\n2\t1/A0\tbefore 2026-11-21 10:15:00+00",
+      "x");
+  REQUIRE(entries.size() == 2);
+  CHECK(entries[0].timeline == 1);
+  CHECK(entries[0].end == 0x3000148);
+  CHECK(entries[1].timeline == 2);
+  CHECK(entries[1].end == 0x1'0000'00A0);
+  CHECK(parse_history("", "x").empty());
+  CHECK(test::thrown_by([] { parse_history("one\t0/1", "x"); }).code == ErrorCode::bad_data);
+}
+
+TEST_CASE("wal: what is received next is what the archive lacks on the way to a timeline") {
+  const std::uint64_t bytes = 16 * test::kWalMiB;
+  // 1 ends in segment 5, 2 in segment 5 as well, 3 in segment 8.
+  const std::vector<TimelineEnd> history{
+      {1, 5 * bytes + 100}, {2, 5 * bytes + 200}, {3, 8 * bytes}};
+  const auto next = [&](const Names& names) {
+    const StreamStart start = first_lacking(names, history, 4, bytes);
+    return start.timeline == 0 ? "" : segment_at(start.timeline, start.lsn, bytes).text();
+  };
+  CHECK(next({}).empty());
+  CHECK(next({"00000002.history"}).empty());
+  CHECK(next({"000000010000000000000003"}) == "000000010000000000000004");
+  CHECK(next({"000000010000000000000004"}) == "000000030000000000000005");
+  // The old server went on for a while.
+  CHECK(next({"000000010000000000000007"}) == "000000030000000000000005");
+  CHECK(next({"000000010000000000000004", "000000030000000000000006"}) ==
+        "000000030000000000000007");
+  CHECK(next({"000000030000000000000007"}) == "000000040000000000000008");
+  CHECK(next({"000000040000000000000009", "000000010000000000000004"}) ==
+        "00000004000000000000000A");
+  // That of another branch says nothing.
+  CHECK(next({"000000090000000000000009"}).empty());
 }
 
 }  // namespace prism::postgres

@@ -62,9 +62,10 @@ class Receiver {
     received_.system_id = system.id;
     bytes_ = bytes_of(replication.show("wal_segment_size"));
     archive_.emplace(repository_, system.id, options_.wal, cancel_);
-    if (options_.slot) replication.create_slot({*options_.slot, false});
+    if (options_.slot && !has_slot()) replication.create_slot({*options_.slot, false});
     if (options_.once && !goal_) goal_ = goal();
     StreamStart start = begin_of(replication, system);
+    if (behind_gap_.lsn > start.lsn) start = behind_gap_;
     while (!is_done(start.lsn)) {
       const auto next = stream(replication, start);
       if (!next) return is_done(at_);
@@ -115,6 +116,11 @@ class Receiver {
     return {system.timeline, oldest(system) / bytes_ * bytes_};
   }
 
+  bool has_slot() const {
+    return session().is_true(
+        "SELECT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = $1)", {*options_.slot});
+  }
+
   /// Where there is nothing to go on from.
   Lsn oldest(const SystemIdentity& system) const {
     if (!options_.slot) return system.flushed;
@@ -139,28 +145,31 @@ class Receiver {
                                 [this](const WalMessage& message) { return take(message); });
     } catch (const Failure& failure) {
       if (!is_removed(failure)) throw;
-      tell_gap(replication, failure);
-      return stream(replication, {timeline_, oldest(replication.identify()) / bytes_ * bytes_});
+      go_behind_gap(failure);
+      return {};
     }
   }
 
-  /// Once it was told, the next run goes on.
-  void tell_gap(Replication& replication, const Failure& failure) {
+  /// On the next connection, once it was told.
+  void go_behind_gap(const Failure& failure) {
     const std::string first = segment_at(timeline_, at_, bytes_).text();
     const std::string object = "wal/" + received_.system_id + "/gaps/" + first;
-    const Lsn next = oldest(replication.identify()) / bytes_ * bytes_;
     const std::string words =
         fmt::format("{}: the server has removed WAL that the archive lacks, from {} on: {}",
                     options_.name, first, failure.what());
-    const bool can_go_on = next > at_;
-    if (can_go_on && was_told(object)) {
-      log_.warning(words + "; going on at " + segment_at(timeline_, next, bytes_).text());
-      return;
+    // The connection on which it failed may have more to say.
+    const auto system =
+        Replication(address_, options_.server.settings.connection_timeout, cancel_).identify();
+    const Lsn next = oldest(system) / bytes_ * bytes_;
+    const bool told = was_told(object);
+    if (!told) note(object, words);
+    if (!told || next <= at_) {
+      throw Error(ErrorCode::critical, words,
+                  "no restore can pass it: make a full backup; the next wal receive goes on behind "
+                  "it");
     }
-    if (!was_told(object)) note(object, words);
-    throw Error(ErrorCode::critical, words,
-                "what lies behind the gap can only be restored from a newer full backup: make one; "
-                "the next wal receive goes on behind it");
+    behind_gap_ = {system.timeline, next};
+    log_.warning(words + "; going on at " + segment_at(system.timeline, next, bytes_).text());
   }
 
   bool was_told(const std::string& object) const {
@@ -217,6 +226,7 @@ class Receiver {
   std::uint64_t bytes_ = 0;  ///< of a segment
   std::optional<WalArchive> archive_;
   std::optional<Lsn> goal_;
+  StreamStart behind_gap_;  ///< where an earlier run has found one
   std::uint32_t timeline_ = 0;
   Lsn at_ = 0;           ///< what lies before it is durable
   std::string segment_;  ///< what came of the one that begins there
