@@ -1,11 +1,11 @@
 #include <array>
+#include <atomic>
 #include <bit>
 #include <cerrno>
 #include <cstdlib>
 #include <functional>
-#include <map>
+#include <future>
 #include <memory>
-#include <set>
 #include <utility>
 
 #include <fcntl.h>
@@ -17,6 +17,7 @@
 #include <prism/base/files.hpp>
 #include <prism/base/text.hpp>
 #include <prism/drivers/postgres/wal/archive.hpp>
+#include <prism/drivers/postgres/wal/objects.hpp>
 #include <prism/repository/compress.hpp>
 #include <prism/repository/encrypt.hpp>
 #include <prism/repository/hash.hpp>
@@ -28,27 +29,12 @@ namespace fs = std::filesystem;
 using repository::AgeSink;
 using repository::AgeSource;
 using repository::HashSource;
-using repository::Object;
 using repository::Repository;
 using repository::ZstdSink;
 using repository::ZstdSource;
 
 constexpr std::size_t kBlock = std::size_t{256} << 10;
-constexpr const char* kRoot = "wal/";
-constexpr std::string_view kPlain = ".zst";
-constexpr std::string_view kEncrypted = ".zst.age";
-constexpr std::string_view kHash = ".sha256";
 constexpr const char* kSegmentBytes = "segment_bytes";
-
-std::string prefix_of(const std::string& system_id) { return kRoot + system_id + "/"; }
-
-/// Of an object, but for what it ends with.
-std::string place_of(const std::string& system_id, const std::string& name) {
-  constexpr std::size_t kTimelineAndHigh = 16;
-  const bool history = kind_of_wal_file(name) == WalFile::history;
-  return prefix_of(system_id) + (history ? "history" : name.substr(0, kTimelineAndHigh)) + "/" +
-         name;
-}
 
 void require_name(const std::string& name) {
   if (kind_of_wal_file(name)) return;
@@ -120,13 +106,48 @@ class Entry {
       : repository_(repository),
         system_id_(system_id),
         name_(name),
-        place_(place_of(system_id, name)) {}
+        place_(wal_place(system_id, name)) {}
 
   WalArchive::Put store(ByteSource& content, const WalOptions& options, const Cancel& cancel) {
+    return store(content, options, cancel,
+                 [this](const HashSource& read) { claim(read.sha256(), read.bytes()); });
+  }
+
+  /// One that is read twice at once: its hash is put while it is compressed.
+  WalArchive::Put store_file(const fs::path& file, const WalOptions& options,
+                             const Cancel& cancel) {
+    const auto content = open_file(file);
+    auto claimed = std::async(std::launch::async, [&] {
+      const auto again = open_file(file);
+      HashSource hashed(*again);
+      read_all(hashed, cancel);
+      claim(hashed.sha256(), hashed.bytes());
+      return hashed.sha256();
+    });
+    return store(*content, options, cancel, [&](const HashSource& read) {
+      if (claimed.get() == read.sha256()) return;
+      throw Error(ErrorCode::io, file.string() + ": it was changed while it was read");
+    });
+  }
+
+ private:
+  static std::unique_ptr<ByteSource> open_file(const fs::path& file) {
+    FileDescriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
+    if (!descriptor.valid()) throw system_error(errno, file.string());
+    return std::make_unique<FileSource>(std::move(descriptor), file.string());
+  }
+
+  static void read_all(ByteSource& content, const Cancel& cancel) {
+    std::vector<char> block(kBlock);
+    while (content.read(block) > 0) cancel.check();
+  }
+
+  WalArchive::Put store(ByteSource& content, const WalOptions& options, const Cancel& cancel,
+                        const std::function<void(const HashSource&)>& claims) {
     HashSource hashed(content);
-    const auto object =
-        repository_.create(place_ + std::string(options.recipients.empty() ? kPlain : kEncrypted));
-    Gate gate(*object, [&] { claim(hashed); });
+    const auto object = repository_.create(
+        place_ + std::string(options.recipients.empty() ? kWalPlain : kWalEncrypted));
+    Gate gate(*object, [&] { claims(hashed); });
     try {
       write(hashed, gate, options, cancel);
       return WalArchive::Put::stored;
@@ -139,7 +160,6 @@ class Entry {
     }
   }
 
- private:
   static void write(HashSource& content, ByteSink& to, const WalOptions& options,
                     const Cancel& cancel) {
     std::unique_ptr<AgeSink> encrypted;
@@ -155,10 +175,10 @@ class Entry {
     compressed.finish();
   }
 
-  void claim(const HashSource& content) {
-    if (kind_of_wal_file(name_) == WalFile::segment) note_size(content.bytes());
-    const std::string line = content.sha256() + "  " + name_ + "\n";
-    const std::string object = place_ + std::string(kHash);
+  void claim(const std::string& sha256, std::uint64_t bytes) {
+    if (kind_of_wal_file(name_) == WalFile::segment) note_size(bytes);
+    const std::string line = sha256 + "  " + name_ + "\n";
+    const std::string object = place_ + std::string(kWalHash);
     if (!put_text(repository_, object, line)) {
       if (text_of(repository_, object) != line) refuse();
       if (is_there()) throw WasThere{};
@@ -168,7 +188,7 @@ class Entry {
 
   /// Of the segments of this system: known where none can be opened.
   void note_size(std::uint64_t bytes) {
-    const std::string object = prefix_of(system_id_) + kSegmentBytes;
+    const std::string object = wal_prefix(system_id_) + kSegmentBytes;
     if (!open_if_there(repository_, object)) {
       put_text(repository_, object, std::to_string(bytes) + "\n");
     }
@@ -176,8 +196,8 @@ class Entry {
 
   /// In whichever of both forms.
   bool is_there() {
-    return open_if_there(repository_, place_ + std::string(kPlain)) ||
-           open_if_there(repository_, place_ + std::string(kEncrypted));
+    return open_if_there(repository_, place_ + std::string(kWalPlain)) ||
+           open_if_there(repository_, place_ + std::string(kWalEncrypted));
   }
 
   [[noreturn]] void refuse() const {
@@ -191,7 +211,7 @@ class Entry {
   const std::string& system_id_;
   const std::string& name_;
   std::string place_;
-  bool claimed_ = false;
+  std::atomic<bool> claimed_ = false;
 };
 
 /// One that is stored, in one of the two forms.
@@ -202,7 +222,8 @@ struct Stored {
 
 Stored open_stored(Repository& repository, const std::string& place, bool encrypted_first) {
   for (const bool encrypted : {encrypted_first, !encrypted_first}) {
-    auto object = open_if_there(repository, place + std::string(encrypted ? kEncrypted : kPlain));
+    auto object =
+        open_if_there(repository, place + std::string(encrypted ? kWalEncrypted : kWalPlain));
     if (object) return {std::move(object), encrypted};
   }
   return {};
@@ -256,7 +277,7 @@ void copy(ByteSource& from, const NewFile& to, const Cancel& cancel) {
 /// The hash that was put first.
 std::string hash_of(Repository& repository, const std::string& place, const std::string& name) {
   constexpr std::size_t kHexDigits = 64;
-  const std::string object = place + std::string(kHash);
+  const std::string object = place + std::string(kWalHash);
   const auto line = text_of(repository, object);
   const std::string where = repository.location() + "/" + object;
   if (!line) tell_damage(where, "it is not there");
@@ -264,17 +285,6 @@ std::string hash_of(Repository& repository, const std::string& place, const std:
     tell_damage(where, "it is no line of sha256sum for " + name);
   }
   return line->substr(0, kHexDigits);
-}
-
-/// The name of a WAL file whose content an object holds.
-std::optional<std::string> name_in(const Object& object) {
-  std::string name = object.name.substr(object.name.rfind('/') + 1);
-  for (const std::string_view end : {kEncrypted, kPlain}) {
-    if (!name.ends_with(end)) continue;
-    name.resize(name.size() - end.size());
-    return kind_of_wal_file(name) ? std::optional(name) : std::nullopt;
-  }
-  return {};
 }
 
 }  // namespace
@@ -294,15 +304,13 @@ WalArchive::Put WalArchive::put(const std::string& name, ByteSource& content) {
 }
 
 WalArchive::Put WalArchive::put_file(const std::string& name, const fs::path& file) {
-  FileDescriptor descriptor(::open(file.c_str(), O_RDONLY | O_CLOEXEC));
-  if (!descriptor.valid()) throw system_error(errno, file.string());
-  FileSource content(std::move(descriptor), file.string());
-  return put(name, content);
+  require_name(name);
+  return Entry(repository_, system_id_, name).store_file(file, options_, cancel_);
 }
 
 bool WalArchive::get(const std::string& name, const fs::path& file) {
   require_name(name);
-  const std::string place = place_of(system_id_, name);
+  const std::string place = wal_place(system_id_, name);
   const bool encrypted_first = !options_.recipients.empty() || !options_.identity_file.empty();
   const Stored stored = open_stored(repository_, place, encrypted_first);
   if (!stored.object) return false;
@@ -337,63 +345,15 @@ std::vector<std::string> WalArchive::list() {
 }
 
 bool WalArchive::is_begun() {
-  return open_if_there(repository_, prefix_of(system_id_) + kSegmentBytes) != nullptr;
+  return open_if_there(repository_, wal_prefix(system_id_) + kSegmentBytes) != nullptr;
 }
 
 std::uint64_t WalArchive::segment_bytes() {
   constexpr std::uint64_t kUsual = std::uint64_t{16} << 20;
-  const auto text = text_of(repository_, prefix_of(system_id_) + kSegmentBytes);
+  const auto text = text_of(repository_, wal_prefix(system_id_) + kSegmentBytes);
   const std::uint64_t bytes = text ? std::strtoull(text->c_str(), nullptr, 10) : 0;
   const bool possible = std::has_single_bit(bytes) && bytes >= (1U << 20) && bytes <= (1U << 30);
   return possible ? bytes : kUsual;
-}
-
-std::vector<StoredWal> list_wal(Repository& repository, const std::string& system_id) {
-  std::map<std::string, StoredWal> found;
-  for (const Object& object : repository.list(prefix_of(system_id))) {
-    if (auto name = name_in(object)) found[*name] = {*name, object.size, object.modified};
-  }
-  std::vector<StoredWal> all;
-  for (auto& [name, one] : found) all.push_back(std::move(one));
-  return all;
-}
-
-std::vector<std::string> list_wal_systems(Repository& repository) {
-  std::set<std::string> systems;
-  const std::size_t root = std::string_view(kRoot).size();
-  for (const Object& object : repository.list(kRoot)) {
-    if (name_in(object)) {
-      systems.insert(object.name.substr(root, object.name.find('/', root) - root));
-    }
-  }
-  return {systems.begin(), systems.end()};
-}
-
-RemovedWal remove_wal_before(Repository& repository, const std::string& system_id,
-                             const SegmentName& first_needed, bool dry_run, const Cancel& cancel) {
-  RemovedWal removed;
-  std::vector<std::string> hashes;
-  for (const Object& object : repository.list(prefix_of(system_id))) {
-    const std::string file = object.name.substr(object.name.rfind('/') + 1);
-    const auto segment = parse_segment_name(std::string_view(file).substr(0, file.find('.')));
-    if (!segment ||
-        std::pair(segment->high, segment->low) >= std::pair(first_needed.high, first_needed.low)) {
-      continue;
-    }
-    cancel.check();
-    removed.bytes += object.size;
-    if (file.ends_with(kHash)) {
-      hashes.push_back(object.name);
-      continue;
-    }
-    if (name_in(object)) ++removed.files;
-    if (!dry_run) repository.remove(object.name);
-  }
-  // Behind the contents: what has one is never without its hash.
-  for (const std::string& hash : hashes) {
-    if (!dry_run) repository.remove(hash);
-  }
-  return removed;
 }
 
 }  // namespace prism::postgres
