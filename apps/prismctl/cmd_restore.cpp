@@ -187,10 +187,10 @@ prism::backup::Wanted wanted(const Options& options) {
 void require_wanted(const Options& options, const Backup& backup) {
   if (!backup.manifest || wanted(options)(backup)) return;
   if (backup.is_physical() != options.physical) {
-    throw prism::Error(prism::ErrorCode::usage,
-                       fmt::format("backup {} is {}", backup.id,
-                                   options.physical ? "logical" : "a physical copy"),
-                       options.physical ? "leave out --type" : "--type full --into DIR");
+    throw prism::Error(
+        prism::ErrorCode::usage,
+        fmt::format("backup {} is {}", backup.id, options.physical ? "logical" : "a physical copy"),
+        options.physical ? "leave out --type" : "--type full --into DIR");
   }
   throw prism::Error(prism::ErrorCode::usage,
                      fmt::format("backup {} is of a later moment than that", backup.id),
@@ -212,8 +212,7 @@ std::vector<Target> folders(const Options& options, const Backup& backup) {
 /// What is said of the WAL, by target.
 std::vector<std::string> look_at_wal(const Options& options, const Backup& backup,
                                      const std::vector<Target>& targets,
-                                     prism::repository::Repository& repository,
-                                     Session& session) {
+                                     prism::repository::Repository& repository, Session& session) {
   std::vector<std::string> words;
   if (!options.physical) return words;
   for (const Target& target : targets) {
@@ -286,11 +285,13 @@ Run add(CLI::App& app) {
   app.add_option("--target", options->targets, "Only this one; may be repeated")->type_name("NAME");
   app.add_option("--into", options->into, "Restore the one target there: a URL, or a folder")
       ->type_name("URL|DIR");
-  add_choice(app, "--type", "logical|full", "Dumps, or a copy of a server's files (default: logical)",
+  add_choice(app, "--type", "logical|full",
+             "Dumps, or a copy of a server's files (default: logical)",
              [options](std::size_t chosen) { options->physical = chosen > 0; });
-  app.add_option("--to-time", options->recovery.time,
-                 "Of a physical copy: replay the WAL to that moment (UTC where no zone is named), or "
-                 "latest")
+  app.add_option(
+         "--to-time", options->recovery.time,
+         "Of a physical copy: replay the WAL to that moment (UTC where no zone is named), or "
+         "latest")
       ->type_name("TIME");
   app.add_option("--to-lsn", options->recovery.lsn, "To that place in the WAL")->type_name("LSN");
   app.add_option("--to-name", options->recovery.name, "To that restore point")->type_name("NAME");

@@ -127,14 +127,13 @@ void require_timeline(const RecoveryFlags& flags) {
                        "--to-time, --to-lsn or --to-name says how far");
   }
   if (is_number || timeline == "latest" || timeline == "current") return;
-  throw prism::Error(ErrorCode::usage,
-                     "--timeline: no timeline: " + prism::in_quotes(timeline),
+  throw prism::Error(ErrorCode::usage, "--timeline: no timeline: " + prism::in_quotes(timeline),
                      "latest, current, or its number");
 }
 
 prism::Recovery target_of(const RecoveryFlags& flags) {
-  const int given = (flags.time.empty() ? 0 : 1) + (flags.lsn.empty() ? 0 : 1) +
-                    (flags.name.empty() ? 0 : 1);
+  const int given =
+      (flags.time.empty() ? 0 : 1) + (flags.lsn.empty() ? 0 : 1) + (flags.name.empty() ? 0 : 1);
   if (given > 1) {
     throw prism::Error(ErrorCode::usage, "--to-time, --to-lsn and --to-name exclude each other");
   }
@@ -148,8 +147,9 @@ prism::Recovery target_of(const RecoveryFlags& flags) {
   }
   if (!flags.lsn.empty()) {
     if (prism::drivers::is_lsn(flags.lsn)) return {RecoveryTarget::lsn, flags.lsn};
-    throw prism::Error(ErrorCode::usage, "--to-lsn: no place in the WAL: " +
-                                             prism::in_quotes(flags.lsn), "1/6B3A7F8");
+    throw prism::Error(ErrorCode::usage,
+                       "--to-lsn: no place in the WAL: " + prism::in_quotes(flags.lsn),
+                       "1/6B3A7F8");
   }
   if (!flags.name.empty()) return {RecoveryTarget::name, flags.name};
   return {};

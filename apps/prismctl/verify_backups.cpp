@@ -103,10 +103,11 @@ std::string keep_report(const VerifyOptions& options, const Verified& verified,
 Verified look_at(const VerifyOptions& options, const Backup& backup,
                  prism::repository::Repository& repository, Session& session) {
   auto context = session.context();
-  return options.restore_test ? test_restore(repository, backup, scratch_of_target(session, repository),
-                                             read_options(session), context)
-                              : verify(repository, backup, component_of_kind(session, repository),
-                                       read_options(session), context);
+  return options.restore_test
+             ? test_restore(repository, backup, scratch_of_target(session, repository),
+                            read_options(session), context)
+             : verify(repository, backup, component_of_kind(session, repository),
+                      read_options(session), context);
 }
 
 /// What was seen of all of them. What is only half there was never said to be good: no damage.

@@ -15,8 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-bool has_postgres() { return has_service("PRISM_TEST_POSTGRES"); }
-
 std::vector<std::string> archiving(const fs::path& repository) {
   return {"archive_mode = on",
           "archive_command = '" + prismctl_program().string() + " --repository " +
@@ -48,7 +46,8 @@ struct Scene {
     pqxx::work work(connection);
     work.exec0("LOCK TABLE commits IN EXCLUSIVE MODE");
     const auto row = work.exec1(
-        "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'), "
+        "SELECT to_char(clock_timestamp() AT TIME ZONE 'UTC', "
+        "'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'), "
         "pg_current_wal_insert_lsn()");
     Moment moment{row[0].c_str(), row[1].c_str(), name, work.exec1(kCommitted)[0].c_str()};
     work.exec1("SELECT pg_create_restore_point(" + work.quote(name) + ")");
@@ -63,7 +62,8 @@ struct Scene {
     const std::string last = of.text("SELECT pg_walfile_name(pg_switch_wal())");
     REQUIRE(comes_true([&] {
       return of.text("SELECT coalesce(last_archived_wal >= '" + last +
-                     "' AND last_archived_wal ~ '^[0-9A-F]{24}$', false) FROM pg_stat_archiver") == "t";
+                     "' AND last_archived_wal ~ '^[0-9A-F]{24}$', false) FROM pg_stat_archiver") ==
+             "t";
     }));
   }
 
@@ -75,9 +75,8 @@ struct Scene {
 
   /// What a server on the restored folder says once it has come to its target.
   std::string restored() const {
-    PostgresCluster server({.lines = {"archive_mode = off"},
-                            .data = cli / "data",
-                            .password = cluster.password()});
+    PostgresCluster server(
+        {.lines = {"archive_mode = off"}, .data = cli / "data", .password = cluster.password()});
     REQUIRE(comes_true([&] { return server.text("SELECT pg_is_in_recovery()") == "f"; }));
     return server.text(kCommitted);
   }
@@ -131,7 +130,8 @@ void make_tables(const PostgresCluster& cluster) {
 
 }  // namespace
 
-TEST_CASE("cli: physical: ten moments under load, each as it was" * doctest::skip(!has_postgres())) {
+TEST_CASE("cli: physical: ten moments under load, each as it was") {
+  if (!has_service("PRISM_TEST_POSTGRES")) return;
   const Scene scene;
   make_tables(scene.cluster);
   std::vector<Moment> moments;
@@ -149,15 +149,12 @@ TEST_CASE("cli: physical: ten moments under load, each as it was" * doctest::ski
     load.go_on();
   }
   Scene::archive(scene.cluster);
-  const std::string first = scene.cli.json({"backup", "list"}, scene.variables)
-                                .at("backups")
-                                .at(0)
-                                .at("id");
+  const std::string first =
+      scene.cli.json({"backup", "list"}, scene.variables).at("backups").at(0).at("id");
   for (std::size_t i = 0; i < moments.size(); ++i) {
     const Moment& moment = moments[i];
-    const std::vector<Words> ways{{"--to-time", moment.time},
-                                  {"--to-lsn", moment.lsn},
-                                  {"--to-name", moment.name}};
+    const std::vector<Words> ways{
+        {"--to-time", moment.time}, {"--to-lsn", moment.lsn}, {"--to-name", moment.name}};
     Words words = ways[i % ways.size()];
     CAPTURE(words[0]);
     CAPTURE(i);
@@ -172,8 +169,8 @@ TEST_CASE("cli: physical: ten moments under load, each as it was" * doctest::ski
   }
 }
 
-TEST_CASE("cli: physical: nothing that was committed is lost with a server that is killed" *
-          doctest::skip(!has_postgres())) {
+TEST_CASE("cli: physical: nothing that was committed is lost with a server that is killed") {
+  if (!has_service("PRISM_TEST_POSTGRES")) return;
   Scene scene;
   make_tables(scene.cluster);
   REQUIRE(scene.run({"backup", "--type", "full"}).code == 0);
@@ -191,8 +188,8 @@ TEST_CASE("cli: physical: nothing that was committed is lost with a server that 
   CHECK(scene.restored() == committed);
 }
 
-TEST_CASE("cli: physical: a recovery goes over to the timeline of a standby that was promoted" *
-          doctest::skip(!has_postgres())) {
+TEST_CASE("cli: physical: a recovery goes over to the timeline of a standby that was promoted") {
+  if (!has_service("PRISM_TEST_POSTGRES")) return;
   Scene scene;
   REQUIRE(scene.run({"backup", "--type", "full"}).code == 0);
   const auto standby = scene.cluster.make_standby();

@@ -1,4 +1,6 @@
 // The real binary on a real server: WAL that is received and archived.
+#include <csignal>
+
 #include <doctest/doctest.h>
 
 #include <prism/base/sha256.hpp>
@@ -10,6 +12,7 @@
 #include "support/s3.hpp"
 #include "support/services.hpp"
 #include "support/wait.hpp"
+#include "support/wal.hpp"
 
 namespace prism::test {
 namespace {

@@ -20,7 +20,7 @@ using Counts = std::map<std::string, std::uint64_t>;
 struct Physical {
   std::string type;    ///< `full`: stored wholly anew; `delta`: blocks that were there are shared
   std::string system;  ///< the identifier of the cluster, whose WAL it is
-  std::uint64_t segment_bytes = 0;  ///< of a segment of its WAL
+  std::uint64_t segment_bytes = 0;          ///< of a segment of its WAL
   std::string first_segment, last_segment;  ///< of the WAL from its start to its stop: names
   std::string start_lsn, stop_lsn;
   std::string stopped;                    ///< UTC, by the server's clock

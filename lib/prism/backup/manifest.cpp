@@ -104,11 +104,16 @@ blocks::PackRecord pack_of(const Json& json, const std::string& where) {
 std::optional<Physical> physical_of(const Json& target, const std::string& where) {
   const auto json = target.find("physical");
   if (json == target.end() || json->is_null()) return {};
-  Physical physical{json->at("type"),          json->at("system"),
-                    json->at("segment_bytes"), json->at("first_segment"),
-                    json->at("last_segment"),  json->at("start_lsn"),
-                    json->at("stop_lsn"),      json->at("stopped"),
-                    json->at("new_bytes"),     json->at("stored_bytes"),
+  Physical physical{json->at("type"),
+                    json->at("system"),
+                    json->at("segment_bytes"),
+                    json->at("first_segment"),
+                    json->at("last_segment"),
+                    json->at("start_lsn"),
+                    json->at("stop_lsn"),
+                    json->at("stopped"),
+                    json->at("new_bytes"),
+                    json->at("stored_bytes"),
                     {}};
   for (const Json& pack : json->at("packs")) physical.packs.push_back(pack_of(pack, where));
   return physical;

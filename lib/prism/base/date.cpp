@@ -101,10 +101,11 @@ std::optional<std::string> parse_moment(std::string_view text) {
   if (!std::regex_match(text.begin(), text.end(), part, kForm)) return std::nullopt;
   const auto number = [&](std::size_t i) { return part[i].matched ? std::stoi(part[i].str()) : 0; };
   const std::string seconds = part[4].matched ? part[4].str() : "00";
-  const auto local = parse_utc(fmt::format("{}T{}:{}:{}Z", part[1].str(), part[2].str(),
-                                           part[3].str(), seconds));
+  const auto local =
+      parse_utc(fmt::format("{}T{}:{}:{}Z", part[1].str(), part[2].str(), part[3].str(), seconds));
   if (!local || number(8) > 15 || number(9) > 59) return std::nullopt;
-  const auto offset = std::chrono::minutes((part[7] == "-" ? -1 : 1) * (number(8) * 60 + number(9)));
+  const auto offset =
+      std::chrono::minutes((part[7] == "-" ? -1 : 1) * (number(8) * 60 + number(9)));
   std::string utc = format_utc(*local - offset);
   utc.insert(utc.size() - 1, fmt::format(".{:0<6}", part[5].str()));
   return utc;

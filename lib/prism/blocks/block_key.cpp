@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <array>
+#include <cerrno>
 
 #include <openssl/evp.h>
 #include <openssl/params.h>
@@ -42,11 +43,14 @@ std::string read_text(ByteSource& source) {
   return text;
 }
 
+std::string name_of(const BlockKey& key, bool encrypted) {
+  return kKeys + key.id() + (encrypted ? std::string(kEncrypted) : "");
+}
+
 void store(Repository& repository, const BlockKey& key, const KeyOptions& options,
            const Cancel& cancel) {
   const bool encrypted = !options.recipients.empty();
-  const auto object =
-      repository.create(kKeys + key.id() + (encrypted ? std::string(kEncrypted) : ""));
+  const auto object = repository.create(name_of(key, encrypted));
   if (encrypted) {
     repository::AgeSink age(*object, options.recipients, cancel);
     age.write(key.text() + "\n");
@@ -57,9 +61,13 @@ void store(Repository& repository, const BlockKey& key, const KeyOptions& option
   }
 }
 
-/// Somebody else may have stored it just now.
+/// Unless it is there; somebody else may also store it just now.
 void store_once(Repository& repository, const BlockKey& key, const KeyOptions& options,
                 const Cancel& cancel) {
+  const std::string name = name_of(key, !options.recipients.empty());
+  for (const auto& object : repository.list(kKeys)) {
+    if (object.name == name) return;
+  }
   try {
     store(repository, key, options, cancel);
   } catch (const Error& e) {
@@ -104,18 +112,34 @@ std::optional<BlockKey> read_key_file(const fs::path& file) {
   return BlockKey::parse(trimmed(read_file(file, kLimit)), file.string());
 }
 
-void write_key_file(const fs::path& file, const BlockKey& key) {
-  if (file.empty()) return;
-  fs::create_directories(file.parent_path());
-  write_new_file(file, key.text() + "\n", fs::perms::owner_read | fs::perms::owner_write);
+/// Only for us, whatever the umask is.
+void make_folders(const fs::path& folder) {
+  std::error_code ignored;
+  if (folder.empty() || fs::is_directory(folder, ignored)) return;
+  make_folders(folder.parent_path());
+  if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) {
+    throw write_error(errno, folder.string());
+  }
+}
+
+/// Writes the key, or gives the one that another has just written.
+BlockKey write_key_file(const fs::path& file, const BlockKey& key) {
+  if (file.empty()) return key;
+  make_folders(file.parent_path());
+  try {
+    write_new_file(file, key.text() + "\n", fs::perms::owner_read | fs::perms::owner_write);
+  } catch (const Error& e) {
+    const auto others = read_key_file(file);
+    if (e.code() != ErrorCode::refused || !others) throw;
+    return *others;
+  }
+  return key;
 }
 
 BlockKey own_key(Repository& repository, const KeyOptions& options, const Cancel& cancel) {
   if (const auto key = read_key_file(options.key_file)) return *key;
   const auto stored = newest_stored(repository, true, options, cancel);
-  const BlockKey key = stored ? *stored : BlockKey::make();
-  write_key_file(options.key_file, key);
-  return key;
+  return write_key_file(options.key_file, stored ? *stored : BlockKey::make());
 }
 
 }  // namespace

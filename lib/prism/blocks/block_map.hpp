@@ -39,7 +39,7 @@ struct BlockMap {
   std::vector<PackRecord> packs;  ///< those of which there are blocks in it
   std::vector<Extent> extents;
 
-  std::uint64_t block_count() const;
+  PRISM_API std::uint64_t block_count() const;
   bool operator==(const BlockMap&) const = default;
 };
 

@@ -36,7 +36,9 @@ void require_as_noted(const repository::HashSource& read, const PackRecord& pack
 
 PackReader::PackReader(repository::Repository& repository, const PackRecord& pack, bool encrypted,
                        const std::filesystem::path& identity, const Cancel& cancel)
-    : pack_(pack),
+    : repository_(repository),
+      pack_(pack),
+      cancel_(cancel),
       name_(pack_name(pack.id, encrypted)),
       object_(open(repository, name_)),
       frame_(std::make_unique_for_overwrite<char[]>(kMostFrame)) {
@@ -50,9 +52,8 @@ PackReader::PackReader(repository::Repository& repository, const PackRecord& pac
 }
 
 std::string_view PackReader::next_frame(std::size_t bytes) {
-  ByteSource& source = age_ ? static_cast<ByteSource&>(*age_) : *hash_;
   for (std::size_t got = 0; got < bytes;) {
-    const std::size_t more = source.read({frame_.get() + got, bytes - got});
+    const std::size_t more = read({frame_.get() + got, bytes - got});
     if (more == 0) throw Error(ErrorCode::bad_data, name_ + ": ends too early");
     got += more;
   }
@@ -60,12 +61,23 @@ std::string_view PackReader::next_frame(std::size_t bytes) {
 }
 
 void PackReader::finish() {
-  ByteSource& source = age_ ? static_cast<ByteSource&>(*age_) : *hash_;
   char more = 0;
-  if (source.read({&more, 1}) > 0) {
+  if (read({&more, 1}) > 0) {
     throw Error(ErrorCode::bad_data, name_ + ": goes on behind its last frame");
   }
   require_as_noted(*hash_, pack_, name_);
+}
+
+std::size_t PackReader::read(std::span<char> into) {
+  if (!age_) return hash_->read(into);
+  try {
+    return age_->read(into);
+  } catch (const Error& e) {
+    if (e.code() != ErrorCode::bad_data && e.code() != ErrorCode::permission) throw;
+    // For age a damaged beginning is another's.
+    check_pack(repository_, pack_, true, cancel_);
+    throw Error(e.code(), name_ + ": " + e.what(), e.hint());
+  }
 }
 
 void check_pack(repository::Repository& repository, const PackRecord& pack, bool encrypted,

@@ -28,7 +28,11 @@ class PackReader {
   void finish();
 
  private:
+  std::size_t read(std::span<char> into);
+
+  repository::Repository& repository_;
   const PackRecord& pack_;
+  const Cancel& cancel_;
   std::string name_;
   std::unique_ptr<ByteSource> object_;
   std::optional<repository::HashSource> hash_;

@@ -110,8 +110,7 @@ std::unique_ptr<backup::ScratchTarget> make_scratch_cluster(const config::Target
 std::unique_ptr<backup::ScratchTarget> make_scratch_database(const config::Target& target,
                                                              const ComponentOptions& options,
                                                              Log& log, const Cancel& cancel) {
-  auto scratch =
-      postgres_options(target.scratch.empty() ? target.url : target.scratch, options);
+  auto scratch = postgres_options(target.scratch.empty() ? target.url : target.scratch, options);
   scratch.no_owner = true;
   scratch.no_acl = true;
   return postgres::make_scratch_target(std::move(scratch), log, cancel);

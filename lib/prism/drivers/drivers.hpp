@@ -88,9 +88,9 @@ struct PhysicalOptions {
   bool delta = false;  ///< blocks that are in the repository are not stored again
   int level = 3;       ///< of zstd
   std::size_t threads = 2;
-  std::vector<std::string> recipients = {};     ///< of age; none: not encrypted
-  std::filesystem::path identity_file = {};     ///< of age
-  std::filesystem::path key_file = {};          ///< see blocks::KeyOptions
+  std::vector<std::string> recipients = {};  ///< of age; none: not encrypted
+  std::filesystem::path identity_file = {};  ///< of age
+  std::filesystem::path key_file = {};       ///< see blocks::KeyOptions
   /// The artifacts of the newest copy of the cluster with that identifier; null: there is none.
   std::function<std::unique_ptr<backup::ArtifactReader>(const std::string& system)> earlier = {};
   Recovery recovery = {};                  ///< of a restore

@@ -38,7 +38,9 @@ std::map<std::string, SegmentName> first_needed(const std::vector<const backup::
       const auto name = postgres::parse_segment_name(physical->first_segment);
       if (!name) continue;
       const auto [found, is_new] = first.try_emplace(physical->system, *name);
-      const auto number = [&](const SegmentName& one) { return one.number(physical->segment_bytes); };
+      const auto number = [&](const SegmentName& one) {
+        return one.number(physical->segment_bytes);
+      };
       if (!is_new && number(*name) < number(found->second)) found->second = *name;
     }
   }
@@ -93,8 +95,7 @@ Unneeded remove_unneeded(repository::Repository& repository,
     removed.wal_files += wal.files;
     removed.bytes += wal.bytes;
   }
-  const auto swept =
-      blocks::remove_unneeded_packs(repository, packs_of(kept), dry_run, cancel);
+  const auto swept = blocks::remove_unneeded_packs(repository, packs_of(kept), dry_run, cancel);
   removed.packs = swept.packs;
   removed.bytes += swept.bytes;
   return removed;

@@ -20,8 +20,8 @@ using EarlierCopy =
     std::function<std::unique_ptr<backup::ArtifactReader>(const std::string& system)>;
 
 struct ClusterOptions {
-  ComponentOptions server = {};       ///< its URL; empty: only `check` and restores
-  std::filesystem::path folder = {};  ///< that a restore makes
+  ComponentOptions server = {};                  ///< its URL; empty: only `check` and restores
+  std::filesystem::path folder = {};             ///< that a restore makes
   repository::Repository* repository = nullptr;  ///< where blocks lie
   bool delta = false;  ///< blocks that are in the repository are not stored again
   int level = 3;       ///< of zstd
@@ -30,15 +30,16 @@ struct ClusterOptions {
   EarlierCopy earlier = {};     ///< of a delta, for a server that can tell what has changed since
   Recovery recovery = {};       ///< of a restore
   std::filesystem::path tablespaces = {};  ///< their parent; empty: `<folder>.tablespaces`
-  bool rewrite = false;  ///< what is in the folder already is compared, and only differences written
+  bool rewrite =
+      false;  ///< what is in the folder already is compared, and only differences written
 };
 
 /// A whole cluster of PostgreSQL: its files, as BASE_BACKUP of the replication protocol sends them,
-/// cut into blocks that lie in the repository and are shared between copies (blocks/). The user needs
-/// the attribute REPLICATION. Its artifacts are `cluster.json` (ClusterRecord), `files` (StoredFile),
-/// `blocks` (BlockMap) and `manifest`, the server's own. Counted are the files and their bytes. A
-/// copy is restored into a folder, from which a server is started by whoever wants to; see
-/// DataFolder. `check` reads all blocks.
+/// cut into blocks that lie in the repository and are shared between copies (blocks/). The user
+/// needs the attribute REPLICATION. Its artifacts are `cluster.json` (ClusterRecord), `files`
+/// (StoredFile), `blocks` (BlockMap) and `manifest`, the server's own. Counted are the files and
+/// their bytes. A copy is restored into a folder, from which a server is started by whoever wants
+/// to; see DataFolder. `check` reads all blocks.
 PRISM_API std::unique_ptr<backup::Component> open_cluster(ClusterOptions options, Log& log,
                                                           const Cancel& cancel);
 

@@ -209,9 +209,10 @@ void ClusterFiles::require_manifest() {
     const bool same = found != passed_.end() && found->second.size == file.size &&
                       (!file.crc32c || found->second.crc == *file.crc32c);
     if (same) return;
-    throw Error(ErrorCode::io,
-                fmt::format("{} did not arrive as the server's manifest says", in_quotes(file.path)),
-                "back up again");
+    throw Error(
+        ErrorCode::io,
+        fmt::format("{} did not arrive as the server's manifest says", in_quotes(file.path)),
+        "back up again");
   });
 }
 

@@ -66,8 +66,8 @@ class ClusterFiles : public BackupFiles {
   StoredFile file_;
   Crc32c crc_;
   std::uint64_t received_ = 0;
-  std::string rest_;                 ///< of a block that is not full yet
-  std::optional<StoredFile> held_;   ///< the last segment of the WAL that came
+  std::string rest_;                ///< of a block that is not full yet
+  std::optional<StoredFile> held_;  ///< the last segment of the WAL that came
   std::string held_bytes_;
   std::optional<IncrementalHeadReader> changed_;  ///< of a file of changed pages
   const StoredFile* before_ = nullptr;            ///< the same in the earlier backup; null: new

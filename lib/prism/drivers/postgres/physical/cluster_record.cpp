@@ -41,8 +41,8 @@ std::string file_outside(Session& session, const std::string& setting,
     return session.text("SELECT pg_read_file($1)", {file});
   } catch (const Failure& failure) {
     if (failure.sqlstate().empty()) throw;
-    remarks.push_back(setting + " lies outside the data folder and can't be read by this user: " +
-                      file);
+    remarks.push_back(setting +
+                      " lies outside the data folder and can't be read by this user: " + file);
     return {};
   }
 }
@@ -62,8 +62,10 @@ Lsn lsn_of(const Json& json) {
 }
 
 BackupBounds bounds_of(const Json& json) {
-  BackupBounds bounds{lsn_of(json.at("start_lsn")), lsn_of(json.at("stop_lsn")),
-                      json.at("start_timeline"),    json.at("stop_timeline"),
+  BackupBounds bounds{lsn_of(json.at("start_lsn")),
+                      lsn_of(json.at("stop_lsn")),
+                      json.at("start_timeline"),
+                      json.at("stop_timeline"),
                       {}};
   for (const Json& one : json.at("tablespaces")) {
     bounds.tablespaces.push_back({one.at("oid"), one.at("path")});
@@ -75,11 +77,11 @@ ClusterRecord record_of(const Json& json) {
   if (json.at("schema") != kSchema) {
     throw Error(ErrorCode::bad_data, "cluster.json: of a newer prismctl");
   }
-  return {json.at("version"),       json.at("system"),     json.at("segment_bytes"),
-          bounds_of(json),          json.at("started"),    json.at("stopped"),
-          json.at("from_standby"),  json.at("checksums"),  json.at("incremental"),
-          json.at("superuser"),     json.at("least"),      json.at("settings"),
-          json.at("hba"),           json.at("ident")};
+  return {json.at("version"),      json.at("system"),    json.at("segment_bytes"),
+          bounds_of(json),         json.at("started"),   json.at("stopped"),
+          json.at("from_standby"), json.at("checksums"), json.at("incremental"),
+          json.at("superuser"),    json.at("least"),     json.at("settings"),
+          json.at("hba"),          json.at("ident")};
 }
 
 }  // namespace

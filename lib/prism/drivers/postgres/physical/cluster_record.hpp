@@ -13,8 +13,8 @@ namespace prism::postgres {
 /// What the files of a cluster don't tell, or not before they are there: the artifact
 /// `cluster.json`, an object of the fields below.
 struct ClusterRecord {
-  std::string version;             ///< of the server, such as `15.4`
-  std::string system;              ///< its identifier
+  std::string version;              ///< of the server, such as `15.4`
+  std::string system;               ///< its identifier
   std::uint64_t segment_bytes = 0;  ///< of a segment of its WAL
   BackupBounds bounds;
   std::string started, stopped;  ///< by the server's clock: `2026-11-21T10:15:00.123456Z`

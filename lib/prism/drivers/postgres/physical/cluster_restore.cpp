@@ -81,8 +81,8 @@ void configure(const ClusterOptions& options, const ClusterCopy& copy, DataFolde
   }
   if (!has_file(copy, "pg_hba.conf")) folder.put("pg_hba.conf", access_lines(copy.record));
   if (!has_file(copy, "pg_ident.conf")) folder.put("pg_ident.conf", copy.record.ident);
-  folder.put("postgresql.auto.conf", with_recovery(folder.content("postgresql.auto.conf"),
-                                                   options.recovery, copy.record));
+  folder.put("postgresql.auto.conf",
+             with_recovery(folder.content("postgresql.auto.conf"), options.recovery, copy.record));
   folder.put("recovery.signal", "");
 }
 

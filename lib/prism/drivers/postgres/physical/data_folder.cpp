@@ -110,7 +110,8 @@ bool DataFolder::is_unfinished() const { return is_there(path_of(kMark)); }
 void DataFolder::require_free() const {
   if (!holds_something()) return;
   if (is_there(path_of("postmaster.pid"))) {
-    throw Error(ErrorCode::refused, folder_.string() + ": a server runs on it, by its postmaster.pid",
+    throw Error(ErrorCode::refused,
+                folder_.string() + ": a server runs on it, by its postmaster.pid",
                 "stop the server; where none runs, remove that file");
   }
   if (is_there(path_of("PG_VERSION")) || is_there(path_of(kMark))) return;
@@ -136,7 +137,8 @@ void DataFolder::link_tablespaces(const std::vector<Tablespace>& tablespaces) {
   for (const Tablespace& one : tablespaces) {
     require_inside(one.oid);
     linked_.insert("pg_tblspc/" + one.oid);
-    const fs::path place = fs::absolute(tablespaces_ / one.oid), link = path_of("pg_tblspc") / one.oid;
+    const fs::path place = fs::absolute(tablespaces_ / one.oid),
+                   link = path_of("pg_tblspc") / one.oid;
     fs::create_directories(place);
     fs::permissions(place, kOwnerOnly);
     fs::create_directories(link.parent_path());
@@ -152,8 +154,8 @@ void DataFolder::remove_others(const fs::path& folder, const std::string& below)
     if (path == kMark) continue;
     const auto known = by_path_.find(path);
     const bool is_link_of_tablespace = below == "pg_tblspc/" && linked_.contains(path);
-    if (is_link_of_tablespace || (known != by_path_.end() && entry.is_directory() &&
-                                  !entry.is_symlink())) {
+    if (is_link_of_tablespace ||
+        (known != by_path_.end() && entry.is_directory() && !entry.is_symlink())) {
       remove_others(entry.path(), path + "/");
     } else if (known == by_path_.end() || entry.is_symlink()) {
       fs::remove_all(entry.path());
@@ -243,9 +245,9 @@ std::string_view DataFolder::read(std::uint64_t number, std::span<char> block) {
   const Place place = place_of(number);
   if (place.file->entry.path == kControl) return {};
   const std::uint64_t left = place.file->entry.size - place.offset;
-  const ssize_t got = ::pread(open(*place.file)->get(), block.data(),
-                              std::min<std::uint64_t>(left, block.size()),
-                              static_cast<off_t>(place.offset));
+  const ssize_t got =
+      ::pread(open(*place.file)->get(), block.data(), std::min<std::uint64_t>(left, block.size()),
+              static_cast<off_t>(place.offset));
   if (got < 0) throw system_error(errno, place.file->entry.path);
   return {block.data(), static_cast<std::size_t>(got)};
 }

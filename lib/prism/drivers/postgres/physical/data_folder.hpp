@@ -74,8 +74,8 @@ class DataFolder {
   std::vector<const StoredFile*> with_blocks_;
   std::map<std::string, const StoredFile*> by_path_;
   std::set<std::string> linked_;  ///< `pg_tblspc/16399`: to a folder of ours
-  std::string control_;  ///< of `global/pg_control`
-  std::mutex mutex_;  ///< of what is open
+  std::string control_;           ///< of `global/pg_control`
+  std::mutex mutex_;              ///< of what is open
   std::map<const StoredFile*, std::shared_ptr<FileDescriptor>> open_;
 };
 

@@ -15,8 +15,8 @@ namespace prism::postgres {
 /// file before it, as many as it needs.
 struct StoredFile {
   BackupEntry entry;
-  std::uint64_t first = 0;                    ///< the number of its first block
-  std::optional<std::uint32_t> crc32c = {};   ///< of its content, where all of it passed
+  std::uint64_t first = 0;                   ///< the number of its first block
+  std::optional<std::uint32_t> crc32c = {};  ///< of its content, where all of it passed
 
   std::uint64_t block_count() const;
 };

@@ -10,8 +10,9 @@
 namespace prism::postgres {
 
 /// The head of a file `INCREMENTAL.<name>` of PostgreSQL 17 (src/include/backup/
-/// basebackup_incremental.h): which pages of a file follow it, in ascending order, behind padding to
-/// a multiple of a page where there are any; and how many pages of the earlier file stay at most.
+/// basebackup_incremental.h): which pages of a file follow it, in ascending order, behind padding
+/// to a multiple of a page where there are any; and how many pages of the earlier file stay at
+/// most.
 struct IncrementalHead {
   std::uint32_t truncation_blocks = 0;
   std::vector<std::uint32_t> blocks;

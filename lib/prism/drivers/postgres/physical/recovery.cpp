@@ -25,8 +25,8 @@ std::string line(const std::string& name, const std::string& value) {
 
 /// What of the source's configuration says where its own files are.
 bool is_of_its_place(const std::string& name) {
-  for (const char* const one : {"data_directory", "config_file", "hba_file", "ident_file",
-                                "external_pid_file"}) {
+  for (const char* const one :
+       {"data_directory", "config_file", "hba_file", "ident_file", "external_pid_file"}) {
     if (name == one) return true;
   }
   return false;
@@ -81,8 +81,8 @@ std::string with_recovery(const std::string& auto_conf, const Recovery& recovery
   std::string lines = without_recovery(auto_conf) + "\n# written by prismctl restore\n";
   for (const auto& [name, value] : record.least) lines += line(name, value);
   // A command that finds nothing: recovery wants one, and ends with the copy's own WAL.
-  lines += line("restore_command",
-                recovery.fetch_command.empty() ? "false" : recovery.fetch_command);
+  lines +=
+      line("restore_command", recovery.fetch_command.empty() ? "false" : recovery.fetch_command);
   const bool at_once = recovery.target == RecoveryTarget::consistent;
   const std::string target = target_name(recovery.target);
   if (!target.empty()) lines += line(target, recovery.value);

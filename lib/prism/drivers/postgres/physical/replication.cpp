@@ -189,6 +189,8 @@ Replication::Replication(const Address& address, std::chrono::milliseconds limit
   }
 }
 
+int Replication::version() const { return PQserverVersion(connection_.get()); }
+
 SystemIdentity Replication::identify() {
   const LibpqResult result = run(connection_.get(), "IDENTIFY_SYSTEM", cancel_);
   return {cell(result.get(), 0), timeline_at(result.get(), 1),

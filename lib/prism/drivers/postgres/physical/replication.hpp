@@ -38,7 +38,7 @@ struct Slot {
 struct WalMessage {
   Lsn start = 0;
   Lsn server_end = 0;
-  std::string_view bytes;     ///< empty: only a keepalive
+  std::string_view bytes;  ///< empty: only a keepalive
   bool reply_requested = false;
 };
 
@@ -72,7 +72,8 @@ class PRISM_API Replication {
                                   std::uint32_t timeline,
                                   const std::function<std::optional<Lsn>(const WalMessage&)>& take);
 
-  int version() const { return PQserverVersion(connection_.get()); }
+  /// Such as 150004.
+  int version() const;
   PGconn* connection() { return connection_.get(); }
   const Cancel& cancel() const { return cancel_; }
 

@@ -74,21 +74,22 @@ class ScratchCluster : public backup::ScratchTarget {
     component_ = open_cluster(options_, log, cancel);
   }
 
-  std::string location() const override { return "a server started on " + options_.folder.string(); }
+  std::string location() const override {
+    return "a server started on " + options_.folder.string();
+  }
   backup::Component& component() override { return *component_; }
 
   backup::Found examine(backup::ArtifactReader& artifacts) override {
     const ClusterCopy copy = read_cluster_copy(artifacts);
     const int major = copy.record.major();
     const Tool program = server_program(major, options_.server.settings.bin_dir, cancel_);
-    const Tool amcheck =
-        find_tool("pg_amcheck", needed_by_server(major, copy.record.version),
-                  options_.server.settings.bin_dir, cancel_);
+    const Tool amcheck = find_tool("pg_amcheck", needed_by_server(major, copy.record.version),
+                                   options_.server.settings.bin_dir, cancel_);
     backup::Found found{count(copy, options_.folder), {}};
     const ScratchPostgres server(program, options_.folder, folder_.path(), copy.record, cancel_);
     const std::string words = server.check(amcheck);
-    found.checks.push_back({"pg_amcheck of all databases", "no corruption",
-                            words.empty() ? "no corruption" : words});
+    found.checks.push_back(
+        {"pg_amcheck of all databases", "no corruption", words.empty() ? "no corruption" : words});
     return found;
   }
 

@@ -23,8 +23,8 @@ void put(const fs::path& file, const std::string& content) {
   writer.close();
 }
 
-/// What the source's own settings may not say here: who may come in, what is written elsewhere, what
-/// waits for others, and libraries that need not be on this machine.
+/// What the source's own settings may not say here: who may come in, what is written elsewhere,
+/// what waits for others, and libraries that need not be on this machine.
 std::vector<std::string> overriding(const fs::path& place, const ClusterRecord& record) {
   std::vector<std::string> settings{"config_file=" + (place / "postgresql.conf").string(),
                                     "hba_file=" + (place / "pg_hba.conf").string(),
@@ -62,8 +62,8 @@ Command server_of(const Tool& program, const fs::path& data, const fs::path& pla
   }
   if (::geteuid() != 0) return command;
   const std::string user(kUser);
-  command.arguments.insert(command.arguments.begin(),
-                           {"--reuid=" + user, "--regid=" + user, "--init-groups", command.program});
+  command.arguments.insert(command.arguments.begin(), {"--reuid=" + user, "--regid=" + user,
+                                                       "--init-groups", command.program});
   command.program = "setpriv";
   return command;
 }
@@ -98,9 +98,8 @@ ScratchPostgres::ScratchPostgres(const Tool& program, const fs::path& data, cons
     cancel.check();
     if (process_.ends_within(kAsked)) {
       process_.wait();
-      throw Error(ErrorCode::bad_data,
-                  "a server started on the restored folder ended: " +
-                      std::string(trimmed(process_.errors())));
+      throw Error(ErrorCode::bad_data, "a server started on the restored folder ended: " +
+                                           std::string(trimmed(process_.errors())));
     }
   }
 }
@@ -111,7 +110,8 @@ bool ScratchPostgres::is_ready() const {
   const Address address{
       fmt::format("host='{}' port=5432 user='{}' dbname=template1 connect_timeout=5",
                   place_.string(), user_),
-      place_.string(), {}};
+      place_.string(),
+      {}};
   try {
     Session session(address, std::chrono::seconds(10), cancel_);
     return !session.is_true("SELECT pg_is_in_recovery()");
@@ -122,11 +122,11 @@ bool ScratchPostgres::is_ready() const {
 }
 
 std::string ScratchPostgres::check(const Tool& amcheck) const {
-  ChildProcess process({.program = amcheck.program,
-                        .arguments = {"--all", "--install-missing", "--host=" + place_.string(),
-                                      "--port=5432", "--username=" + user_, "--no-password",
-                                      "--jobs=2"}},
-                       cancel_);
+  ChildProcess process(
+      {.program = amcheck.program,
+       .arguments = {"--all", "--install-missing", "--host=" + place_.string(), "--port=5432",
+                     "--username=" + user_, "--no-password", "--jobs=2"}},
+      cancel_);
   process.close_input();
   const std::string words = read_all(process);
   const int code = process.wait();
