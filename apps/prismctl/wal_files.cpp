@@ -21,7 +21,6 @@ namespace fs = std::filesystem;
 using prism::Error;
 using prism::ErrorCode;
 using prism::FileDescriptor;
-using prism::postgres::SegmentName;
 using prism::postgres::WalArchive;
 using prism::postgres::WalFile;
 using prism::postgres::WalPrefetch;

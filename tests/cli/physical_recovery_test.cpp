@@ -1,4 +1,5 @@
 // The real binary on real clusters under load: any moment between backups.
+#include <fstream>
 #include <thread>
 
 #include <doctest/doctest.h>
@@ -32,7 +33,10 @@ struct Moment {
 
 /// A cluster that archives into a repository of a folder that it may write to.
 struct Scene {
-  Scene() : repository(folder.make("repository")), cluster({.lines = archiving(repository)}) {
+  Scene()
+      : repository(folder.make("repository")),
+        data(folder.make("data")),
+        cluster({.lines = archiving(repository)}) {
     cluster.execute("CREATE TABLE commits (n bigserial, words text DEFAULT repeat('x', 300))");
     variables["DATABASE_URL"] = cluster.url();
     variables["PRISMCTL_REPOSITORY"] = repository.string();
@@ -68,7 +72,7 @@ struct Scene {
   }
 
   Ended restore(const Words& more) const {
-    Words words{"restore", "latest", "--type", "full", "--into", cli / "data", "--delta"};
+    Words words{"restore", "latest", "--type", "full", "--into", data, "--delta"};
     words.insert(words.end(), more.begin(), more.end());
     return run(words);
   }
@@ -76,13 +80,13 @@ struct Scene {
   /// What a server on the restored folder says once it has come to its target.
   std::string restored() const {
     PostgresCluster server(
-        {.lines = {"archive_mode = off"}, .data = cli / "data", .password = cluster.password()});
+        {.lines = {"archive_mode = off"}, .data = data, .password = cluster.password()});
     REQUIRE(comes_true([&] { return server.text("SELECT pg_is_in_recovery()") == "f"; }));
     return server.text(kCommitted);
   }
 
   ServerFolder folder;
-  fs::path repository;
+  fs::path repository, data;
   PostgresCluster cluster;
   Variables variables;
   Cli cli;
@@ -160,7 +164,7 @@ TEST_CASE("cli: physical: ten moments under load, each as it was") {
     CAPTURE(i);
     Ended made = scene.restore(words);
     if (words[0] == "--to-name") {  // the newest copy may be of a later moment
-      made = scene.run({"restore", first, "--type", "full", "--into", scene.cli / "data", "--delta",
+      made = scene.run({"restore", first, "--type", "full", "--into", scene.data, "--delta",
                         words[0], words[1]});
     }
     CAPTURE(made.err);

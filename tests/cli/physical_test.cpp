@@ -1,4 +1,6 @@
 // The real binary on real clusters: copies of their files, and folders that are made of them.
+#include <fstream>
+
 #include <doctest/doctest.h>
 
 #include "cli/cli.hpp"
@@ -65,7 +67,7 @@ TEST_CASE("cli: physical: full and delta restore on their own, and are proved by
 
   const Json backups = scene.json({"backup", "list"}).at("backups");
   CHECK(scene.run({"backup", "verify", "--all"}).code == 0);
-  const auto folder = scene.cli / "data";
+  const auto folder = scene.cluster.make_folder("restored");
   const auto into = [&](const std::string& id) {
     return scene.run({"restore", id, "--type", "full", "--into", folder, "--delta"});
   };
@@ -74,7 +76,8 @@ TEST_CASE("cli: physical: full and delta restore on their own, and are proved by
   CHECK(into(backups.at(0).at("id")).code == 0);
   CHECK(content_of_folder(folder, scene.cluster) == before);
 
-  const Ended proved = scene.run({"backup", "verify", "--restore-test"});
+  const Ended proved = scene.run({"backup", "verify", "--restore-test", "--scratch-dir",
+                                  scene.cluster.make_folder("scratch")});
   CAPTURE(proved.out);
   CHECK(proved.code == 0);
   CHECK(scene.cli.left_behind().empty());
@@ -113,7 +116,7 @@ TEST_CASE("cli: physical: a host that can't decrypt makes deltas, and prune need
   CHECK(scene.json({"backup", "list"}).at("backups").size() == 1);
   scene.variables["PRISMCTL_BACKUP_IDENTITY_FILE"] = key.file.string();
   CHECK(scene.run({"backup", "verify"}).code == 0);
-  const auto folder = scene.cli / "data";
+  const auto folder = scene.cluster.make_folder("restored");
   CHECK(scene.run({"restore", "latest", "--type", "full", "--into", folder}).code == 0);
   CHECK(content_of_folder(folder, scene.cluster) == content_of(scene.cluster));
 }
@@ -132,7 +135,7 @@ TEST_CASE("cli: physical: blocks that no backup needs go with the last that did"
 TEST_CASE("cli: physical: what can't be is said before anything is touched") {
   if (!has_service("PRISM_TEST_POSTGRES")) return;
   const Scene scene;
-  const auto folder = scene.cli / "data";
+  const auto folder = scene.cluster.make_folder("restored");
   CHECK(scene.run({"restore", "latest", "--type", "full", "--into", folder}).code == 66);
   REQUIRE(scene.run({"backup", "--type", "full"}).code == 0);
   CHECK(scene.run({"restore", "latest", "--type", "full"}).code == 64);
@@ -144,9 +147,9 @@ TEST_CASE("cli: physical: what can't be is said before anything is touched") {
   CHECK(until("--to-time", "2001-01-01 10:00Z") == 66);  // no backup is that old
   CHECK(until("--to-lsn", "1-2") == 64);
   CHECK(until("--to-time", "latest") == 66);  // nothing is archived
-  CHECK_FALSE(fs::exists(folder));
+  CHECK(fs::is_empty(folder));
 
-  scene.cli.write("data/mine.txt", "not of PostgreSQL");
+  std::ofstream(folder / "mine.txt") << "not of PostgreSQL";
   CHECK(until("--jobs", "1") == 73);
   const Ended used =
       scene.run({"restore", "latest", "--type", "full", "--into", scene.cluster.data(), "--delta"});
@@ -163,10 +166,10 @@ TEST_CASE("cli: physical: a restore that was cut off is told, and finished by th
   if (!has_service("PRISM_TEST_POSTGRES")) return;
   const Scene scene;
   REQUIRE(scene.run({"backup", "--type", "full"}).code == 0);
-  const auto folder = scene.cli / "data";
+  const auto folder = scene.cluster.make_folder("restored");
   REQUIRE(scene.run({"restore", "latest", "--type", "full", "--into", folder}).code == 0);
   // What such a run has left: the mark, and no pg_control.
-  scene.cli.write("data/.prismctl-restore", "");
+  std::ofstream(folder / ".prismctl-restore") << "";
   fs::remove(folder / "global/pg_control");
   const Json finished = scene.json({"restore", "latest", "--type", "full", "--into", folder});
   CHECK_FALSE(finished.at("targets").at(0).at("finished").is_null());

@@ -108,12 +108,13 @@ class Streaming {
   }
 
  private:
+  /// A connection that is lost is told of by what is read next: the server may have ended in good
+  /// order, and gone.
   void tell() {
     const std::string update = status_update(durable_);
-    if (PQputCopyData(connection_, update.data(), static_cast<int>(update.size())) < 0) {
-      throw Failure("", PQerrorMessage(connection_));
-    }
-    flush(connection_, cancel_);
+    const bool sent =
+        PQputCopyData(connection_, update.data(), static_cast<int>(update.size())) > 0;
+    if (sent) (void)PQflush(connection_);
     due_ = Clock::now() + kStatusEvery;
   }
 

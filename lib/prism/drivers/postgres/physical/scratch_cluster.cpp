@@ -24,8 +24,21 @@ Tool server_program(int major, const fs::path& folder, const Cancel& cancel) {
               "install " + package + ", or name the folder of its programs with --pg-bin");
 }
 
+/// A folder of root's above it may keep the server's user away.
+void require_reachable(const fs::path& folder, const Cancel& cancel) {
+  ChildProcess test({.program = "setpriv",
+                     .arguments = {"--reuid=postgres", "--regid=postgres", "--init-groups", "test",
+                                   "-w", folder.string()}},
+                    cancel);
+  test.close_input();
+  if (test.wait() == 0) return;
+  throw Error(ErrorCode::configuration,
+              folder.string() + ": the user postgres, who would run a server there, can't reach it",
+              "name another folder with --scratch-dir");
+}
+
 /// PostgreSQL refuses to be root.
-void give_to_server(const fs::path& folder) {
+void give_to_server(const fs::path& folder, const Cancel& cancel) {
   if (::geteuid() != 0) return;
   const passwd* const user = ::getpwnam("postgres");
   if (user == nullptr) {
@@ -35,6 +48,7 @@ void give_to_server(const fs::path& folder) {
   if (::chown(folder.c_str(), user->pw_uid, user->pw_gid) != 0) {
     throw write_error(errno, folder.string());
   }
+  require_reachable(folder, cancel);
 }
 
 fs::path parent_of(const ClusterOptions& options) {
@@ -67,7 +81,7 @@ class ScratchCluster : public backup::ScratchTarget {
       : options_(std::move(options)),
         cancel_(cancel),
         folder_(parent_of(options_), "prismctl-pg-") {
-    give_to_server(folder_.path());
+    give_to_server(folder_.path(), cancel);
     options_.server.url.clear();
     options_.folder = folder_.path() / "data";
     options_.tablespaces = folder_.path() / "tablespaces";
