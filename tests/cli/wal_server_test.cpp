@@ -9,6 +9,7 @@
 #include "cli/cli.hpp"
 #include "support/paths.hpp"
 #include "support/postgres.hpp"
+#include "support/postgres_cluster.hpp"
 #include "support/s3.hpp"
 #include "support/services.hpp"
 #include "support/wait.hpp"
@@ -174,6 +175,76 @@ TEST_CASE("cli: wal: archive_command puts all that is written into S3, also past
   }));
   CHECK(scene.archived().size() >= 5);
   CHECK(scene.run({"wal", "list"}).code == 0);
+}
+
+TEST_CASE("cli: wal: a copy of the files is recovered to the end, and its timeline followed") {
+  if (!is_there()) return;
+  for (const std::string segment_size : {"1", "16"}) {
+    CAPTURE(segment_size);
+    const ServerFolder folder;
+    const std::string repository = folder.make("repository");
+    const std::string of_repository = " --repository " + repository + "'";
+    const std::string push = "archive_command = '" + prismctl_program().string() + " wal push %p";
+    PostgresCluster source({.lines = {"archive_mode = on", push + of_repository},
+                            .initdb = {"--wal-segsize=" + segment_size}});
+    source.execute("CREATE TABLE t (n bigint)");
+    const auto copy = folder.path() / "copy";
+    const Ended copied =
+        source.run("pg_basebackup", {"-d", source.url(), "-D", copy, "-X", "none", "-c", "fast"});
+    CAPTURE(copied.err);
+    REQUIRE(copied.code == 0);
+    for (int times = 0; times < 6; ++times) {
+      source.execute("INSERT INTO t SELECT n FROM generate_series(1, 20000) n");
+      source.execute("SELECT pg_switch_wal()");
+    }
+    const Cli cli;
+    const Variables of_source{{"DATABASE_URL", source.url()}};
+    const Words receive{"wal", "receive", "--once", "--repository", "received"};
+    CHECK(cli(receive, of_source).code == 0);
+    // All is archived by a clean end.
+    source.stop();
+
+    std::ofstream(copy / "recovery.signal") << "";
+    ServerFolder::give(copy / "recovery.signal");
+    const std::string fetch =
+        "restore_command = '" + prismctl_program().string() + " wal fetch %f %p";
+    PostgresCluster recovered(
+        {.lines = {fetch + of_repository}, .data = copy, .password = source.password()});
+    CHECK(comes_true([&] { return recovered.text("SELECT pg_is_in_recovery()") == "f"; }));
+    CHECK(recovered.text("SELECT count(*) FROM t") == "120000");
+    CHECK(recovered.text("SELECT timeline_id FROM pg_control_checkpoint()") == "2");
+    recovered.execute("INSERT INTO t VALUES (1)");
+    const Ended followed = cli(receive, {{"DATABASE_URL", recovered.url()}});
+    CAPTURE(followed.err);
+    CHECK(followed.code == 0);
+    const Json list = cli.json({"wal", "list", "--repository", "received"});
+    CHECK(list.at("systems").at(0).at("runs").size() == 2);
+    CHECK(list.at("systems").at(0).at("histories").size() == 1);
+    CHECK(list.at("systems").at(0).at("gaps").empty());
+    CHECK(cli({"wal", "list", "--repository", repository}).code == 0);
+  }
+}
+
+TEST_CASE("cli: wal: status tells of the last segment, and of a gap") {
+  if (!is_there()) return;
+  const Scene scene;
+  CHECK(scene.cli.json({"status"}, scene.variables).at("wal").empty());
+  for (int times = 0; times < 3; ++times) {
+    scene.write(30'000);
+    REQUIRE(scene.run({"wal", "receive", "--once"}).code == 0);
+  }
+  const Json status = scene.cli.json({"status"}, scene.variables);
+  REQUIRE(status.at("wal").size() == 1);
+  CHECK(status.at("wal").at(0).at("target") == "store");
+  CHECK(status.at("wal").at(0).at("behind") == 0);
+  CHECK(status.at("wal").at(0).at("gaps").empty());
+  const std::string gone = scene.archived().at(1);
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(scene.cli / "backups")) {
+    if (entry.path().filename().string() == gone + ".zst") std::filesystem::remove(entry.path());
+  }
+  const Ended gap = scene.run({"status"});
+  CHECK(gap.code == 1);
+  CHECK(missing_in(gap.out, {"the archived WAL of store: " + gone + " is missing"}) == "");
 }
 
 }  // namespace prism::test
