@@ -20,7 +20,8 @@ namespace {
 
 /// A cluster of its own, with something in it, and a command line that knows it.
 struct Scene {
-  Scene() : database(server.value("PRISM_TEST_POSTGRES")) {
+  explicit Scene(const std::vector<std::string>& lines = {})
+      : server({.lines = lines}), database(server.url()) {
     database.execute("CREATE TABLE t (n bigint, words text)");
     variables["DATABASE_URL"] = database.url();
   }
@@ -29,8 +30,6 @@ struct Scene {
     database.execute("INSERT INTO t SELECT n, md5(n::text) FROM generate_series(1, " +
                      std::to_string(rows) + ") n");
   }
-  void write_alone(const std::string& sql) const { (void)database.rows(sql); }
-
   Ended run(const Words& words) const { return cli(words, variables); }
 
   /// Names in the archive, in order.
@@ -66,7 +65,7 @@ struct Scene {
     return {};
   }
 
-  PrivateServer server{"postgres"};
+  PostgresCluster server;
   PostgresDatabase database;
   Variables variables;
   Cli cli;
@@ -101,7 +100,7 @@ TEST_CASE("cli: wal: receive with a slot, killed and run again, leaves no gap") 
   for (int times = 0; times < 5; ++times) {
     Process receiver(scene.cli.launch(words, scene.variables));
     scene.write(60'000);
-    scene.write_alone("SELECT pg_switch_wal()");
+    scene.server.execute("SELECT pg_switch_wal()");
     scene.write(60'000);
     receiver.ends_within(std::chrono::milliseconds(150 * times));
     receiver.send(SIGKILL);
@@ -120,20 +119,19 @@ TEST_CASE("cli: wal: receive with a slot, killed and run again, leaves no gap") 
 
 TEST_CASE("cli: wal: WAL that the server has removed is told, and the next run goes on behind it") {
   if (!is_there()) return;
-  const Scene scene;
+  const Scene scene({"max_wal_size = 32MB", "min_wal_size = 32MB"});
   REQUIRE(scene.run({"wal", "receive", "--once"}).code == 0);
-  scene.write_alone("ALTER SYSTEM SET max_wal_size = '32MB'");
-  scene.write_alone("SELECT pg_reload_conf()");
   for (int times = 0; times < 4; ++times) {
     scene.write(60'000);
-    scene.write_alone("SELECT pg_switch_wal()");
-    scene.write_alone("CHECKPOINT");
+    scene.server.execute("SELECT pg_switch_wal()");
+    scene.server.execute("CHECKPOINT");
   }
   const Ended gap = scene.run({"wal", "receive", "--once"});
   CAPTURE(gap.err);
   CHECK(gap.code == 2);
   CHECK(missing_in(gap.err, {"the server has removed WAL that the archive lacks, from 00000001",
                              "HINT: "}) == "");
+  scene.write(1'000);
   const Ended behind = scene.run({"wal", "receive", "--once"});
   CAPTURE(behind.err);
   CHECK(behind.code == 0);
@@ -155,13 +153,12 @@ TEST_CASE("cli: wal: archive_command puts all that is written into S3, also past
     if (name != "DATABASE_URL") command += " " + name + "=" + value;
   }
   command += " " + prismctl_program().string() + " wal push %p";
-  scene.write_alone("ALTER SYSTEM SET archive_mode = on");
-  scene.write_alone("ALTER SYSTEM SET archive_command = '" + command + "'");
-  scene.server.stop();
+  scene.server.execute("ALTER SYSTEM SET archive_mode = on");
+  scene.server.execute("ALTER SYSTEM SET archive_command = '" + command + "'");
   scene.server.restart();
   const auto write_and_switch = [&] {
     scene.write(30'000);
-    scene.write_alone("SELECT pg_switch_wal()");
+    scene.server.execute("SELECT pg_switch_wal()");
   };
   for (int times = 0; times < 2; ++times) write_and_switch();
   minio.kill();
@@ -216,8 +213,10 @@ TEST_CASE("cli: wal: a copy of the files is recovered to the end, and its timeli
     recovered.execute("INSERT INTO t VALUES (1)");
     const Ended followed = cli(receive, {{"DATABASE_URL", recovered.url()}});
     CAPTURE(followed.err);
+    CAPTURE(followed.out);
     CHECK(followed.code == 0);
     const Json list = cli.json({"wal", "list", "--repository", "received"});
+    CAPTURE(list.dump());
     CHECK(list.at("systems").at(0).at("runs").size() == 2);
     CHECK(list.at("systems").at(0).at("histories").size() == 1);
     CHECK(list.at("systems").at(0).at("gaps").empty());

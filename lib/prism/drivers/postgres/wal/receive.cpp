@@ -112,8 +112,8 @@ class Receiver {
       put_history(replication, system.timeline);
     }
     const StreamStart start = first_lacking(archive_->list(), history, system.timeline, bytes_);
-    if (start.timeline > 0) return start;
-    return {system.timeline, oldest(system) / bytes_ * bytes_};
+    is_first_ = start.timeline == 0;
+    return is_first_ ? StreamStart{system.timeline, first(system)} : start;
   }
 
   bool has_slot() const {
@@ -127,6 +127,28 @@ class Receiver {
     const std::string lsn = session().text(
         "SELECT restart_lsn FROM pg_replication_slots WHERE slot_name = $1", {*options_.slot});
     return parse_lsn(lsn).value_or(system.flushed);
+  }
+
+  /// With a segment before the goal: where nothing is stored, the next run would not know where to
+  /// go on.
+  Lsn first(const SystemIdentity& system) const {
+    const Lsn at = oldest(system) / bytes_ * bytes_;
+    return goal_ && *goal_ > bytes_ ? std::min(at, *goal_ - bytes_) : at;
+  }
+
+  /// That the server still has, as far as the user may look.
+  Lsn oldest_kept(const SystemIdentity& system) const {
+    constexpr const char* kNames =
+        "SELECT min(name) FROM pg_ls_waldir() WHERE name ~ '^[0-9A-F]{24}$' AND left(name, 8) = $1";
+    try {
+      const std::string name = session().text(kNames, {fmt::format("{:08X}", system.timeline)});
+      const auto segment = parse_segment_name(name);
+      return segment ? segment->number(bytes_) * bytes_ : first(system);
+    } catch (const Failure& failure) {
+      constexpr const char* kMayNot = "42501";
+      if (failure.sqlstate() != kMayNot) throw;
+      return first(system);
+    }
   }
 
   void put_history(Replication& replication, std::uint32_t timeline) {
@@ -146,6 +168,7 @@ class Receiver {
     } catch (const Failure& failure) {
       if (!is_removed(failure)) throw;
       go_behind_gap(failure);
+      at_ = 0;
       return {};
     }
   }
@@ -160,7 +183,9 @@ class Receiver {
     // The connection on which it failed may have more to say.
     const auto system =
         Replication(address_, options_.server.settings.connection_timeout, cancel_).identify();
-    const Lsn next = oldest(system) / bytes_ * bytes_;
+    const Lsn next = oldest_kept(system);
+    behind_gap_ = {system.timeline, next};
+    if (is_first_ && next > at_) return;
     const bool told = was_told(object);
     if (!told) note(object, words);
     if (!told || next <= at_) {
@@ -168,7 +193,6 @@ class Receiver {
                   "no restore can pass it: make a full backup; the next wal receive goes on behind "
                   "it");
     }
-    behind_gap_ = {system.timeline, next};
     log_.warning(words + "; going on at " + segment_at(system.timeline, next, bytes_).text());
   }
 
@@ -228,8 +252,9 @@ class Receiver {
   std::optional<Lsn> goal_;
   StreamStart behind_gap_;  ///< where an earlier run has found one
   std::uint32_t timeline_ = 0;
-  Lsn at_ = 0;           ///< what lies before it is durable
-  std::string segment_;  ///< what came of the one that begins there
+  bool is_first_ = false;  ///< nothing of the way is in the archive: there can be no gap
+  Lsn at_ = 0;             ///< what lies before it is durable
+  std::string segment_;    ///< what came of the one that begins there
   Received received_;
 };
 
