@@ -684,6 +684,9 @@ S3_TAR = {
     "wrong-name": object_tar(up=("../up", b"3", {})),
     "taken-back": object_tar(a=("a", b"4", {}), b=("b", b"", {"taken-back": "1"})),
     "empty": bytes(1024),
+}
+
+
 # ---- snapshots of NATS streams -------------------------------------------------------------------
 
 
@@ -739,9 +742,43 @@ NATS = {
 }
 
 
+def varint(number):
+    out = b""
+    while number > 0x7F:
+        out += bytes([number & 0x7F | 0x80])
+        number >>= 7
+    return out + bytes([number])
+
+
+PACK = bytes(range(16)) + varint(70000) + b"\x11" * 32 + b"\x22" * 32
+BLOCK_MAP = {
+    "empty": b"PRISMBM1\0\0",
+    "one-pack": b"PRISMBM1\x01" + PACK + b"\x02" + bytes([0, 0, 5, 0, 4, 1]),
+    "two-packs": b"PRISMBM1\x02" + PACK + PACK + b"\x03" + bytes([2, 0, 1, 1, 1]) + varint(65535) + bytes([2, 0, 3]),
+    "too-many": b"PRISMBM1\0" + b"\xff" * 4 + b"\x7f",
+}
+
+
+def pack_index(frames, lengths, stored, encrypted=0):
+    """Without the hash at its end, which the target puts there."""
+    out = b"PRISMPI1" + bytes(range(16)) + bytes([encrypted]) + b"\x33" * 8 + stored.to_bytes(8, "little") + b"\x44" * 32
+    out += u32(len(frames)) + u32(len(lengths))
+    out += b"".join(u32(size) + blocks.to_bytes(2, "little") for size, blocks in frames)
+    return out + b"".join(length.to_bytes(2, "little") for length in lengths) + bytes(24 * len(lengths))
+
+
+PLAIN_INDEX = pack_index([(100, 2), (200, 1)], [8192, 1, 4096], 300)
+PACK_INDEX = {
+    "plain": PLAIN_INDEX,
+    "hashed": PLAIN_INDEX + hashlib.sha256(PLAIN_INDEX).digest(),
+    "encrypted": pack_index([(50, 1)], [8192], 400, 1),
+    "other-sum": pack_index([(100, 2)], [8192], 100),
+}
+
+
 def main():
-    targets = {"biff": BIFF, "cfb": CFB, "consul": CONSUL, "csv": CSV, "encryption": ENCRYPTION, "nats": NATS,
-               "number_format": FORMATS_SEEDS, "packstream": PACKSTREAM, "s3_tar": S3_TAR, "tar": TAR, "workbook": WORKBOOK, "xlsx": XLSX, "xml": XML, "zip": ZIP}
+    targets = {"biff": BIFF, "block_map": BLOCK_MAP, "cfb": CFB, "consul": CONSUL, "csv": CSV, "encryption": ENCRYPTION, "nats": NATS,
+               "number_format": FORMATS_SEEDS, "pack_index": PACK_INDEX, "packstream": PACKSTREAM, "s3_tar": S3_TAR, "tar": TAR, "workbook": WORKBOOK, "xlsx": XLSX, "xml": XML, "zip": ZIP}
     for target, seeds in targets.items():
         folder = CORPUS / target
         folder.mkdir(parents=True, exist_ok=True)
