@@ -17,6 +17,7 @@ _prismctl() {
     --type) COMPREPLY=($(compgen -W "logical full delta wal" -- "$cur")); return ;;
     --into) COMPREPLY=($(compgen -W "URL DIR" -- "$cur")); return ;;
     --type) COMPREPLY=($(compgen -W "logical full" -- "$cur")); return ;;
+    --timeline) COMPREPLY=($(compgen -W "latest current N" -- "$cur")); return ;;
     --kind) COMPREPLY=($(compgen -W "entity fact" -- "$cur")); return ;;
     --system) COMPREPLY=($(compgen -W "relica prism intercept clarity hbi" -- "$cur")); return ;;
     --rsa-bits) COMPREPLY=($(compgen -W "3072 4096" -- "$cur")); return ;;
@@ -28,7 +29,7 @@ _prismctl() {
     import) words="-h --help --on-conflict --dry-run --strict --via --abort " ;;
     rebuild-cache) words="-h --help --only --dry-run --swap " ;;
     backup) words="-h --help --target --type --jobs --compress-level --compress-threads list verify prune pin unpin " ;;
-    restore) words="-h --help --target --into --type --to-time --to-lsn --to-name --delta --tablespaces --dry-run --force --no-safety-copy --jobs --exact --in-place --no-owner --no-acl " ;;
+    restore) words="-h --help --target --into --type --to-time --to-lsn --to-name --timeline --delta --tablespaces --dry-run --force --no-safety-copy --jobs --exact --in-place --no-owner --no-acl " ;;
     status) words="-h --help --for --deep --metrics-file --plugin --watch --interval --warn --critical " ;;
     uid) words="-h --help show reserve " ;;
     migrate) words="-h --help --dry-run --to --dir --target " ;;

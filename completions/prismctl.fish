@@ -83,6 +83,7 @@ complete -c prismctl -n '__fish_seen_subcommand_from restore' -l type -x -a 'log
 complete -c prismctl -n '__fish_seen_subcommand_from restore' -l to-time -r -d 'Of a physical copy: replay the WAL to that moment (UTC where no zone is named), or latest'
 complete -c prismctl -n '__fish_seen_subcommand_from restore' -l to-lsn -r -d 'To that place in the WAL'
 complete -c prismctl -n '__fish_seen_subcommand_from restore' -l to-name -r -d 'To that restore point'
+complete -c prismctl -n '__fish_seen_subcommand_from restore' -l timeline -x -a 'latest current N' -d 'Along that timeline: current is the copy\'s own (default: latest)'
 complete -c prismctl -n '__fish_seen_subcommand_from restore' -l delta -d 'Of a physical copy: what is in DIR stays where it is the same'
 complete -c prismctl -n '__fish_seen_subcommand_from restore' -l tablespaces -r -d 'Of a physical copy: where its tablespaces go (default: DIR.tablespaces)'
 complete -c prismctl -n '__fish_seen_subcommand_from restore' -l dry-run -d 'Check the backup, say what would be overwritten, and touch nothing'

@@ -82,7 +82,9 @@ struct Scene {
     PostgresCluster server(
         {.lines = {"archive_mode = off"}, .data = data, .password = cluster.password()});
     REQUIRE(comes_true([&] { return server.text("SELECT pg_is_in_recovery()") == "f"; }));
-    return server.text(kCommitted);
+    const std::string committed = server.text(kCommitted);
+    server.stop();
+    return committed;
   }
 
   ServerFolder folder;

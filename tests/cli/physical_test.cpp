@@ -42,8 +42,10 @@ struct Scene {
 std::string content_of_folder(const fs::path& folder, const PostgresCluster& source) {
   PostgresCluster restored({.data = folder, .password = source.password()});
   REQUIRE(comes_true([&] { return restored.text("SELECT pg_is_in_recovery()") == "f"; }));
-  return restored.text(
+  const std::string content = restored.text(
       "SELECT concat((SELECT count(*) FROM here), ' ', (SELECT sum(hashtext(words)) FROM there))");
+  restored.stop();
+  return content;
 }
 
 std::string content_of(const PostgresCluster& cluster) {

@@ -8,7 +8,7 @@ namespace prism {
 enum class RecoveryTarget : std::uint8_t {
   consistent,  ///< the moment at which the copy was whole
   latest,      ///< all that is archived
-  time,        ///< `2026-11-21 10:15:00.123456+00`
+  time,        ///< `2026-11-21T10:15:00.123456Z`
   lsn,         ///< `1/6B3A7F8`
   name,        ///< of a restore point
 };

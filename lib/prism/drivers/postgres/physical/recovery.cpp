@@ -58,6 +58,14 @@ std::string without_recovery(std::string_view text) {
   return kept;
 }
 
+/// A server that starts knows no `Z` yet: its time zone by number.
+std::string value_of(const Recovery& recovery) {
+  std::string value = recovery.value;
+  if (recovery.target != RecoveryTarget::time || !value.ends_with('Z')) return value;
+  value.replace(value.size() - 1, 1, "+00");
+  return value.replace(value.find('T'), 1, " ");
+}
+
 std::string target_name(RecoveryTarget target) {
   switch (target) {
     case RecoveryTarget::time:
@@ -85,7 +93,7 @@ std::string with_recovery(const std::string& auto_conf, const Recovery& recovery
       line("restore_command", recovery.fetch_command.empty() ? "false" : recovery.fetch_command);
   const bool at_once = recovery.target == RecoveryTarget::consistent;
   const std::string target = target_name(recovery.target);
-  if (!target.empty()) lines += line(target, recovery.value);
+  if (!target.empty()) lines += line(target, value_of(recovery));
   lines += line("recovery_target_timeline", at_once ? "current" : recovery.timeline);
   lines += line("recovery_target_action", "promote");
   return lines;
