@@ -776,8 +776,27 @@ PACK_INDEX = {
 }
 
 
+# ---- base backups of PostgreSQL ------------------------------------------------------------------
+
+SERVER_MANIFEST = (b'{ "PostgreSQL-Backup-Manifest-Version": 2,\n"System-Identifier": 7,\n"Files": [\n'
+                   b'{ "Path": "base/1/2", "Size": 3, "Last-Modified": "2026-11-30 05:00:00 GMT", '
+                   b'"Checksum-Algorithm": "CRC32C", "Checksum": "839206e3" },\n'
+                   b'{ "Encoded-Path": "ff2f", "Size": 0, "Last-Modified": "2026-11-30 05:00:00 GMT" }\n],\n'
+                   b'"WAL-Ranges": [\n{ "Timeline": 1, "Start-LSN": "0/28", "End-LSN": "0/100" }\n],')
+BASE_BACKUP = {
+    "archive": tar(backup_label=(as_it_is, b"START"), base=(of_type(tarfile.DIRTYPE), b""),
+                   base_1=(as_it_is, b"x" * 600), link=(of_type(tarfile.SYMTYPE, "/space"), b"")),
+    "up": tar(**{"..": (as_it_is, b"3")}),
+    "manifest": SERVER_MANIFEST,
+    "manifest-whole": SERVER_MANIFEST + b'\n"Manifest-Checksum": "'
+                      + hashlib.sha256(SERVER_MANIFEST + b"\n").hexdigest().encode() + b'"}\n',
+    "changed-pages": (u32(0xD3AE1F0D, 3, 12, 0, 5, 9) + bytes(8192))[:8192] + b"page",
+    "no-changed-pages": u32(0xD3AE1F0D, 0, 4),
+}
+
+
 def main():
-    targets = {"biff": BIFF, "block_map": BLOCK_MAP, "cfb": CFB, "consul": CONSUL, "csv": CSV, "encryption": ENCRYPTION, "nats": NATS,
+    targets = {"base_backup": BASE_BACKUP, "biff": BIFF, "block_map": BLOCK_MAP, "cfb": CFB, "consul": CONSUL, "csv": CSV, "encryption": ENCRYPTION, "nats": NATS,
                "number_format": FORMATS_SEEDS, "pack_index": PACK_INDEX, "packstream": PACKSTREAM, "s3_tar": S3_TAR, "tar": TAR, "workbook": WORKBOOK, "xlsx": XLSX, "xml": XML, "zip": ZIP}
     for target, seeds in targets.items():
         folder = CORPUS / target

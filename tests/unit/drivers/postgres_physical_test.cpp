@@ -210,6 +210,8 @@ TEST_CASE("backup manifest: what is changed, cut off or of another kind is refus
   check_manifest_refused(manifest_of("{ \"Path\": \"a\" }"), "Size");
   check_manifest_refused(manifest_of(R"({ "Path": "a", "Size": -1 })"), "a size is none");
   check_manifest_refused(manifest_of(R"({ "Encoded-Path": "6", "Size": 1 })"), "hexadecimal");
+  check_manifest_refused(manifest_of("{ \"Path\": \xFF }"), "no file: '{ \"Path\": ");
+  check_manifest_refused(manifest_of("7"), "no file: '7'");
   check_manifest_refused(manifest_of(std::string(70000, ' ')), "too long");
 }
 

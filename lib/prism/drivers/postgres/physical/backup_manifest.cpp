@@ -127,7 +127,10 @@ class Reader {
       part_ = Part::behind;
     } else if (!line_.empty()) {
       if (line_.ends_with(',')) line_.pop_back();
-      take_(file_of(Json::parse(line_)));
+      // The parser's own words would repeat bytes that are no text.
+      const Json json = Json::parse(line_, nullptr, false);
+      if (!json.is_object()) fail("no file: " + in_quotes(line_));
+      take_(file_of(json));
     }
   }
 
