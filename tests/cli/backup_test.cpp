@@ -202,9 +202,9 @@ TEST_CASE("cli: backup with nothing to back up, or of what it can't, says so") {
   CHECK(missing_in(away.err, {"(" + hint + ")"}) == "");
   CHECK(cli.json({"backup"}, nowhere).at("backup").at("targets").at(0).at("hint") == hint);
   CHECK(cli({"backup", "--target", "nope"}).code == 64);
-  CHECK(cli({"backup", "--type", "full"}).code == 78);
+  CHECK(cli({"backup", "--type", "full"}).code == 64);
   CHECK(cli({"backup", "--type", "half"}).code == 64);
-  CHECK(cli({"restore", "latest", "--to-time", "2026-11-21T10:15:00Z"}).code == 78);
+  CHECK(cli({"restore", "latest", "--to-time", "2026-11-21T10:15:00Z"}).code == 64);
   CHECK(cli({"backup", "--repository", "s3://bucket"}, {{"PRISMCTL_STORE", "x.db"}}).code != 0);
 }
 

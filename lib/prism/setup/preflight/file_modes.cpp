@@ -87,8 +87,8 @@ std::vector<GuardedFile> find_guarded_files(const config::Sources& sources,
   std::vector<GuardedFile> files;
   add(files, {"env file", sources.env_file});
   add(files, {"config file", opened.config_file(), holds_secrets(opened.config())});
-  for (const Setting setting : {Setting::backup_identity_file, Setting::backup_block_key_file,
-                                Setting::redis_key_file, Setting::nats_credentials_file}) {
+  for (const Setting setting :
+       {Setting::backup_identity_file, Setting::redis_key_file, Setting::nats_credentials_file}) {
     add(files, {std::string(config::spec_of(setting).key), settings.text(setting)});
   }
   for (const std::string& variable : file_variables()) add_named_by(files, opened, variable);
