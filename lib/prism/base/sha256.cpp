@@ -2,6 +2,7 @@
 
 #include <openssl/evp.h>
 
+#include <prism/base/hex.hpp>
 #include <prism/base/sha256.hpp>
 
 namespace prism {
@@ -10,18 +11,6 @@ const EVP_MD* sha256_algorithm() {
   static const std::unique_ptr<EVP_MD, void (*)(EVP_MD*)> found(
       EVP_MD_fetch(nullptr, "SHA256", nullptr), &EVP_MD_free);
   return found ? found.get() : EVP_sha256();
-}
-
-std::string hexadecimal(std::string_view bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  text.reserve(2 * bytes.size());
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    text += kDigits[byte >> 4U];
-    text += kDigits[byte & 0xfU];
-  }
-  return text;
 }
 
 void Sha256::Free::operator()(evp_md_ctx_st* context) const { EVP_MD_CTX_free(context); }

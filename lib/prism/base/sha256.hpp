@@ -14,9 +14,6 @@ namespace prism {
 /// The algorithm for OpenSSL's calls, which would look it up anew each time for EVP_sha256().
 PRISM_API const evp_md_st* sha256_algorithm();
 
-/// Two lower-case digits for each byte.
-PRISM_API std::string hexadecimal(std::string_view bytes);
-
 /// A SHA-256 (FIPS 180-4) of what was added.
 class PRISM_API Sha256 {
  public:

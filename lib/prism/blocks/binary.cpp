@@ -1,19 +1,10 @@
 #include <fmt/format.h>
 
 #include <prism/base/error.hpp>
+#include <prism/base/hex.hpp>
 #include <prism/blocks/binary.hpp>
 
 namespace prism::blocks {
-namespace {
-
-int digit_of(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  throw Error(ErrorCode::internal, "no hexadecimal digits");
-}
-
-}  // namespace
-
 void append_number(std::string& out, std::uint64_t number, std::size_t bytes) {
   for (std::size_t i = 0; i < bytes; ++i) out += static_cast<char>(number >> (8 * i));
 }
@@ -24,20 +15,9 @@ void append_varint(std::string& out, std::uint64_t number) {
 }
 
 void append_hex(std::string& out, std::string_view hex) {
-  for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
-    out += static_cast<char>(digit_of(hex[i]) * 16 + digit_of(hex[i + 1]));
-  }
-}
-
-std::string hex_of(std::string_view bytes) {
-  constexpr const char* kDigits = "0123456789abcdef";
-  std::string hex;
-  for (const char c : bytes) {
-    const auto byte = static_cast<unsigned char>(c);
-    hex += kDigits[byte >> 4U];
-    hex += kDigits[byte & 0xFU];
-  }
-  return hex;
+  const auto bytes = from_hexadecimal(hex);
+  if (!bytes) throw Error(ErrorCode::internal, "no hexadecimal digits");
+  out += *bytes;
 }
 
 void BinaryReader::fail(const char* why) const {

@@ -12,7 +12,6 @@ void append_number(std::string& out, std::uint64_t number, std::size_t bytes);
 void append_varint(std::string& out, std::uint64_t number);
 /// `hex` has two digits for each byte.
 void append_hex(std::string& out, std::string_view hex);
-std::string hex_of(std::string_view bytes);
 
 /// Reads what those have written. Throws Error(bad_data) that names `what` at a premature end.
 class BinaryReader {

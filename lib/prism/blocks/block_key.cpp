@@ -9,6 +9,7 @@
 
 #include <prism/base/error.hpp>
 #include <prism/base/files.hpp>
+#include <prism/base/hex.hpp>
 #include <prism/base/sha256.hpp>
 #include <prism/base/text.hpp>
 #include <prism/blocks/binary.hpp>
@@ -161,7 +162,7 @@ BlockKey BlockKey::parse(std::string_view text, const std::string& where) {
   return key;
 }
 
-std::string BlockKey::text() const { return hex_of(view_of(bytes_)); }
+std::string BlockKey::text() const { return hexadecimal(view_of(bytes_)); }
 
 std::string BlockKey::id() const {
   constexpr std::size_t kDigits = 16;

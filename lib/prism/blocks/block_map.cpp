@@ -2,6 +2,7 @@
 #include <limits>
 
 #include <prism/base/error.hpp>
+#include <prism/base/hex.hpp>
 #include <prism/blocks/binary.hpp>
 #include <prism/blocks/block_map.hpp>
 
@@ -67,10 +68,10 @@ class ExtentReader {
 
 PackRecord read_pack(BinaryReader& in) {
   PackRecord pack;
-  pack.id = hex_of(in.take(kIdBytes));
+  pack.id = hexadecimal(in.take(kIdBytes));
   pack.stored_bytes = in.varint();
-  pack.sha256 = hex_of(in.take(kHashBytes));
-  pack.index_sha256 = hex_of(in.take(kHashBytes));
+  pack.sha256 = hexadecimal(in.take(kHashBytes));
+  pack.index_sha256 = hexadecimal(in.take(kHashBytes));
   return pack;
 }
 

@@ -5,6 +5,7 @@
 #include <zstd.h>
 
 #include <prism/base/error.hpp>
+#include <prism/base/hex.hpp>
 #include <prism/base/random.hpp>
 #include <prism/base/sha256.hpp>
 #include <prism/blocks/binary.hpp>
@@ -30,18 +31,18 @@ std::string_view checked_content(std::string_view bytes) {
     whole.fail("it is none");
   }
   const std::string_view content = whole.take(bytes.size() - kHashBytes);
-  if (sha256_hex(content) != hex_of(whole.take(kHashBytes))) whole.fail("it is damaged");
+  if (sha256_hex(content) != hexadecimal(whole.take(kHashBytes))) whole.fail("it is damaged");
   return content.substr(kMagic.size());
 }
 
 void read_head(BinaryReader& in, PackIndex& index) {
-  index.pack = hex_of(in.take(kIdBytes));
+  index.pack = hexadecimal(in.take(kIdBytes));
   const std::uint64_t encrypted = in.number(1);
   if (encrypted > 1) in.fail("it is neither encrypted nor not");
   index.encrypted = encrypted == 1;
-  index.key_id = hex_of(in.take(kKeyBytes));
+  index.key_id = hexadecimal(in.take(kKeyBytes));
   index.stored_bytes = in.number(8);
-  index.sha256 = hex_of(in.take(kHashBytes));
+  index.sha256 = hexadecimal(in.take(kHashBytes));
 }
 
 FrameRecord read_frame(BinaryReader& in) {

@@ -7,6 +7,7 @@
 
 #include <prism/base/date.hpp>
 #include <prism/base/error.hpp>
+#include <prism/base/hex.hpp>
 #include <prism/base/sha256.hpp>
 #include <prism/base/text.hpp>
 #include <prism/drivers/s3/signature.hpp>

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 
 #include <prism/base/error.hpp>
+#include <prism/base/hex.hpp>
 #include <prism/base/sha256.hpp>
 #include <prism/base/text.hpp>
 #include <prism/drivers/postgres/physical/backup_manifest.hpp>
@@ -26,19 +27,10 @@ constexpr std::string_view kChecksum = "\"Manifest-Checksum\": \"";
   throw Error(ErrorCode::bad_data, "backup manifest: " + why);
 }
 
-int digit_of(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  fail("no hexadecimal number");
-}
-
-std::string bytes_of(const std::string& hex) {
-  if (hex.size() % 2 != 0) fail("no hexadecimal number");
-  std::string bytes;
-  for (std::size_t i = 0; i < hex.size(); i += 2) {
-    bytes += static_cast<char>(digit_of(hex[i]) * 16 + digit_of(hex[i + 1]));
-  }
-  return bytes;
+std::string bytes_of(const std::string& digits) {
+  auto bytes = from_hexadecimal(digits);
+  if (!bytes) fail("no hexadecimal number");
+  return std::move(*bytes);
 }
 
 /// The server writes the bytes of its number as they lie in memory.

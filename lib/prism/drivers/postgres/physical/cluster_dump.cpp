@@ -36,14 +36,6 @@ void begin_new_segment(Session& session, const ClusterRecord& record) {
       "SELECT pg_switch_wal() WHERE has_function_privilege('pg_switch_wal()', 'execute')");
 }
 
-/// `16MB`, as SHOW has it.
-std::uint64_t parse_size(const std::string& text) {
-  const std::uint64_t number = std::strtoull(text.c_str(), nullptr, 10);
-  if (text.ends_with("GB")) return number << 30;
-  if (text.ends_with("MB")) return number << 20;
-  throw Error(ErrorCode::io, "the server's wal_segment_size is " + text);
-}
-
 void write(backup::ArtifactWriter& artifacts, const char* name, const std::string& content) {
   const auto sink = artifacts.create(name);
   sink->write(content);
@@ -75,7 +67,7 @@ class Dump {
     Replication holder = connect(), copier = connect();
     record_.system = holder.identify().id;
     record_.checksums = holder.show("data_checksums") == "on";
-    record_.segment_bytes = parse_size(holder.show("wal_segment_size"));
+    record_.segment_bytes = holder.segment_bytes();
     holder.create_slot({"prismctl_" + random_name(), true});
     begin_new_segment(session, record_);
     const auto earlier = find_earlier(copier);

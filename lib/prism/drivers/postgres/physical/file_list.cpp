@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include <prism/base/error.hpp>
+#include <prism/base/hex.hpp>
 #include <prism/base/text.hpp>
 #include <prism/blocks/block_map.hpp>
 #include <prism/drivers/postgres/physical/file_list.hpp>
@@ -17,18 +18,10 @@ using Json = nlohmann::ordered_json;
 constexpr std::size_t kLongestLine = 64 * 1024;
 constexpr std::array<const char*, 3> kKinds{"file", "folder", "link"};
 
-std::string hex_of(std::string_view bytes) {
-  std::string hex;
-  for (const char c : bytes) hex += fmt::format("{:02x}", static_cast<unsigned char>(c));
-  return hex;
-}
-
-std::string bytes_of(const std::string& hex) {
-  std::string bytes;
-  for (std::size_t i = 0; i + 1 < hex.size(); i += 2) {
-    bytes += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
-  }
-  return bytes;
+std::string bytes_of(const std::string& digits) {
+  auto bytes = from_hexadecimal(digits);
+  if (!bytes) throw Error(ErrorCode::bad_data, "list of files: no hexadecimal path");
+  return std::move(*bytes);
 }
 
 EntryKind kind_of(const std::string& name) {
@@ -61,8 +54,6 @@ StoredFile parse_line(const std::string& line) {
     return file;
   } catch (const Json::exception& e) {
     throw Error(ErrorCode::bad_data, std::string("list of files: ") + e.what());
-  } catch (const std::logic_error&) {
-    throw Error(ErrorCode::bad_data, "list of files: no hexadecimal path");
   }
 }
 
@@ -106,7 +97,7 @@ std::string to_json_line(const StoredFile& file) {
   if (find_invalid_utf8(entry.path) == std::string::npos) {
     json["path"] = entry.path;
   } else {
-    json["path_hex"] = hex_of(entry.path);
+    json["path_hex"] = hexadecimal(entry.path);
   }
   json["kind"] = kKinds[static_cast<std::size_t>(entry.kind)];
   json["mode"] = entry.mode;

@@ -164,6 +164,16 @@ LibpqResult run(PGconn* connection, const std::string& command, const Cancel& ca
   return first;
 }
 
+/// `16MB`, `1GB`
+std::uint64_t bytes_of(const std::string& size) {
+  std::uint64_t number = 0;
+  const auto parsed = std::from_chars(size.data(), size.data() + size.size(), number);
+  const std::string_view unit(parsed.ptr);
+  if (unit == "GB") return number << 30;
+  if (unit == "MB") return number << 20;
+  throw Error(ErrorCode::internal, "wal_segment_size: found " + size);
+}
+
 }  // namespace
 
 std::string lsn_text(Lsn lsn) { return fmt::format("{:X}/{:X}", lsn >> 32U, lsn & 0xFFFFFFFFU); }
@@ -201,6 +211,8 @@ SystemIdentity Replication::identify() {
 std::string Replication::show(const std::string& setting) {
   return cell(run(connection_.get(), "SHOW " + setting, cancel_).get(), 0);
 }
+
+std::uint64_t Replication::segment_bytes() { return bytes_of(show("wal_segment_size")); }
 
 void Replication::create_slot(const Slot& slot) {
   constexpr const char* kThereAlready = "42710";

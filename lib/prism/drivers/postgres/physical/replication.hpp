@@ -58,6 +58,8 @@ class PRISM_API Replication {
   SystemIdentity identify();
   /// SHOW of one setting, such as `wal_segment_size` or `data_checksums`.
   std::string show(const std::string& setting);
+  /// Of a segment of its WAL.
+  std::uint64_t segment_bytes();
   /// A physical slot, which holds the WAL from now on. A permanent one of that name that is there
   /// already is taken as it is.
   void create_slot(const Slot& slot);

@@ -28,16 +28,6 @@ class ViewSource : public ByteSource {
   std::string_view text_;
 };
 
-/// `16MB`, `1GB`
-std::uint64_t bytes_of(const std::string& size) {
-  std::uint64_t number = 0;
-  const auto parsed = std::from_chars(size.data(), size.data() + size.size(), number);
-  const std::string_view unit(parsed.ptr);
-  if (unit == "GB") return number << 30;
-  if (unit == "MB") return number << 20;
-  throw Error(ErrorCode::internal, "wal_segment_size: found " + size);
-}
-
 /// The server has removed what is asked for, or keeps nothing of it any more.
 bool is_removed(const Failure& failure) {
   return failure.sqlstate() == "58P01" ||
@@ -60,7 +50,7 @@ class Receiver {
     Replication replication(address_, options_.server.settings.connection_timeout, cancel_);
     const SystemIdentity system = replication.identify();
     received_.system_id = system.id;
-    bytes_ = bytes_of(replication.show("wal_segment_size"));
+    bytes_ = replication.segment_bytes();
     archive_.emplace(repository_, system.id, options_.wal, cancel_);
     if (options_.slot && !has_slot()) replication.create_slot({*options_.slot, false});
     if (options_.once && !goal_) goal_ = goal();
