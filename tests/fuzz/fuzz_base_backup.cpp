@@ -14,6 +14,8 @@
 #include <prism/drivers/postgres/physical/tar_push.hpp>
 
 #include "check.hpp"
+#include "piece_source.hpp"
+#include "tar_checksums.hpp"
 
 namespace prism::postgres::fuzz {
 namespace {
@@ -66,22 +68,9 @@ std::string read_archive(std::string_view bytes, std::size_t piece) {
   return files.text + (whole ? "whole" : "refused");
 }
 
-class Source : public ByteSource {
- public:
-  explicit Source(std::string_view bytes) : left_(bytes) {}
-  std::size_t read(std::span<char> into) override {
-    const std::size_t size = left_.copy(into.data(), std::min(into.size(), kPiece));
-    left_.remove_prefix(size);
-    return size;
-  }
-
- private:
-  std::string_view left_;
-};
-
 bool read_manifest(std::string_view bytes) {
   return sheet::fuzz::accepted([&] {
-    Source source(bytes);
+    prism::fuzz::PieceSource source(bytes);
     read_backup_manifest(source, [](const ManifestFile&) {});
   });
 }
@@ -114,26 +103,13 @@ void check_head(std::string_view bytes) {
   require_that(head->bytes <= bytes.size(), "a head is longer than its file");
 }
 
-/// With right checksums, which are hard to come upon.
-std::string mended(std::string bytes) {
-  constexpr std::size_t kBlock = 512, kChecksum = 148;
-  for (std::size_t at = 0; at + kBlock <= bytes.size(); at += kBlock) {
-    if (bytes.compare(at + 257, 5, "ustar") != 0) continue;
-    std::memset(&bytes[at + kChecksum], ' ', 8);
-    unsigned sum = 0;
-    for (std::size_t i = at; i < at + kBlock; ++i) sum += static_cast<unsigned char>(bytes[i]);
-    std::snprintf(&bytes[at + kChecksum], 8, "%06o", sum);
-  }
-  return bytes;
-}
-
 }  // namespace
 }  // namespace prism::postgres::fuzz
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace prism::postgres::fuzz;
   const std::string bytes = prism::sheet::fuzz::text_of(data, size);
-  for (const std::string& archive : {bytes, mended(bytes)}) {
+  for (const std::string& archive : {bytes, prism::fuzz::mended(bytes)}) {
     require_that(read_archive(archive, archive.size()) == read_archive(archive, kPiece),
                  "an archive in pieces is another");
   }

@@ -3,25 +3,12 @@
 #include <prism/blocks/block_map.hpp>
 
 #include "check.hpp"
+#include "piece_source.hpp"
 
 namespace prism::blocks::fuzz {
 namespace {
 
 using sheet::fuzz::require_that;
-
-class Source : public ByteSource {
- public:
-  explicit Source(std::string_view bytes) : left_(bytes) {}
-  std::size_t read(std::span<char> into) override {
-    constexpr std::size_t kPiece = 777;
-    const std::size_t size = left_.copy(into.data(), std::min(into.size(), kPiece));
-    left_.remove_prefix(size);
-    return size;
-  }
-
- private:
-  std::string_view left_;
-};
 
 class Sink : public ByteSink {
  public:
@@ -32,7 +19,7 @@ class Sink : public ByteSink {
 };
 
 BlockMap read(std::string_view bytes) {
-  Source source(bytes);
+  prism::fuzz::PieceSource source(bytes);
   return read_block_map(source);
 }
 

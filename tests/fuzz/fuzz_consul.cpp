@@ -4,6 +4,7 @@
 #include <prism/drivers/consul/snapshot.hpp>
 
 #include "check.hpp"
+#include "piece_source.hpp"
 #include "support/consul_snapshot.hpp"
 
 namespace prism::consul::fuzz {
@@ -12,20 +13,6 @@ namespace {
 using sheet::fuzz::accepted;
 using sheet::fuzz::require_that;
 
-class Pieces : public ByteSource {
- public:
-  Pieces(std::string_view left, std::size_t piece) : left_(left), piece_(piece) {}
-  std::size_t read(std::span<char> into) override {
-    const std::size_t size = left_.copy(into.data(), std::min(into.size(), piece_));
-    left_.remove_prefix(size);
-    return size;
-  }
-
- private:
-  std::string_view left_;
-  std::size_t piece_;
-};
-
 struct Seen {
   bool sound = false;
   Survey survey;
@@ -33,7 +20,7 @@ struct Seen {
 
 Seen read(const std::string& snapshot, std::size_t piece, bool digest) {
   const Cancel cancel;
-  Pieces source(snapshot, piece);
+  prism::fuzz::PieceSource source(snapshot, piece);
   Seen seen;
   seen.sound = accepted(
       [&] { seen.survey = read_snapshot(source, {.token = "token", .digest = digest}, cancel); });

@@ -8,26 +8,13 @@
 #include <prism/drivers/neo4j/store_dump.hpp>
 
 #include "check.hpp"
+#include "piece_source.hpp"
 
 namespace prism::neo4j::fuzz {
 namespace {
 
 using sheet::fuzz::accepted;
 using sheet::fuzz::require_that;
-
-class Pieces : public ByteSource {
- public:
-  Pieces(std::string_view left, std::size_t piece) : left_(left), piece_(piece) {}
-  std::size_t read(std::span<char> into) override {
-    const std::size_t size = left_.copy(into.data(), std::min(into.size(), piece_));
-    left_.remove_prefix(size);
-    return size;
-  }
-
- private:
-  std::string_view left_;
-  std::size_t piece_;
-};
 
 /// What was packed must be PackStream that says the same in JSON.
 class Printed : public GraphSurvey {
@@ -67,14 +54,14 @@ void look_at(std::string_view bytes) {
   const Cancel cancel;
   bool sound[2] = {};
   for (const std::size_t piece : {std::size_t{3}, std::size_t{10'000}}) {
-    Pieces source(bytes, piece);
+    prism::fuzz::PieceSource source(bytes, piece);
     Printed survey;
     sound[piece > 3] = accepted([&] { read_graph(source, survey, cancel); });
     require_that(survey.totals().nodes <= bytes.size(), "more is counted than there is");
   }
   require_that(sound[0] == sound[1], "pieces make a difference");
   if (!sound[0]) return;
-  Pieces source(bytes, 777);
+  prism::fuzz::PieceSource source(bytes, 777);
   require_that(accepted([&] { digest_graph(source, cancel); }), "what is sound has no digest");
 }
 

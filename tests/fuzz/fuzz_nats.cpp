@@ -11,26 +11,13 @@
 #include <prism/drivers/nats/subjects.hpp>
 
 #include "check.hpp"
+#include "piece_source.hpp"
 
 namespace prism::nats::fuzz {
 namespace {
 
 using sheet::fuzz::accepted;
 using sheet::fuzz::require_that;
-
-class Pieces : public ByteSource {
- public:
-  Pieces(std::string_view left, std::size_t piece) : left_(left), piece_(piece) {}
-  std::size_t read(std::span<char> into) override {
-    const std::size_t size = left_.copy(into.data(), std::min(into.size(), piece_));
-    left_.remove_prefix(size);
-    return size;
-  }
-
- private:
-  std::string_view left_;
-  std::size_t piece_;
-};
 
 struct Seen {
   bool sound = false;
@@ -43,7 +30,7 @@ struct Seen {
 
 Seen seen(std::string_view s2, std::size_t piece) {
   const Cancel cancel;
-  Pieces source(s2, piece);
+  prism::fuzz::PieceSource source(s2, piece);
   Seen seen;
   seen.sound = accepted([&] { seen.snapshot = read_snapshot(source, cancel, DigestOf::messages); });
   return seen;
@@ -77,7 +64,7 @@ void look_at_block(std::string_view bytes) {
 void look_at_lines(std::string_view bytes) {
   std::uint64_t last = 0;
   accepted([&] {
-    Pieces source(bytes, 777);
+    prism::fuzz::PieceSource source(bytes, 777);
     MessageLines lines(source, "S");
     while (const auto message = lines.next()) {
       require_that(message->sequence > last, "messages are not in order");

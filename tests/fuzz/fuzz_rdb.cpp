@@ -9,26 +9,13 @@
 #include <prism/drivers/redis/rdb_survey.hpp>
 
 #include "check.hpp"
+#include "piece_source.hpp"
 
 namespace prism::redis::fuzz {
 namespace {
 
 using sheet::fuzz::accepted;
 using sheet::fuzz::require_that;
-
-class Pieces : public ByteSource {
- public:
-  Pieces(std::string_view left, std::size_t piece) : left_(left), piece_(piece) {}
-  std::size_t read(std::span<char> into) override {
-    const std::size_t size = left_.copy(into.data(), std::min(into.size(), piece_));
-    left_.remove_prefix(size);
-    return size;
-  }
-
- private:
-  std::string_view left_;
-  std::size_t piece_;
-};
 
 class Text : public ByteSink {
  public:
@@ -62,17 +49,17 @@ void look_at(const std::string& bytes) {
   std::uint64_t keys[2] = {};
   bool sound[2] = {};
   for (const std::size_t piece : {std::size_t{3}, std::size_t{10'000}}) {
-    Pieces source(bytes, piece);
+    prism::fuzz::PieceSource source(bytes, piece);
     RdbSurvey survey;
     sound[piece > 3] = accepted([&] { read_rdb(source, survey, cancel); });
     keys[piece > 3] = survey.all_keys();
     require_that(survey.content().counts.size() <= bytes.size(), "more is counted than there is");
   }
   require_that(keys[0] == keys[1] && sound[0] == sound[1], "pieces make a difference");
-  Pieces source(bytes, 777);
+  prism::fuzz::PieceSource source(bytes, 777);
   Values values(bytes);
   accepted([&] { read_rdb(source, values, cancel); });
-  Pieces again(bytes, 50);
+  prism::fuzz::PieceSource again(bytes, 50);
   Text copy;
   const bool copied = accepted([&] {
     RdbReader reader(again, values, cancel, &copy);

@@ -8,25 +8,13 @@
 #include <prism/drivers/s3/tar_names.hpp>
 
 #include "check.hpp"
+#include "piece_source.hpp"
+#include "tar_checksums.hpp"
 
 namespace prism::s3::fuzz {
 namespace {
 
 using sheet::fuzz::require_that;
-
-class Source : public ByteSource {
- public:
-  explicit Source(std::string_view bytes) : left_(bytes) {}
-  std::size_t read(std::span<char> into) override {
-    constexpr std::size_t kPiece = 777;
-    const std::size_t size = left_.copy(into.data(), std::min(into.size(), kPiece));
-    left_.remove_prefix(size);
-    return size;
-  }
-
- private:
-  std::string_view left_;
-};
 
 /// What a restore would send must be headers, and nothing behind them.
 void check_object(const TarObject& object) {
@@ -39,7 +27,7 @@ void check_object(const TarObject& object) {
 
 void read(std::string_view bytes) {
   sheet::fuzz::accepted([&] {
-    Source source(bytes);
+    prism::fuzz::PieceSource source(bytes);
     const Cancel cancel;
     ObjectTarReader tar(source, cancel);
     while (const auto object = tar.next()) {
@@ -61,20 +49,6 @@ void name(const std::string& key) {
                "a name leads out of the folder");
 }
 
-/// With right checksums, which are hard to come upon.
-std::string mended(std::string bytes) {
-  constexpr std::size_t kBlock = 512;
-  constexpr std::size_t kChecksum = 148;
-  for (std::size_t at = 0; at + kBlock <= bytes.size(); at += kBlock) {
-    if (bytes.compare(at + 257, 5, "ustar") != 0) continue;
-    std::memset(&bytes[at + kChecksum], ' ', 8);
-    unsigned sum = 0;
-    for (std::size_t i = at; i < at + kBlock; ++i) sum += static_cast<unsigned char>(bytes[i]);
-    std::snprintf(&bytes[at + kChecksum], 8, "%06o", sum);
-  }
-  return bytes;
-}
-
 }  // namespace
 }  // namespace prism::s3::fuzz
 
@@ -83,6 +57,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string bytes = prism::sheet::fuzz::text_of(data, size);
   name(bytes.substr(0, 1024));
   read(bytes);
-  read(mended(bytes));
+  read(prism::fuzz::mended(bytes));
   return 0;
 }

@@ -13,7 +13,9 @@
 #include <prism/drivers/files/component.hpp>
 
 #include "check.hpp"
+#include "piece_source.hpp"
 #include "support/temporary.hpp"
+#include "tar_checksums.hpp"
 
 namespace prism::files::fuzz {
 namespace {
@@ -26,24 +28,10 @@ class Archive : public backup::ArtifactReader {
   explicit Archive(std::string_view bytes) : bytes_(bytes) {}
   std::vector<std::string> names() const override { return {"tar"}; }
   std::unique_ptr<ByteSource> open(const std::string&) override {
-    return std::make_unique<Source>(bytes_);
+    return std::make_unique<prism::fuzz::PieceSource>(bytes_);
   }
 
  private:
-  class Source : public ByteSource {
-   public:
-    explicit Source(std::string_view bytes) : left_(bytes) {}
-    std::size_t read(std::span<char> into) override {
-      constexpr std::size_t kPiece = 777;
-      const std::size_t size = left_.copy(into.data(), std::min(into.size(), kPiece));
-      left_.remove_prefix(size);
-      return size;
-    }
-
-   private:
-    std::string_view left_;
-  };
-
   std::string_view bytes_;
 };
 
@@ -125,27 +113,13 @@ void look_at(std::string_view bytes) {
   restore(bytes, end != ErrorCode::done);
 }
 
-/// With right checksums, which are hard to come upon.
-std::string mended(std::string bytes) {
-  constexpr std::size_t kBlock = 512;
-  constexpr std::size_t kChecksum = 148;
-  for (std::size_t at = 0; at + kBlock <= bytes.size(); at += kBlock) {
-    if (bytes.compare(at + 257, 5, "ustar") != 0) continue;
-    std::memset(&bytes[at + kChecksum], ' ', 8);
-    unsigned sum = 0;
-    for (std::size_t i = at; i < at + kBlock; ++i) sum += static_cast<unsigned char>(bytes[i]);
-    std::snprintf(&bytes[at + kChecksum], 8, "%06o", sum);
-  }
-  return bytes;
-}
-
 }  // namespace
 }  // namespace prism::files::fuzz
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace prism::files::fuzz;
   const std::string bytes = prism::sheet::fuzz::text_of(data, size);
-  const std::string whole = mended(bytes);
+  const std::string whole = prism::fuzz::mended(bytes);
   look_at(bytes);
   if (whole != bytes) look_at(whole);
   return 0;
