@@ -240,6 +240,10 @@ std::string PostgresCluster::text(const std::string& sql, const std::string& dat
   return pqxx::nontransaction(connection).exec(sql).at(0).at(0).c_str();
 }
 
+int PostgresCluster::timeline() const {
+  return std::stoi(text("SELECT left(pg_walfile_name(pg_current_wal_lsn()), 8)"), nullptr, 16);
+}
+
 std::string PostgresCluster::log() const {
   constexpr std::size_t kShown = 4000;
   const std::string all = content_of(home_ / "log");

@@ -74,6 +74,9 @@ class PostgresCluster {
   void execute(const std::string& sql, const std::string& database = "postgres") const;
   /// The first column of the first row.
   std::string text(const std::string& sql, const std::string& database = "postgres") const;
+  /// The one that it writes WAL on, not a standby's. pg_control tells it only after the checkpoint
+  /// that follows a promotion.
+  int timeline() const;
   /// Runs a program of this version as the servers' user.
   Ended run(const std::string& program, const std::vector<std::string>& arguments) const;
   /// The end of what the server said.
