@@ -1,6 +1,6 @@
+#include <algorithm>
 #include <array>
 #include <cmath>
-#include <regex>
 
 #include <fmt/format.h>
 
@@ -67,6 +67,18 @@ std::optional<Parts> split(std::string_view text, char separator) {
   return Parts{text.substr(0, one), text.substr(one + 1, two - one - 1), text.substr(two + 1)};
 }
 
+/// Of a zone as parse_moment takes it; empty is UTC.
+std::optional<std::chrono::minutes> ahead_of_utc(std::string_view zone) {
+  if (zone.empty() || zone == "Z") return std::chrono::minutes(0);
+  const std::string_view number = zone.substr(1);
+  const bool has_colon = number.size() == 5 && number[2] == ':';
+  if (number.size() != 2 && number.size() != 4 && !has_colon) return std::nullopt;
+  const auto h = digits(number.substr(0, 2), 2, 2);
+  const auto m = number.size() == 2 ? 0 : digits(number.substr(number.size() - 2), 2, 2);
+  if (zone.front() == 'Z' || !h || !m || *h > 15 || *m > 59) return std::nullopt;
+  return (zone.front() == '-' ? -1 : 1) * std::chrono::minutes(*h * 60 + *m);
+}
+
 }  // namespace
 
 std::string format_utc(std::chrono::system_clock::time_point time) {
@@ -95,19 +107,18 @@ std::optional<std::chrono::system_clock::time_point> parse_utc(std::string_view 
 }
 
 std::optional<std::string> parse_moment(std::string_view text) {
-  static const std::regex kForm(
-      R"((\d{4}-\d{2}-\d{2})[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,6}))?)?(Z|([+-])(\d{2})(?::?(\d{2}))?)?)");
-  std::match_results<std::string_view::const_iterator> part;
-  if (!std::regex_match(text.begin(), text.end(), part, kForm)) return std::nullopt;
-  const auto number = [&](std::size_t i) { return part[i].matched ? std::stoi(part[i].str()) : 0; };
-  const std::string seconds = part[4].matched ? part[4].str() : "00";
-  const auto local =
-      parse_utc(fmt::format("{}T{}:{}:{}Z", part[1].str(), part[2].str(), part[3].str(), seconds));
-  if (!local || number(8) > 15 || number(9) > 59) return std::nullopt;
-  const auto offset =
-      std::chrono::minutes((part[7] == "-" ? -1 : 1) * (number(8) * 60 + number(9)));
-  std::string utc = format_utc(*local - offset);
-  utc.insert(utc.size() - 1, fmt::format(".{:0<6}", part[5].str()));
+  if (text.size() < 16 || (text[10] != 'T' && text[10] != ' ')) return std::nullopt;
+  const std::string_view time = text.substr(11);
+  const auto zone = std::min(time.find_first_of("Z+-"), time.size());
+  const std::string_view clock = time.substr(0, zone);
+  const auto dot = std::min(clock.find('.'), clock.size());
+  const std::string_view decimals = dot < clock.size() ? clock.substr(dot + 1) : "0";
+  const auto ahead = ahead_of_utc(time.substr(zone));
+  const auto local = parse_utc(fmt::format("{}T{}{}Z", text.substr(0, 10), clock.substr(0, dot),
+                                           clock.size() == 5 ? ":00" : ""));
+  if (!ahead || !local || !digits(decimals, 1, 6)) return std::nullopt;
+  std::string utc = format_utc(*local - *ahead);
+  utc.insert(utc.size() - 1, fmt::format(".{:0<6}", decimals));
   return utc;
 }
 

@@ -143,4 +143,26 @@ TEST_CASE("base: hours, minutes and seconds beyond the clock are not read") {
   CHECK_FALSE(parse_utc("03/21/2001T10:15:07Z").has_value());
 }
 
+TEST_CASE("base: moments are read as people write them, and put in UTC") {
+  CHECK(parse_moment("2026-11-21 10:15") == "2026-11-21T10:15:00.000000Z");
+  CHECK(parse_moment("2026-11-21T10:15:07Z") == "2026-11-21T10:15:07.000000Z");
+  CHECK(parse_moment("2026-11-21T10:15:07.25") == "2026-11-21T10:15:07.250000Z");
+  CHECK(parse_moment("2026-11-21 10:15:07.123456+01") == "2026-11-21T09:15:07.123456Z");
+  CHECK(parse_moment("2026-11-21T10:15+0130") == "2026-11-21T08:45:00.000000Z");
+  CHECK(parse_moment("2026-12-31T23:30:00-01:00") == "2027-01-01T00:30:00.000000Z");
+}
+
+TEST_CASE("base: what is no moment is not read") {
+  for (const char* text :
+       {"", "2026-11-21", "2026-11-21T10", "2026-11-21T10:15.5", "2026-11-21T10:15:07.",
+        "2026-11-21T10:15:07.1234567", "2026-11-21_10:15:07", "2026-02-30T10:15",
+        "2026-11-21T24:00", "2026-11-21T10:15:07Z+01", "2026-11-21T10:15:07Z0100",
+        "2026-11-21T10:15+", "2026-11-21T10:15+1", "2026-11-21T10:15+01:", "2026-11-21T10:15+16",
+        "2026-11-21T10:15+01:60", "2026-11-21T10:15+-1:00", "2026-11-21T10:15:07 UTC",
+        "2026-11-21T10:15:07+01:000"}) {
+    CAPTURE(text);
+    CHECK_FALSE(parse_moment(text).has_value());
+  }
+}
+
 }  // namespace prism
