@@ -21,6 +21,7 @@ import bench_backup_s3
 import bench_data
 import bench_neo4j
 import bench_peers
+import bench_physical
 import bench_postgres
 import bench_redis
 import bench_status
@@ -395,6 +396,7 @@ MEASUREMENTS = {
     "backup-s3": bench_backup_s3.measure,
     "backup-nats": bench_backup_nats.measure,
     bench_backup_neo4j.NAME: bench_backup_neo4j.measure,
+    bench_physical.NAME: bench_physical.measure,
     "convert": Bench.convert,
     "topini": Bench.topini,
     **{name: functools.partial(Bench.sheet, name=name) for name in SHEETS},

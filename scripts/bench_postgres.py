@@ -36,7 +36,7 @@ def without_password(url, folder):
     parts = urllib.parse.urlsplit(url)
     secret = urllib.parse.unquote(parts.password)
     passwords = folder / ".pgpass"
-    passwords.write_text(f"{parts.hostname}:{parts.port}:*:{parts.username}:{secret}\n")
+    passwords.write_text(f"*:{parts.port}:*:{parts.username}:{secret}\n")
     passwords.chmod(0o600)
     return f"postgresql://{parts.username}@{parts.hostname}:{parts.port}{parts.path}"
 
