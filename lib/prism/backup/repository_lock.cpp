@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <csignal>
 #include <ctime>
 #include <random>
@@ -10,6 +9,7 @@
 #include <prism/backup/repository_lock.hpp>
 #include <prism/base/date.hpp>
 #include <prism/base/error.hpp>
+#include <prism/base/read_all.hpp>
 
 namespace prism::backup {
 namespace {
@@ -57,15 +57,8 @@ std::chrono::nanoseconds boot_clock() {
 /// Nothing: it is gone.
 std::optional<std::string> text_of(Repository& repository, const std::string& name) {
   constexpr std::size_t kMost = 4096;
-  std::array<char, kMost> block{};
-  std::string text;
   try {
-    const auto source = repository.open(name);
-    while (const std::size_t size = source->read(block)) {
-      text.append(block.data(), size);
-      if (text.size() > kMost) break;
-    }
-    return text;
+    return read_at_most(*repository.open(name), kMost);
   } catch (const Error& e) {
     if (e.code() == ErrorCode::input_missing) return {};
     throw;

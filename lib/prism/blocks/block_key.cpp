@@ -10,6 +10,7 @@
 #include <prism/base/error.hpp>
 #include <prism/base/files.hpp>
 #include <prism/base/hex.hpp>
+#include <prism/base/read_all.hpp>
 #include <prism/base/sha256.hpp>
 #include <prism/base/text.hpp>
 #include <prism/blocks/binary.hpp>
@@ -34,15 +35,7 @@ void require(bool good) {
   if (!good) throw Error(ErrorCode::internal, "OpenSSL computes no HMAC");
 }
 
-std::string read_text(ByteSource& source) {
-  std::string text;
-  std::array<char, 256> block{};
-  while (const std::size_t size = source.read(block)) {
-    text.append(block.data(), size);
-    if (text.size() > 4 * kKeyText) break;
-  }
-  return text;
-}
+std::string read_text(ByteSource& source) { return read_at_most(source, 4 * kKeyText); }
 
 std::string name_of(const BlockKey& key, bool encrypted) {
   return kKeys + key.id() + (encrypted ? std::string(kEncrypted) : "");

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <array>
 #include <cstring>
 
 #include <zstd.h>
@@ -7,6 +6,7 @@
 #include <prism/base/error.hpp>
 #include <prism/base/hex.hpp>
 #include <prism/base/random.hpp>
+#include <prism/base/read_all.hpp>
 #include <prism/base/sha256.hpp>
 #include <prism/blocks/binary.hpp>
 #include <prism/blocks/pack_index.hpp>
@@ -71,16 +71,6 @@ void require_sums(const BinaryReader& in, const PackIndex& index) {
   if (blocks != index.lengths.size()) in.fail("its frames hold another number of blocks");
   const bool fits = index.encrypted ? bytes < index.stored_bytes : bytes == index.stored_bytes;
   if (!fits) in.fail("its frames have another size than the pack");
-}
-
-std::string read_whole(ByteSource& source) {
-  std::string bytes;
-  std::array<char, 64 * 1024> block{};
-  while (const std::size_t size = source.read(block)) {
-    bytes.append(block.data(), size);
-    if (bytes.size() > kMostBytes) throw Error(ErrorCode::bad_data, "it is too long");
-  }
-  return bytes;
 }
 
 PackIndex parsed(const std::string& bytes, const std::string& id, std::string& sha256) {
@@ -163,7 +153,7 @@ PackIndex fetch_pack_index(repository::Repository& repository, const std::string
                            std::string& sha256) {
   const std::string name = index_name(id);
   try {
-    return parsed(read_whole(*repository.open(name)), id, sha256);
+    return parsed(read_all(*repository.open(name), kMostBytes, "its content"), id, sha256);
   } catch (const Error& e) {
     if (e.code() == ErrorCode::input_missing) throw Error(ErrorCode::bad_data, e.what());
     if (e.code() != ErrorCode::bad_data) throw;

@@ -1,6 +1,6 @@
 #include <algorithm>
-#include <array>
 
+#include <prism/base/read_all.hpp>
 #include <prism/base/text.hpp>
 #include <prism/drivers/nats/consumers.hpp>
 #include <prism/drivers/nats/memory_stream.hpp>
@@ -21,14 +21,7 @@ constexpr std::size_t kMostOfJson = std::size_t{32} << 20;
 }
 
 std::string text_of(ArtifactReader& artifacts, const std::string& name) {
-  const auto source = artifacts.open(name);
-  std::array<char, 16 * 1024> buffer{};
-  std::string text;
-  while (const std::size_t size = source->read(buffer)) {
-    if (text.size() + size > kMostOfJson) refuse(name, "more than 32 MiB");
-    text.append(buffer.data(), size);
-  }
-  return text;
+  return read_all(*artifacts.open(name), kMostOfJson, name);
 }
 
 void check_snapshot(ArtifactReader& artifacts, const IndexEntry& entry, std::size_t others,

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <prism/base/error.hpp>
+#include <prism/base/read_all.hpp>
 #include <prism/drivers/postgres/archive_check.hpp>
 #include <prism/drivers/postgres/archive_text.hpp>
 #include <prism/drivers/postgres/artifacts.hpp>
@@ -15,14 +16,7 @@ namespace {
 constexpr std::size_t kMost = std::size_t{64} << 20;
 
 std::string whole(backup::ArtifactReader& artifacts, const char* name) {
-  const auto source = artifacts.open(name);
-  std::vector<char> block(std::size_t{64} * 1024);
-  std::string content;
-  while (const std::size_t size = source->read(block)) {
-    content.append(block.data(), size);
-    if (content.size() > kMost) throw Error(ErrorCode::bad_data, std::string(name) + ": too large");
-  }
-  return content;
+  return read_all(*artifacts.open(name), kMost, name);
 }
 
 void require_same(const backup::Counts& found, const backup::Counts& expected) {

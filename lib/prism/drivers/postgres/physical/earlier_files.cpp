@@ -1,20 +1,12 @@
-#include <array>
-
 #include <prism/base/error.hpp>
+#include <prism/base/read_all.hpp>
 #include <prism/drivers/postgres/physical/earlier_files.hpp>
 
 namespace prism::postgres {
 
 std::string read_artifact(backup::ArtifactReader& artifacts, const std::string& name) {
   constexpr std::size_t kLimit = std::size_t{256} << 20;
-  std::string content;
-  std::array<char, 64 * 1024> block{};
-  const auto source = artifacts.open(name);
-  while (const std::size_t size = source->read(block)) {
-    content.append(block.data(), size);
-    if (content.size() > kLimit) throw Error(ErrorCode::bad_data, name + ": too large");
-  }
-  return content;
+  return read_all(*artifacts.open(name), kLimit, name);
 }
 
 std::optional<EarlierBackup> read_earlier(const EarlierCopy& earlier, const std::string& system) {

@@ -1,4 +1,3 @@
-#include <array>
 #include <atomic>
 #include <bit>
 #include <cerrno>
@@ -15,6 +14,7 @@
 #include <prism/base/error.hpp>
 #include <prism/base/file_source.hpp>
 #include <prism/base/files.hpp>
+#include <prism/base/read_all.hpp>
 #include <prism/base/text.hpp>
 #include <prism/drivers/postgres/wal/archive.hpp>
 #include <prism/drivers/postgres/wal/objects.hpp>
@@ -58,12 +58,8 @@ std::unique_ptr<ByteSource> open_if_there(Repository& repository, const std::str
 std::optional<std::string> text_of(Repository& repository, const std::string& object) {
   const auto source = open_if_there(repository, object);
   if (!source) return {};
-  std::array<char, 512> block{};
-  std::string text;
-  while (const std::size_t size = source->read(block)) {
-    if (text.append(block.data(), size).size() > block.size()) break;
-  }
-  return text;
+  constexpr std::size_t kMost = 512;
+  return read_at_most(*source, kMost);
 }
 
 /// False where another was first.
