@@ -11,6 +11,7 @@
 #include <prism/backup/repository_lock.hpp>
 #include <prism/base/date.hpp>
 #include <prism/base/error.hpp>
+#include <prism/base/read_all.hpp>
 #include <prism/base/text.hpp>
 
 namespace prism::backup {
@@ -24,21 +25,10 @@ using Json = nlohmann::ordered_json;
 /// A manifest of 10,000 targets has 10 MB.
 constexpr std::size_t kManifestLimit = std::size_t{64} << 20;
 
-std::string read_all(ByteSource& source, const std::string& where) {
-  std::string content;
-  std::array<char, 64 * 1024> block{};
-  while (const std::size_t size = source.read(block)) {
-    content.append(block.data(), size);
-    if (content.size() <= kManifestLimit) continue;
-    throw Error(ErrorCode::bad_data, where + ": too large for a manifest");
-  }
-  return content;
-}
-
 /// Nothing where it is gone.
 std::optional<std::string> text_of(Repository& repository, const std::string& name) {
   try {
-    return read_all(*repository.open(name), name);
+    return read_all(*repository.open(name), kManifestLimit, name);
   } catch (const Error& e) {
     if (e.code() == ErrorCode::input_missing || e.code() == ErrorCode::bad_data) return {};
     throw;
@@ -55,7 +45,8 @@ void read_manifest(Repository& repository, Backup& backup) {
   const std::string name = object_name(backup.id, kManifest);
   const std::string where = repository.location() + "/" + name;
   try {
-    backup.manifest = parse_manifest(read_all(*repository.open(name), where), where);
+    backup.manifest =
+        parse_manifest(read_all(*repository.open(name), kManifestLimit, where), where);
     if (backup.manifest->id != backup.id) {
       throw Error(ErrorCode::bad_data, where + ": it is of the backup " + backup.manifest->id);
     }
@@ -72,9 +63,12 @@ void read_manifest(Repository& repository, Backup& backup) {
 /// By id; what has none is somebody else's.
 std::map<std::string, std::vector<Object>> objects_by_id(Repository& repository) {
   std::map<std::string, std::vector<Object>> all;
-  for (Object& object : repository.list("")) {
-    const std::string id = object.name.substr(0, object.name.find('/'));
-    if (time_of_id(id)) all[id].push_back(std::move(object));
+  // Blocks and WAL, of which there may be very many, are not listed.
+  for (const char* first_digit_of_year : {"1", "2"}) {
+    for (Object& object : repository.list(first_digit_of_year)) {
+      const std::string id = object.name.substr(0, object.name.find('/'));
+      if (time_of_id(id)) all[id].push_back(std::move(object));
+    }
   }
   return all;
 }
@@ -189,6 +183,11 @@ bool Backup::is_physical() const { return manifest && manifest->is_physical(); }
 bool Backup::has_failed() const {
   if (state == State::partial) return !under_way && !being_removed;
   return state != State::complete;
+}
+
+std::string newest_id(Repository& repository) {
+  const auto all = objects_by_id(repository);
+  return all.empty() ? "" : all.rbegin()->first;
 }
 
 std::vector<Backup> list_backups(Repository& repository) {

@@ -60,6 +60,9 @@ PRISM_API std::string make_id(std::chrono::system_clock::time_point time);
 /// The moment in an id, or nothing for what is none.
 PRISM_API std::optional<std::chrono::system_clock::time_point> time_of_id(std::string_view id);
 
+/// Of all that are there in whatever state; empty where there is none.
+PRISM_API std::string newest_id(repository::Repository& repository);
+
 /// All backups, the oldest first.
 PRISM_API std::vector<Backup> list_backups(repository::Repository& repository);
 

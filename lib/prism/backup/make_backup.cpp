@@ -17,11 +17,7 @@ using Clock = std::chrono::system_clock;
 
 /// Later than all that are there, whatever the clock says: the newest is the one made last.
 std::string new_id(Repository& repository, Log& log) {
-  std::string newest;
-  for (const auto& object : repository.list("")) {
-    const std::string id = object.name.substr(0, object.name.find('/'));
-    if (time_of_id(id)) newest = std::max(newest, id);
-  }
+  const std::string newest = newest_id(repository);
   const Clock::time_point now = Clock::now();
   if (const auto words = warning_of_future(newest, now)) log.warning(*words);
   const auto last = time_of_id(newest);

@@ -202,15 +202,18 @@ class Walk {
  public:
   explicit Walk(const fs::path& root) : root_(root) {}
 
-  /// `prefix` is the folder's name in the repository, with a slash, unless it is the root.
-  void enter(const FileDescriptor& folder, const std::string& prefix) {
+  /// `prefix` is the folder's name in the repository, with a slash, unless it is the root. Of what
+  /// is in it, only that counts whose name begins with `beginning`.
+  void enter(const FileDescriptor& folder, const std::string& prefix,
+             std::string_view beginning = {}) {
     const std::unique_ptr<DIR, Close> entries = entries_of(folder, prefix);
     while (entries) {
       errno = 0;
       const dirent* entry = ::readdir(entries.get());
       if (entry == nullptr && errno != 0) throw system_error(errno, (root_ / prefix).string());
       if (entry == nullptr) return;
-      if (is_valid_name(entry->d_name)) take(folder, entry->d_name, prefix);
+      const std::string_view name = entry->d_name;
+      if (name.starts_with(beginning) && is_valid_name(name)) take(folder, entry->d_name, prefix);
     }
   }
 
@@ -310,8 +313,10 @@ std::unique_ptr<ByteSource> FolderRepository::open(const std::string& name) {
 std::vector<Object> FolderRepository::list(const std::string& prefix) {
   require_valid_prefix(prefix);
   Walk walk(path_);
-  const Folders folders = open_folders(path_, Place(prefix));
-  if (!folders.empty()) walk.enter(folders.back(), prefix);
+  const Place place(prefix);
+  const Folders folders = open_folders(path_, place);
+  const std::string folder = prefix.substr(0, prefix.size() - place.file.size());
+  if (!folders.empty()) walk.enter(folders.back(), folder, place.file);
   return walk.sorted();
 }
 

@@ -40,9 +40,7 @@ void require_valid_name(const std::string& name) {
 }
 
 void require_valid_prefix(const std::string& prefix) {
-  if (prefix.empty()) return;
-  const std::string_view name = std::string_view(prefix).substr(0, prefix.size() - 1);
-  if (prefix.back() != '/' || !is_valid_name(name)) refuse("prefix of objects", prefix);
+  if (!is_valid_name(prefix + "a")) refuse("prefix of objects", prefix);
 }
 
 }  // namespace prism::repository

@@ -35,8 +35,7 @@ class PRISM_API Repository {
   /// Throws Error(input_missing) when there is none.
   virtual std::unique_ptr<ByteSource> open(const std::string& name) = 0;
 
-  /// Those whose names begin so, by name; none where nothing was ever written. `prefix` is empty,
-  /// or ends with a slash.
+  /// Those whose names begin so, by name; none where nothing was ever written.
   virtual std::vector<Object> list(const std::string& prefix) = 0;
 
   /// It is no error when there is none.
