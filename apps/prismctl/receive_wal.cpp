@@ -58,6 +58,7 @@ ReceivedTarget receive_one(const Target& target, const ReceiveWalOptions& option
   asked.name = target.name;
   asked.once = options.once;
   asked.wal = wal_options(session);
+  asked.scratch_folder = session.settings().text(prism::config::Setting::scratch_dir);
   if (!options.slot.empty()) asked.slot = options.slot;
   try {
     result.received = prism::postgres::receive_wal(asked, repository, session.log(), cancel);

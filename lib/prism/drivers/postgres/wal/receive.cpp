@@ -1,9 +1,15 @@
+#include <cerrno>
 #include <charconv>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <prism/base/backoff.hpp>
+#include <prism/base/descriptor.hpp>
 #include <prism/base/error.hpp>
+#include <prism/base/file_source.hpp>
+#include <prism/base/files.hpp>
+#include <prism/base/nameless_file.hpp>
 #include <prism/drivers/postgres/physical/replication.hpp>
 #include <prism/drivers/postgres/session.hpp>
 #include <prism/drivers/postgres/wal/receive.hpp>
@@ -13,7 +19,7 @@
 namespace prism::postgres {
 namespace {
 
-/// What a segment that is whole holds.
+/// Gives a text.
 class ViewSource : public ByteSource {
  public:
   explicit ViewSource(std::string_view text) : text_(text) {}
@@ -26,6 +32,36 @@ class ViewSource : public ByteSource {
 
  private:
   std::string_view text_;
+};
+
+/// A segment on its way, in a file: some have a gigabyte.
+class GrowingSegment {
+ public:
+  explicit GrowingSegment(const std::filesystem::path& folder) : file_(nameless_file(folder)) {}
+
+  void append(std::string_view bytes) {
+    write_all(file_.get(), bytes, kName);
+    size_ += bytes.size();
+    if (begin_.size() < kBegin) begin_ += bytes.substr(0, kBegin - begin_.size());
+  }
+
+  std::uint64_t size() const { return size_; }
+  /// As much as tells what segment it is.
+  std::string_view begin() const { return begin_; }
+
+  /// Of all that came; nothing more may come.
+  FileSource content() {
+    if (::lseek(file_.get(), 0, SEEK_SET) != 0) throw system_error(errno, kName);
+    return {std::move(file_), kName};
+  }
+
+ private:
+  static constexpr std::size_t kBegin = 8192;
+  static constexpr const char* kName = "a segment that is received";
+
+  FileDescriptor file_;
+  std::uint64_t size_ = 0;
+  std::string begin_;
 };
 
 /// The server has removed what is asked for, or keeps nothing of it any more.
@@ -151,7 +187,7 @@ class Receiver {
   std::optional<StreamEnd> stream(Replication& replication, const StreamStart& start) {
     at_ = start.lsn;
     timeline_ = start.timeline;
-    segment_.clear();
+    segment_.emplace(options_.scratch_folder);
     try {
       return replication.stream(options_.slot, start.lsn, start.timeline,
                                 [this](const WalMessage& message) { return take(message); });
@@ -203,33 +239,33 @@ class Receiver {
   std::optional<Lsn> take(const WalMessage& message) {
     if (cancel_.requested()) return {};
     std::string_view bytes = message.bytes;
-    if (!bytes.empty() && message.start != at_ + segment_.size()) {
+    if (!bytes.empty() && message.start != at_ + segment_->size()) {
       throw Error(ErrorCode::io,
                   fmt::format("{}: the server sent WAL of {}, expected {}", options_.name,
-                              lsn_text(message.start), lsn_text(at_ + segment_.size())));
+                              lsn_text(message.start), lsn_text(at_ + segment_->size())));
     }
     while (!bytes.empty()) {
-      const std::size_t size = std::min<std::size_t>(bytes.size(), bytes_ - segment_.size());
-      segment_.append(bytes.substr(0, size));
+      const std::size_t size = std::min<std::size_t>(bytes.size(), bytes_ - segment_->size());
+      segment_->append(bytes.substr(0, size));
       bytes.remove_prefix(size);
-      if (segment_.size() == bytes_) put_segment();
+      if (segment_->size() == bytes_) put_segment();
     }
     return is_done(at_) ? std::nullopt : std::optional(at_);
   }
 
   void put_segment() {
     const std::string name = segment_at(timeline_, at_, bytes_).text();
-    require_segment(segment_, segment_.size(), received_.system_id, name,
+    require_segment(segment_->begin(), bytes_, received_.system_id, name,
                     options_.name + ": " + name);
-    ViewSource content(segment_);
+    FileSource content = segment_->content();
     if (archive_->put(name, content) == WalArchive::Put::stored) {
       ++received_.segments;
-      received_.bytes += segment_.size();
+      received_.bytes += bytes_;
     }
     received_.last = name;
     log_.debug(options_.name + ": " + name);
     at_ += bytes_;
-    segment_.clear();
+    segment_.emplace(options_.scratch_folder);
   }
 
   const ReceiveOptions& options_;
@@ -244,7 +280,7 @@ class Receiver {
   std::uint32_t timeline_ = 0;
   bool is_first_ = false;  ///< nothing of the way is in the archive: there can be no gap
   Lsn at_ = 0;             ///< what lies before it is durable
-  std::string segment_;    ///< what came of the one that begins there
+  std::optional<GrowingSegment> segment_;  ///< what came of the one that begins there
   Received received_;
 };
 

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <string>
@@ -21,6 +22,7 @@ struct ReceiveOptions {
   std::optional<std::string> slot = {};  ///< permanent, made where there is none
   bool once = false;  ///< end once all is archived that the server had when it was asked
   WalOptions wal = {};
+  std::filesystem::path scratch_folder = {};  ///< for a segment on its way; empty: $TMPDIR
 };
 
 /// What came of it.
@@ -32,11 +34,11 @@ struct Received {
   std::string last;           ///< the segment that was received last; empty: none
 };
 
-/// Streams the WAL of a cluster into the archive, segment by segment, each of which is held in
-/// memory until it is whole: from behind the last one that is there, else from where the slot
-/// begins, else from the segment that is being written. Follows the server to its next timeline.
-/// The server is told of a place in the WAL once that is durable in the repository. What passes is
-/// tried again, for ever, or with `once` for as long as `--wait` says.
+/// Streams the WAL of a cluster into the archive, segment by segment, each of which waits in
+/// the scratch folder until it is whole: from behind the last one that is there, else from where
+/// the slot begins, else from the segment that is being written. Follows the server to its next
+/// timeline. The server is told of a place in the WAL once that is durable in the repository. What
+/// passes is tried again, for ever, or with `once` for as long as `--wait` says.
 ///
 /// Without `once` it ends by `cancel` alone, and returns then. Throws Error(critical) where the
 /// server has removed WAL that the archive lacks, which the next run then goes on behind, after a
