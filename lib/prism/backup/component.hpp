@@ -46,6 +46,8 @@ class PRISM_API ArtifactWriter {
   /// `name` is what the target's own tools know such a file by, such as `db` or `globals.sql`; each
   /// is made once.
   virtual std::unique_ptr<ByteSink> create(const std::string& name) = 0;
+  /// Is told of bytes that are stored elsewhere, beside the artifacts. Several threads may call.
+  virtual void passed(std::uint64_t) {}
 };
 
 /// Gives the artifacts of one target, as they were written.
@@ -57,6 +59,8 @@ class PRISM_API ArtifactReader {
   virtual std::unique_ptr<ByteSource> open(const std::string& name) = 0;
   /// In bytes, as it was written: what a copy of it needs. 0: that isn't known.
   virtual std::uint64_t size(const std::string&) const { return 0; }
+  /// Is told of bytes that are read elsewhere. Several threads may call.
+  virtual void passed(std::uint64_t) {}
 };
 
 /// How closely a target is looked at.

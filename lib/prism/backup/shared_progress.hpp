@@ -36,6 +36,7 @@ class PRISM_API CountedWriter : public ArtifactWriter {
       : next_(next), progress_(progress), target_(std::move(target)) {}
 
   std::unique_ptr<ByteSink> create(const std::string& name) override;
+  void passed(std::uint64_t bytes) override { progress_.advance(target_, bytes); }
 
  private:
   ArtifactWriter& next_;
@@ -52,6 +53,7 @@ class PRISM_API CountedReader : public ArtifactReader {
   std::vector<std::string> names() const override { return from_.names(); }
   std::unique_ptr<ByteSource> open(const std::string& name) override;
   std::uint64_t size(const std::string& name) const override { return from_.size(name); }
+  void passed(std::uint64_t bytes) override { progress_.advance(target_, bytes); }
 
  private:
   ArtifactReader& from_;

@@ -43,9 +43,12 @@ TEST_CASE("progress of several targets: all bytes together, and those of each") 
     CHECK(told.details.back() == "cache 1.5 kB, store 1.5 kB");
     progress.end("store");
     CHECK(told.details.back() == "cache 1.5 kB");
+    writer.passed(250);
+    reader.passed(500);
+    CHECK(told.details.back() == "cache 2.0 kB, store 250 B");
   }
   CHECK(told.said == "backup 0 bytes");
-  CHECK(told.bytes == 3000);
+  CHECK(told.bytes == 3750);
   CHECK(told.ended);
 }
 

@@ -6,6 +6,7 @@
 #include <prism/drivers/postgres/physical/backup_manifest.hpp>
 #include <prism/drivers/postgres/physical/cluster_copy.hpp>
 #include <prism/drivers/postgres/physical/earlier_files.hpp>
+#include <prism/drivers/postgres/physical/passed_bytes.hpp>
 
 namespace prism::postgres {
 namespace {
@@ -69,7 +70,8 @@ backup::Content check_cluster(const ClusterOptions& options, backup::ArtifactRea
   require_manifest(artifacts, copy);
   blocks::BlockReader reader(*options.repository, copy.map,
                              reader_options(options, copy.map, cancel), cancel);
-  reader.read_all([](std::uint64_t, std::string_view) {});
+  PassedBytes progress([&](std::uint64_t bytes) { artifacts.passed(bytes); });
+  reader.read_all([&](std::uint64_t, std::string_view block) { progress.add(block.size()); });
   return copy.content();
 }
 

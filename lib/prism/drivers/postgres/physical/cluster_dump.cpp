@@ -62,26 +62,31 @@ class Dump {
   }
 
  private:
-  /// The slot holds the WAL for as long as its connection is there.
   void copy(Session& session) {
-    Replication holder = connect(), copier = connect();
-    record_.system = holder.identify().id;
-    record_.checksums = holder.show("data_checksums") == "on";
-    record_.segment_bytes = holder.segment_bytes();
-    holder.create_slot({"prismctl_" + random_name(), true});
+    Replication replication(server_.address_of(server_.database()),
+                            options_.server.settings.connection_timeout, cancel_);
+    record_.system = replication.identify().id;
+    record_.checksums = replication.show("data_checksums") == "on";
+    record_.segment_bytes = replication.segment_bytes();
+    hold_wal(replication);
     begin_new_segment(session, record_);
-    const auto earlier = find_earlier(copier);
-    record_.incremental = earlier.has_value();
+    const auto earlier = find_earlier(replication);
     blocks::BlockWriter blocks(*options_.repository, blocks_key(), write_options(), cancel_);
-    take(copier, earlier ? &*earlier : nullptr, blocks);
+    take(replication, earlier, blocks);
   }
 
-  void take(Replication& copier, const EarlierBackup* earlier, blocks::BlockWriter& blocks) {
+  /// By a slot that goes with the connection, which is never idle: a server may end idle ones.
+  static void hold_wal(Replication& replication) {
+    replication.create_slot({"prismctl_" + random_name(), true});
+  }
+
+  void take(Replication& replication, const std::optional<EarlierBackup>& earlier,
+            blocks::BlockWriter& blocks) {
     const auto list = artifacts_.create(kFileList);
-    ClusterFiles files(blocks, *list, earlier == nullptr ? nullptr : &earlier->files);
-    BaseBackupOptions base;
-    if (earlier != nullptr) base.earlier_manifest = earlier->manifest;
-    record_.bounds = take_base_backup(copier, base, files, content_.remarks);
+    ClusterFiles files(blocks, *list, earlier ? &earlier->files : nullptr,
+                       [this](std::uint64_t bytes) { artifacts_.passed(bytes); });
+    record_.incremental = earlier.has_value();
+    record_.bounds = take(replication, earlier ? earlier->manifest : "", files);
     files.finish(record_.bounds.stop, record_.segment_bytes);
     files.require_manifest();
     list->finish();
@@ -89,7 +94,26 @@ class Dump {
     files.write_manifest(*manifest);
     manifest->finish();
     content_.counts = {{"files", files.files()}, {"bytes", files.bytes()}};
+    for (const std::string& remark : blocks.remarks()) content_.remarks.push_back(remark);
     keep(blocks.finish());
+  }
+
+  /// A server that can't tell what has changed (its summaries of the WAL are gone, say) is read
+  /// whole.
+  BackupBounds take(Replication& replication, const std::string& earlier, ClusterFiles& files) {
+    BaseBackupOptions base;
+    base.earlier_manifest = earlier;
+    try {
+      return take_base_backup(replication, base, files, content_.remarks);
+    } catch (const Failure& failure) {
+      if (earlier.empty() || files.has_begun() || failure.sqlstate().empty()) throw;
+      content_.remarks.push_back(
+          fmt::format("the server sends whole files, since it can't tell what has changed: {}",
+                      failure.what()));
+    }
+    record_.incremental = false;
+    hold_wal(replication);  // an error has ended the first slot
+    return take_base_backup(replication, {}, files, content_.remarks);
   }
 
   void keep(const blocks::Written& written) {
@@ -111,11 +135,6 @@ class Dump {
         written.map.packs};
   }
 
-  Replication connect() {
-    return Replication(server_.address_of(server_.database()),
-                       options_.server.settings.connection_timeout, cancel_);
-  }
-
   static std::string random_name() {
     constexpr std::size_t kLength = 12;
     std::string name = random_password(kLength);
@@ -123,9 +142,9 @@ class Dump {
     return name;
   }
 
-  std::optional<EarlierBackup> find_earlier(Replication& copier) {
-    if (!options_.delta || copier.version() < kFirstIncremental) return {};
-    if (copier.show("summarize_wal") != "on") return {};
+  std::optional<EarlierBackup> find_earlier(Replication& replication) {
+    if (!options_.delta || replication.version() < kFirstIncremental) return {};
+    if (replication.show("summarize_wal") != "on") return {};
     return read_earlier(options_.earlier, record_.system);
   }
 

@@ -58,6 +58,7 @@ bool ClusterFiles::is_held() const {
 }
 
 void ClusterFiles::begin(const BackupEntry& entry) {
+  has_begun_ = true;
   file_ = {entry, 0, {}};
   crc_ = {};
   received_ = 0;
@@ -73,14 +74,17 @@ void ClusterFiles::begin(const BackupEntry& entry) {
   changed_.emplace();
   next_change_ = 0;
   pages_ = 0;
-  padding_ = 0;
   const auto found = earlier_->files.find(std::string(entry.path).erase(name, kIncremental.size()));
-  before_ = found == earlier_->files.end() ? nullptr : &found->second;
+  if (found == earlier_->files.end()) {
+    throw Error(ErrorCode::bad_data, entry.path + ": the earlier backup has no such file");
+  }
+  before_ = &found->second;
 }
 
 void ClusterFiles::data(std::string_view bytes) {
   crc_.add(bytes);
   received_ += bytes.size();
+  progress_.add(bytes.size());
   if (changed_) {
     add_changed(bytes);
   } else if (is_held()) {
@@ -176,9 +180,12 @@ void ClusterFiles::add_changed(std::string_view bytes) {
   }
 }
 
-/// The pages up to there are those of the earlier file; beyond its end they are empty.
+/// The pages up to there are those of the earlier file. Beyond its end, and beyond that of the file
+/// when it was shortest since then, they are empty: what was there before the file was truncated
+/// must not come back.
 void ClusterFiles::refer_to(std::uint64_t page) {
-  const std::uint64_t known = before_ == nullptr ? 0 : before_->block_count();
+  const std::uint64_t known =
+      std::min<std::uint64_t>(before_->block_count(), changed_->head().truncation_blocks);
   if (pages_ < std::min(known, page)) {
     const std::uint64_t count = std::min(known, page) - pages_;
     blocks_.refer(earlier_->map, before_->first + pages_, count);

@@ -10,6 +10,7 @@
 #include <prism/drivers/postgres/physical/base_backup.hpp>
 #include <prism/drivers/postgres/physical/file_list.hpp>
 #include <prism/drivers/postgres/physical/incremental_file.hpp>
+#include <prism/drivers/postgres/physical/passed_bytes.hpp>
 
 namespace prism::postgres {
 
@@ -22,11 +23,12 @@ struct EarlierFiles {
 /// Cuts the files of a base backup into blocks, each from the beginning of a file, and lists them.
 /// Of the last segment of the WAL nothing is kept behind the place where the backup stops: a page
 /// of an old segment would be stored for nothing.
-class ClusterFiles : public BackupFiles {
+class PRISM_API ClusterFiles : public BackupFiles {
  public:
   /// `earlier`: null where the server sends whole files.
-  ClusterFiles(blocks::BlockWriter& blocks, ByteSink& list, const EarlierFiles* earlier)
-      : blocks_(blocks), list_(list), earlier_(earlier) {}
+  ClusterFiles(blocks::BlockWriter& blocks, ByteSink& list, const EarlierFiles* earlier,
+               PassedBytes::Tell tell = {})
+      : blocks_(blocks), list_(list), earlier_(earlier), progress_(std::move(tell)) {}
 
   void begin(const BackupEntry& entry) override;
   void data(std::string_view bytes) override;
@@ -42,6 +44,8 @@ class ClusterFiles : public BackupFiles {
   /// Writes the manifest as it came.
   void write_manifest(ByteSink& sink);
 
+  /// Whether anything has come.
+  bool has_begun() const { return has_begun_; }
   std::uint64_t files() const { return file_count_; }
   std::uint64_t bytes() const { return bytes_; }
 
@@ -63,6 +67,7 @@ class ClusterFiles : public BackupFiles {
   blocks::BlockWriter& blocks_;
   ByteSink& list_;
   const EarlierFiles* earlier_;
+  PassedBytes progress_;
   StoredFile file_;
   Crc32c crc_;
   std::uint64_t received_ = 0;
@@ -70,12 +75,12 @@ class ClusterFiles : public BackupFiles {
   std::optional<StoredFile> held_;  ///< the last segment of the WAL that came
   std::string held_bytes_;
   std::optional<IncrementalHeadReader> changed_;  ///< of a file of changed pages
-  const StoredFile* before_ = nullptr;            ///< the same in the earlier backup; null: new
-  std::uint64_t padding_ = 0;                     ///< that is left behind its head
+  const StoredFile* before_ = nullptr;            ///< the same in the earlier backup
   std::size_t next_change_ = 0;
   std::uint64_t pages_ = 0;  ///< that this file has by now
   std::unordered_map<std::string, Passed> passed_;
   Spool manifest_;
+  bool has_begun_ = false;
   std::uint64_t file_count_ = 0, bytes_ = 0;
 };
 

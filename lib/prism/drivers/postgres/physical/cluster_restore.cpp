@@ -6,6 +6,7 @@
 #include <prism/drivers/postgres/physical/cluster_restore.hpp>
 #include <prism/drivers/postgres/physical/data_folder.hpp>
 #include <prism/drivers/postgres/physical/earlier_files.hpp>
+#include <prism/drivers/postgres/physical/passed_bytes.hpp>
 
 namespace prism::postgres {
 namespace {
@@ -62,11 +63,12 @@ void write_differing(DataFolder& folder, std::uint64_t number, std::string_view 
 }
 
 void fill(const ClusterOptions& options, const ClusterCopy& copy, DataFolder& folder,
-          const Cancel& cancel) {
+          PassedBytes& progress, const Cancel& cancel) {
   const auto reading = reader_options(options, copy.map, cancel);
   blocks::BlockReader reader(*options.repository, copy.map, reading, cancel);
   const auto some = options.rewrite ? differing(reader, folder, reading) : std::nullopt;
   reader.read(some ? *some : folder.wanted(), [&](std::uint64_t number, std::string_view block) {
+    progress.add(block.size());
     if (options.rewrite && !some) {
       write_differing(folder, number, block);
     } else {
@@ -104,7 +106,8 @@ backup::Content restore_cluster(const ClusterOptions& options, backup::ArtifactR
   DataFolder folder(options.folder, options.tablespaces, copy.files);
   folder.require_free();
   folder.prepare(copy.record.bounds.tablespaces, options.rewrite);
-  fill(options, copy, folder, cancel);
+  PassedBytes progress([&](std::uint64_t bytes) { artifacts.passed(bytes); });
+  fill(options, copy, folder, progress, cancel);
   // A manifest of changed pages is none of these files.
   if (!copy.record.incremental) {
     folder.put("backup_manifest", read_artifact(artifacts, kServerManifest));
