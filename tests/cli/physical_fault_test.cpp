@@ -2,13 +2,13 @@
 #include <csignal>
 #include <fstream>
 #include <functional>
-#include <random>
 
 #include <doctest/doctest.h>
 #include <pqxx/pqxx>
 
 #include "cli/cli.hpp"
 #include "support/cluster_load.hpp"
+#include "support/kill.hpp"
 #include "support/postgres_cluster.hpp"
 #include "support/services.hpp"
 #include "support/wait.hpp"
@@ -18,18 +18,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using Milliseconds = std::chrono::milliseconds;
-
-/// Parts of a whole, in another order every time it is asked, but the same in every run.
-class RandomMoments {
- public:
-  explicit RandomMoments(unsigned seed) : random_(seed) {}
-  Milliseconds within(Milliseconds whole) {
-    return Milliseconds(std::uniform_int_distribution<long>(0, whole.count())(random_));
-  }
-
- private:
-  std::mt19937 random_;
-};
 
 Milliseconds since(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration_cast<Milliseconds>(std::chrono::steady_clock::now() - begin);
