@@ -106,7 +106,9 @@ backup::Content restore_cluster(const ClusterOptions& options, backup::ArtifactR
   folder.prepare(copy.record.bounds.tablespaces, options.rewrite);
   fill(options, copy, folder, cancel);
   // A manifest of changed pages is none of these files.
-  if (!copy.record.incremental) {
+  if (copy.record.incremental) {
+    folder.put("backup_label", label_of_whole(folder.content("backup_label")));
+  } else {
     folder.put("backup_manifest", read_artifact(artifacts, kServerManifest));
   }
   configure(options, copy, folder);
