@@ -274,8 +274,10 @@ TEST_CASE("fault: physical: a restore that is killed before its first step is do
   CHECK(text_in_restored(scene.data, scene.cluster) == scene.cluster.text(kCommitted));
   std::ofstream(scene.folder.make("other") / "mine.txt") << "not of PostgreSQL";
   std::ofstream(scene.folder / "other/.prismctl-restore.tmp") << "a restore";
-  CHECK(scene.run({"restore", "latest", "--type", "full", "--into", scene.folder / "other"}).code ==
-        73);
+  const Ended other =
+      scene.run({"restore", "latest", "--type", "full", "--into", scene.folder / "other"});
+  CHECK(other.code == 73);
+  CHECK(missing_in(other.err, {"--force overwrites it, and keeps no copy"}) == "");
 }
 
 }  // namespace prism::test
