@@ -189,6 +189,11 @@ std::string fetch_command(Session& session) {
   add("--config", absolute(opened.config_file()));
   add("--env-file", absolute(session.sources().env_file));
   add("--repository", place_of(session.settings().text(Setting::repository)));
+  // The server has no variables of ours, and of this one there is no flag.
+  const std::string identity = absolute(session.settings().text(Setting::backup_identity_file));
+  if (!identity.empty()) {
+    command = "PRISMCTL_BACKUP_IDENTITY_FILE=" + in_command(identity) + " " + command;
+  }
   return command + " wal fetch %f %p";
 }
 

@@ -2,8 +2,11 @@
 
 #include <doctest/doctest.h>
 
+#include <prism/base/lock.hpp>
+
 #include "cli/cli.hpp"
 #include "support/kill.hpp"
+#include "support/running.hpp"
 #include "support/wait.hpp"
 
 namespace prism::test {
@@ -186,6 +189,57 @@ TEST_CASE("cli: wal: what was fetched ahead of another repository is not taken")
             .json({"wal", "fetch", segment_name(2), "pg_wal/RECOVERYXLOG", "--prefetch", "0",
                    "--repository", "other"})
             .at("result") == "fetched");
+}
+
+namespace {
+
+constexpr std::uint64_t kLarge = 16 * kWalMiB;
+constexpr unsigned kAhead = 8;
+
+std::string large_name(unsigned number) { return postgres::segment_of(1, number, kLarge).text(); }
+
+/// Who fetches ahead there; 0: nobody any more.
+pid_t fetcher_in(const Scene& scene) {
+  constexpr std::string_view kBefore = "prefetch, process ";
+  const std::string owner = content_of(scene.ahead("lock"));
+  return owner.starts_with(kBefore) ? std::stoi(owner.substr(kBefore.size())) : 0;
+}
+
+/// In the midst of that segment. False where it was too late.
+bool kill_fetcher_at(const Scene& scene, const std::string& name) {
+  comes_true([&] {
+    return fs::exists(scene.ahead(name + ".prismctl.tmp")) ||
+           fs::exists(scene.ahead(name + ".sha256"));
+  });
+  const pid_t fetcher = fetcher_in(scene);
+  if (fetcher == 0 || ::kill(fetcher, SIGKILL) != 0) return false;
+  return comes_true([&] { return !is_running(fetcher); });
+}
+
+}  // namespace
+
+TEST_CASE("fault: physical: WAL that was fetched ahead by who was killed is whole, or not taken") {
+  const Scene scene;
+  for (unsigned number = 1; number <= 1 + kAhead; ++number) {
+    const std::string name = large_name(number);
+    REQUIRE(scene.cli({"wal", "push", scene.write(name, wal_segment(name, kLarge))}).code == 0);
+  }
+  int killed = 0;
+  for (unsigned time = 0; time < kAhead; ++time) {
+    CAPTURE(time);
+    REQUIRE(scene.fetch(large_name(1), {"--prefetch", std::to_string(kAhead)}).code == 0);
+    if (kill_fetcher_at(scene, large_name(2 + time))) ++killed;
+    // Every other time somebody else goes on with it.
+    const std::string more = time % 2 == 0 ? "0" : std::to_string(kAhead);
+    for (unsigned number = 2; number <= 1 + kAhead; ++number) {
+      CHECK(scene.fetch(large_name(number), {"--prefetch", more}).code == 0);
+      CHECK((scene.fetched() == wal_segment(large_name(number), kLarge)));
+    }
+    CHECK(comes_true([&] { return FileLock::owner(scene.ahead("lock")).empty(); }));
+    fs::remove_all(scene.ahead(""));
+  }
+  CHECK(killed > 0);
+  REQUIRE(scene.fetch(large_name(1), {"--prefetch", "2"}).code == 0);
 }
 
 TEST_CASE("cli: wal: list tells of timelines, and of what is missing") {

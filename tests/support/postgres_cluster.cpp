@@ -166,11 +166,11 @@ Ended PostgresCluster::run(const std::string& program,
   return test::run(launch(program, arguments));
 }
 
-void PostgresCluster::start() {
+void PostgresCluster::start(const std::vector<std::string>& arguments) {
   constexpr int kTries = 3;
   for (int tried = 0; tried < kTries; ++tried) {
     if (port_ == 0) port_ = free_port();
-    if (starts()) return;
+    if (starts(arguments)) return;
     server_.reset();
     if (log().find("ddress already in use") == std::string::npos) break;
     port_ = 0;
@@ -178,12 +178,13 @@ void PostgresCluster::start() {
   throw std::runtime_error("PostgreSQL does not start: " + log());
 }
 
-bool PostgresCluster::starts() {
+bool PostgresCluster::starts(const std::vector<std::string>& arguments) {
   const FileDescriptor log(
       ::open((home_ / "log").c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_TRUNC, S_IRUSR | S_IWUSR));
   Launch server = launch("postgres", {"-D", data_.string(), "-c", "listen_addresses=127.0.0.1",
                                       "-c", fmt::format("port={}", port_), "-c",
                                       "unix_socket_directories=" + home_.path().string()});
+  server.arguments.insert(server.arguments.end(), arguments.begin(), arguments.end());
   server.output = server.errors = log.get();
   server_.emplace(server);
   bool answers = false;

@@ -57,8 +57,8 @@ class PostgresCluster {
   /// that the installed pg_basebackup fits.
   std::unique_ptr<PostgresCluster> make_standby(const std::vector<std::string>& lines = {}) const;
 
-  /// Returns when it answers.
-  void start();
+  /// Returns when it answers. `arguments` are further ones of the server.
+  void start(const std::vector<std::string>& arguments = {});
   /// Mode "fast": sessions are ended, not waited for.
   void stop();
   /// With its children. Its data stay.
@@ -87,7 +87,7 @@ class PostgresCluster {
  private:
   Launch launch(const std::string& program, const std::vector<std::string>& arguments) const;
   void initialize();
-  bool starts();
+  bool starts(const std::vector<std::string>& arguments);
 
   ClusterSettings settings_;
   ServerFolder home_;

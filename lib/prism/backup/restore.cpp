@@ -53,12 +53,13 @@ std::vector<RestoredTarget> plan(const Backup& backup, std::span<NamedComponent>
   return planned;
 }
 
-void require_empty(const std::vector<RestoredTarget>& planned) {
+void require_empty(const std::vector<RestoredTarget>& planned, bool safety_copy) {
   for (const RestoredTarget& target : planned) {
     if (!target.before || target.unfinished) continue;
     throw Error(ErrorCode::refused,
                 fmt::format("target {}: {} holds something already", target.name, target.location),
-                "--force overwrites it, and keeps a copy in the repository");
+                safety_copy ? "--force overwrites it, and keeps a copy in the repository"
+                            : "--force overwrites it, and keeps no copy");
   }
 }
 
@@ -268,7 +269,7 @@ Restored restore(Repository& repository, const Backup& backup, std::span<NamedCo
                  Context& context) {
   Restored restored{
       backup.id, {}, plan(backup, targets, options.dry_run ? Look::counted : Look::glance)};
-  if (!options.force && !options.dry_run) require_empty(restored.targets);
+  if (!options.force && !options.dry_run) require_empty(restored.targets, options.safety_copy);
   const bool unread = finds_damage(targets, restored.targets, options);
   for (const NamedComponent& target : targets) {
     context.cancel.check();

@@ -7,6 +7,7 @@
 #include <prism/base/sha256.hpp>
 #include <prism/drivers/postgres/physical/backup_manifest.hpp>
 #include <prism/drivers/postgres/physical/incremental_file.hpp>
+#include <prism/drivers/postgres/physical/recovery.hpp>
 #include <prism/drivers/postgres/physical/replication.hpp>
 #include <prism/drivers/postgres/physical/tar_push.hpp>
 
@@ -296,6 +297,16 @@ TEST_CASE("file of changed pages: what is none is refused") {
   check_head_refused(incremental(kMagic, 2, 1, {5, 5}));
   check_head_refused(incremental(kMagic, 2, 1, {5, 4}));
   check_head_refused(incremental(kMagic, 1, 1, {131072}));
+}
+
+TEST_CASE("label of a copy: of changed pages it says no more that it is of these alone") {
+  const std::string begin = "START WAL LOCATION: 0/9000028 (file 000000010000000000000009)\n";
+  const std::string end = "LABEL: INCREMENTAL FROM here\nSTART TIMELINE: 1\n";
+  CHECK(
+      label_of_whole(begin + end + "INCREMENTAL FROM LSN: 0/2000028\nINCREMENTAL FROM TLI: 1\n") ==
+      begin + end);
+  CHECK(label_of_whole(begin + end) == begin + end);
+  CHECK(label_of_whole("") == "");
 }
 
 // ---- places in the WAL

@@ -109,7 +109,9 @@ backup::Content restore_cluster(const ClusterOptions& options, backup::ArtifactR
   PassedBytes progress([&](std::uint64_t bytes) { artifacts.passed(bytes); });
   fill(options, copy, folder, progress, cancel);
   // A manifest of changed pages is none of these files.
-  if (!copy.record.incremental) {
+  if (copy.record.incremental) {
+    folder.put("backup_label", label_of_whole(folder.content("backup_label")));
+  } else {
     folder.put("backup_manifest", read_artifact(artifacts, kServerManifest));
   }
   configure(options, copy, folder);

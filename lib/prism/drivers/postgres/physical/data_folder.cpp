@@ -20,6 +20,7 @@ namespace fs = std::filesystem;
 using blocks::kBlockBytes;
 
 constexpr const char* kMark = ".prismctl-restore";
+constexpr const char* kMarkOnItsWay = ".prismctl-restore.tmp";  ///< of write_file_atomically
 constexpr const char* kControl = "global/pg_control";
 constexpr std::size_t kMostOpen = 64;
 constexpr fs::perms kOwnerOnly = fs::perms::owner_all;
@@ -102,7 +103,11 @@ DataFolder::DataFolder(fs::path folder, fs::path tablespaces, const std::vector<
 bool DataFolder::holds_something() const {
   std::error_code error;
   const fs::directory_iterator entries(folder_, error);
-  return !error && entries != fs::directory_iterator();
+  // A restore that was killed as it began has left its mark, not yet in place.
+  const auto is_something = [](const fs::directory_entry& entry) {
+    return entry.path().filename() != kMarkOnItsWay;
+  };
+  return !error && std::any_of(begin(entries), end(entries), is_something);
 }
 
 bool DataFolder::is_unfinished() const { return is_there(path_of(kMark)); }

@@ -47,12 +47,13 @@ bool is_of_recovery(std::string_view line) {
          line.starts_with("recovery_end_command") || line.starts_with("archive_cleanup_command");
 }
 
-std::string without_recovery(std::string_view text) {
+template <typename Unwanted>
+std::string without_lines(std::string_view text, Unwanted is_unwanted) {
   std::string kept;
   while (!text.empty()) {
     const std::size_t end = std::min(text.size(), text.find('\n') + 1);
     const std::string_view line = text.substr(0, end == 0 ? text.size() : end);
-    if (!is_of_recovery(line)) kept += line;
+    if (!is_unwanted(line)) kept += line;
     text.remove_prefix(line.size());
   }
   return kept;
@@ -86,7 +87,8 @@ std::string target_name(RecoveryTarget target) {
 
 std::string with_recovery(const std::string& auto_conf, const Recovery& recovery,
                           const ClusterRecord& record) {
-  std::string lines = without_recovery(auto_conf) + "\n# written by prismctl restore\n";
+  std::string lines =
+      without_lines(auto_conf, is_of_recovery) + "\n# written by prismctl restore\n";
   for (const auto& [name, value] : record.least) lines += line(name, value);
   // A command that finds nothing: recovery wants one, and ends with the copy's own WAL.
   lines +=
@@ -97,6 +99,11 @@ std::string with_recovery(const std::string& auto_conf, const Recovery& recovery
   lines += line("recovery_target_timeline", at_once ? "current" : recovery.timeline);
   lines += line("recovery_target_action", "promote");
   return lines;
+}
+
+std::string label_of_whole(const std::string& backup_label) {
+  return without_lines(backup_label,
+                       [](std::string_view line) { return line.starts_with("INCREMENTAL FROM "); });
 }
 
 std::string configuration_lines(const ClusterRecord& record) {

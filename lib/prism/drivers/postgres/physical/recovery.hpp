@@ -12,6 +12,10 @@ namespace prism::postgres {
 PRISM_API std::string with_recovery(const std::string& auto_conf, const Recovery& recovery,
                                     const ClusterRecord& record);
 
+/// A `backup_label` of a copy of changed pages, once all pages are there: without the lines by
+/// which a server (17 or newer) refuses to start on changed pages alone.
+PRISM_API std::string label_of_whole(const std::string& backup_label);
+
 /// A `postgresql.conf` for a cluster whose own lay elsewhere: what it said, but for files of that
 /// machine that are not on this one.
 PRISM_API std::string configuration_lines(const ClusterRecord& record);
