@@ -261,6 +261,32 @@ TEST_CASE("cli: physical: PostgreSQL 17 sends only what changed, and each copy r
   CHECK(text_in_restored(alone, cluster, sql, postgres_17_programs()) == expected.back());
 }
 
+TEST_CASE("cli: physical: PostgreSQL 17 without its summaries of the WAL sends whole files") {
+  if (!has_service("PRISM_TEST_POSTGRES_17_PROGRAMS")) return;
+  Place place;
+  PostgresCluster cluster({.programs = postgres_17_programs(), .lines = {"summarize_wal = on"}});
+  make_commits(cluster);
+  add_commits(cluster, 20'000);
+  place.variables["DATABASE_URL"] = cluster.url();
+  place.done({"backup", "--type", "full"});
+  cluster.stop();
+  cluster.start({"-c", "summarize_wal=off"});
+  add_commits(cluster, 10);
+  for (int times = 0; times < 3; ++times) cluster.execute("SELECT pg_switch_wal()");
+  cluster.execute("CHECKPOINT");
+  cluster.stop();
+  cluster.start();
+  place.variables["DATABASE_URL"] = cluster.url();
+  const Ended delta = place.run({"backup", "--type", "delta"});
+  CAPTURE(delta.err);
+  CHECK(delta.code == 0);
+  CHECK(missing_in(delta.err, {"the server sends whole files", "WAL summaries"}) == "");
+  CHECK(record_of_cluster(place).at("incremental") == false);
+  place.done({"restore", "latest", "--type", "full", "--into", place.data});
+  CHECK(text_in_restored(place.data, cluster, kCommitted, postgres_17_programs()) ==
+        cluster.text(kCommitted));
+}
+
 namespace {
 
 /// Moves a stopped cluster's configuration to where Debian has it; only a stub of it stays, which
