@@ -34,6 +34,8 @@ using repository::ZstdSink;
 using repository::ZstdSource;
 
 constexpr std::size_t kBlock = std::size_t{256} << 10;
+/// Threads: a server waits for each segment before it comes with the next.
+constexpr unsigned kCompressing = 2;
 constexpr const char* kSegmentBytes = "segment_bytes";
 
 void require_name(const std::string& name) {
@@ -162,7 +164,8 @@ class Entry {
     if (!options.recipients.empty()) {
       encrypted = std::make_unique<AgeSink>(to, options.recipients, cancel);
     }
-    ZstdSink compressed(encrypted ? static_cast<ByteSink&>(*encrypted) : to, options.level, 0);
+    ZstdSink compressed(encrypted ? static_cast<ByteSink&>(*encrypted) : to, options.level,
+                        kCompressing);
     std::vector<char> block(kBlock);
     while (const std::size_t size = content.read(block)) {
       cancel.check();
