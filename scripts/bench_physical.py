@@ -52,15 +52,21 @@ class Server:
         self.ask("CHECKPOINT")
 
     def change(self):
-        """A row in each of 1 % of the tables' blocks, at random; it stays in its block."""
+        """As many blocks as 1 % of the database, at random, by a row in each that stays in its block."""
         script = self.work / "change.sql"
-        changes = [*self.updates("pgbench_accounts", "abalance"), *self.updates("notes", "changed")]
+        tables = {"pgbench_accounts": "abalance", "notes": "changed"}
+        blocks = {table: int(self.ask(f"SELECT pg_relation_size('{table}') / {BLOCK}")) for table in tables}
+        share = CHANGED * int(self.ask("SELECT pg_database_size(current_database())")) / BLOCK / sum(blocks.values())
+        changes = [
+            update
+            for table, column in tables.items()
+            for update in self.updates(table, column, blocks[table], int(blocks[table] * share))
+        ]
         script.write_text("\n".join(["BEGIN;", *changes, "COMMIT;", "CHECKPOINT;"]))
         run(["psql", self.url, "-qAtX", "-v", "ON_ERROR_STOP=1", "-f", str(script)], self.work)
 
-    def updates(self, table, column):
-        blocks = int(self.ask(f"SELECT pg_relation_size('{table}') / {BLOCK}"))
-        for block in self.random.sample(range(blocks), int(blocks * CHANGED)):
+    def updates(self, table, column, blocks, changed):
+        for block in self.random.sample(range(blocks), changed):
             # Which of its rows is left where the first was moved to before?
             row = f"SELECT ctid FROM {table} WHERE ctid >= '({block},1)' AND ctid < '({block + 1},0)' LIMIT 1"
             yield f"UPDATE {table} SET {column} = {column} + 1 WHERE ctid = ({row});"
