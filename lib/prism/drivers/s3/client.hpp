@@ -31,6 +31,9 @@ class PRISM_API Client {
   /// One try; `answer` holds what came, also when it throws.
   void attempt(const Request& request, Answer& answer);
 
+  /// See Transport.
+  void reuse(std::string body) { transport_.reuse(std::move(body)); }
+
  private:
   friend class Retries;
 

@@ -43,11 +43,12 @@ void Dumper::add(ReadObject& object) {
   fail_restless(client_, object.listed.key);
 }
 
-void Dumper::add_small(const ReadObject& object) {
+void Dumper::add_small(ReadObject& object) {
   tar_.begin({object.name, object.object.size, object.object.attributes}, object.tar_name,
              object.listed.modified);
   tar_.write(*object.object.bytes);
   tally_.add(object.object.size);
+  client_.reuse(*std::move(object.object.bytes));
 }
 
 /// Whether it came to rest: else what was written of it is taken back. What the archive's sink

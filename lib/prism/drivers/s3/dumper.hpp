@@ -38,7 +38,7 @@ class PRISM_API Dumper {
   };
 
   void add(ReadObject& object);
-  void add_small(const ReadObject& object);
+  void add_small(ReadObject& object);
   bool add_large(const ReadObject& object);
   std::optional<Begun> begin_large(const ReadObject& object);
 

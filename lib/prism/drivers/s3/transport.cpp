@@ -170,6 +170,7 @@ class Transport::Exchange {
   void reserve(std::string_view length) {
     std::size_t size = 0;
     std::from_chars(length.data(), length.data() + length.size(), size);
+    answer_.body = transport_.spare_body();
     answer_.body.reserve(std::min(size, request_.limit));
   }
 
@@ -253,6 +254,24 @@ Transport::Handle Transport::take() {
 void Transport::give_back(Handle handle) {
   const std::lock_guard lock(mutex_);
   free_.push_back(std::move(handle));
+}
+
+void Transport::reuse(std::string body) {
+  constexpr std::size_t kMost = std::size_t{8} << 20;
+  body.clear();
+  const std::lock_guard lock(mutex_);
+  if (body_bytes_ + body.capacity() > kMost) return;
+  body_bytes_ += body.capacity();
+  bodies_.push_back(std::move(body));
+}
+
+std::string Transport::spare_body() {
+  const std::lock_guard lock(mutex_);
+  if (bodies_.empty()) return {};
+  std::string body = std::move(bodies_.back());
+  bodies_.pop_back();
+  body_bytes_ -= body.capacity();
+  return body;
 }
 
 void Transport::exchange(const Request& request, Answer& answer) {

@@ -26,6 +26,10 @@ class Transport {
   /// came then. `answer.status` is 0 where nothing did.
   void exchange(const Request& request, Answer& answer);
 
+  /// The body of an answer that nobody needs any more: the next one lies in its memory. That has
+  /// been paid for once: the kernel clears each page that it gives.
+  void reuse(std::string body);
+
   const Address& address() const { return address_; }
   const Cancel& cancel() const { return cancel_; }
   /// A connection could be made, at least once.
@@ -42,6 +46,8 @@ class Transport {
 
   Handle take();
   void give_back(Handle handle);
+  /// Empty, of whatever capacity.
+  std::string spare_body();
 
   Address address_;
   config::S3Settings settings_;
@@ -50,6 +56,8 @@ class Transport {
   std::atomic<bool> has_connected_ = false;
   std::mutex mutex_;
   std::vector<Handle> free_;
+  std::vector<std::string> bodies_;
+  std::size_t body_bytes_ = 0;  ///< capacity of them
 };
 
 }  // namespace prism::s3
