@@ -150,6 +150,7 @@ std::string FakeS3::get(const HttpRequest& request, const std::string& key) cons
   }
   const std::string match = request.header("if-match");
   if (!match.empty() && match != etag_of(object)) return s3_error(412, "PreconditionFailed");
+  if (request.header("range").empty()) return http_answer(200, object.bytes, head_of(object));
   std::size_t begin = 0, end = 0;
   std::sscanf(request.header("range").c_str(), "bytes=%zu-%zu", &begin, &end);
   if (begin >= object.bytes.size()) return s3_error(416, "InvalidRange");

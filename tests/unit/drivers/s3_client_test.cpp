@@ -235,6 +235,46 @@ TEST_CASE("s3: an answer that is cut is gone on with where it was cut") {
   CHECK(requests.back().header("if-match") == "\"e\"");
 }
 
+TEST_CASE("s3: an object is asked for without a range; the rest of one that is cut, by one") {
+  const std::string whole = http_answer(200, "0123456789", "ETag: \"e\"\r\nConnection: close\r\n");
+  Scene scene({whole.substr(0, whole.size() - 6), "", piece_answer("456789", 4, 10)});
+  const Piece piece = get_object(scene.place.client, "k", 100);
+  CHECK(piece.bytes == "0123456789");
+  CHECK(piece.object_size == 10);
+  const auto requests = scene.server.requests();
+  CHECK(requests.at(0).header("range").empty());
+  CHECK(requests.at(0).header("if-match").empty());
+  CHECK(requests.back().header("range") == "bytes=4-99");
+  CHECK(requests.back().header("if-match") == "\"e\"");
+  Scene empty({http_answer(200, "", "ETag: \"e\"\r\n")});
+  CHECK(get_object(empty.place.client, "k", 100).object_size == 0);
+}
+
+TEST_CASE("s3: of an object that is larger than is wanted only the size comes") {
+  for (const std::size_t size : {11U, 70'000U, 40'000'000U}) {
+    CAPTURE(size);
+    Scene scene({http_answer(200, std::string(size, 'x'), "ETag: \"e\"\r\n")});
+    const Piece piece = get_object(scene.place.client, "k", 10);
+    CHECK(piece.object_size == size);
+    CHECK(piece.bytes.empty());
+    CHECK(scene.asked() == 1);
+  }
+}
+
+TEST_CASE("s3: an object of no mark that was cut is read anew") {
+  const std::string whole = http_answer(200, "0123456789", "Connection: close\r\n");
+  Scene scene({whole.substr(0, whole.size() - 6), whole});
+  CHECK(get_object(scene.place.client, "k", 100).bytes == "0123456789");
+  for (const HttpRequest& request : scene.server.requests()) CHECK(request.header("range").empty());
+}
+
+TEST_CASE("s3: a part of an object is not taken for the whole") {
+  Scene part({piece_answer("012", 0, 10)});
+  CHECK(thrown_by([&] { get_object(part.place.client, "k", 100); }).code == ErrorCode::io);
+  Scene endless({"HTTP/1.1 200 OK\r\nETag: \"e\"\r\nConnection: close\r\n\r\n0123"});
+  CHECK(thrown_by([&] { get_object(endless.place.client, "k", 100); }).code == ErrorCode::io);
+}
+
 TEST_CASE("s3: another part than the one asked for is refused") {
   for (const std::string& answer :
        {http_answer(200, "0123456789"), piece_answer("123", 1, 10), http_answer(206, "0")}) {

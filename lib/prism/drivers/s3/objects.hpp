@@ -24,6 +24,10 @@ struct Piece {
 PRISM_API Piece get_piece(Client& client, const std::string& key, std::uint64_t offset,
                           std::size_t size, const std::string& etag = {});
 
+/// The object as it is now; of one of more than `most` bytes only its size. As get_piece, but no
+/// range is asked for, which is less work for a server.
+PRISM_API Piece get_object(Client& client, const std::string& key, std::size_t most);
+
 /// The headers of an object, or nothing where there is none.
 PRISM_API std::optional<Answer> head(Client& client, const std::string& key);
 

@@ -148,8 +148,9 @@ class Transport::Exchange {
 
   static std::size_t take_header(char* data, std::size_t, std::size_t size, void* self) noexcept {
     try {
-      static_cast<Exchange*>(self)->add_header({data, size});
-      return size;
+      auto& exchange = *static_cast<Exchange*>(self);
+      exchange.add_header({data, size});
+      return exchange.too_much_ ? 0 : size;
     } catch (const std::bad_alloc&) {
       return 0;
     }
@@ -163,15 +164,17 @@ class Transport::Exchange {
     const std::string name = lower_case(line.substr(0, colon));
     const std::string_view value = trimmed(line.substr(colon + 1));
     answer_.headers[name] = value;
-    if (name == "content-length" && request_.method == "GET") reserve(value);
+    if (name == "content-length" && request_.method == "GET") expect(value);
   }
 
   /// A string that grows by itself takes up to twice of what it holds.
-  void reserve(std::string_view length) {
-    std::size_t size = 0;
+  void expect(std::string_view length) {
+    std::uint64_t size = 0;
     std::from_chars(length.data(), length.data() + length.size(), size);
+    too_much_ = size > request_.limit;
+    if (too_much_) return;
     answer_.body = transport_.spare_body();
-    answer_.body.reserve(std::min(size, request_.limit));
+    answer_.body.reserve(size);
   }
 
   /// Called at least once a second; anything but 0 ends the exchange.

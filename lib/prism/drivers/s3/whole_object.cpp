@@ -1,7 +1,4 @@
-#include <charconv>
-
 #include <prism/base/error.hpp>
-#include <prism/base/text.hpp>
 #include <prism/drivers/s3/answers.hpp>
 #include <prism/drivers/s3/objects.hpp>
 #include <prism/drivers/s3/source.hpp>
@@ -10,55 +7,11 @@
 namespace prism::s3 {
 namespace {
 
-std::uint64_t length_in(const Answer& answer) {
-  const std::string text = answer.header("content-length");
-  std::uint64_t length = 0;
-  std::from_chars(text.data(), text.data() + text.size(), length);
-  return length;
+WholeObject read_now(Client& client, const std::string& key) {
+  Piece piece = get_object(client, key, ObjectSource::kPieceSize);
+  if (piece.object_size > ObjectSource::kPieceSize) return {piece.object_size, {}, {}};
+  return {piece.object_size, std::move(piece.bytes), read_attributes(client, key, piece.headers)};
 }
-
-/// Reads one, or learns another size of it.
-class Reader {
- public:
-  Reader(Client& client, const std::string& key, std::uint64_t size)
-      : client_(client), key_(key), size_(size) {}
-
-  std::optional<WholeObject> read() {
-    for (int i = 0; i < kTries; ++i) {
-      try {
-        if (auto object = try_once()) return object;
-      } catch (const Failure& failure) {
-        if (is_gone(failure)) return std::nullopt;
-        if (!is_changed(failure)) throw;
-        size_ = 0;  // the head tells which it is now
-      }
-    }
-    fail_restless(client_, key_);
-  }
-
- private:
-  std::optional<WholeObject> try_once() {
-    if (size_ == 0) return ask_head();
-    if (size_ > ObjectSource::kPieceSize) return WholeObject{size_, {}, {}};
-    Piece piece = get_piece(client_, key_, 0, static_cast<std::size_t>(size_));
-    const std::uint64_t expected = std::exchange(size_, piece.object_size);
-    if (piece.object_size != expected) return std::nullopt;
-    return WholeObject{size_, std::move(piece.bytes),
-                       read_attributes(client_, key_, piece.headers)};
-  }
-
-  /// Of an empty one it is all there is.
-  std::optional<WholeObject> ask_head() {
-    const Answer answer = client_.send({.method = "HEAD", .key = key_});
-    size_ = length_in(answer);
-    if (size_ > 0) return std::nullopt;
-    return WholeObject{0, "", read_attributes(client_, key_, answer.headers)};
-  }
-
-  Client& client_;
-  const std::string& key_;
-  std::uint64_t size_;
-};
 
 }  // namespace
 
@@ -92,7 +45,16 @@ void fail_restless(const Client& client, const std::string& key) {
 }
 
 std::optional<WholeObject> read_whole(Client& client, const std::string& key, std::uint64_t size) {
-  return Reader(client, key, size).read();
+  if (size > ObjectSource::kPieceSize) return WholeObject{size, {}, {}};
+  for (int i = 0; i < kTries; ++i) {
+    try {
+      return read_now(client, key);
+    } catch (const Failure& failure) {
+      if (is_gone(failure)) return std::nullopt;
+      if (!is_changed(failure)) throw;
+    }
+  }
+  fail_restless(client, key);
 }
 
 }  // namespace prism::s3
