@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <utility>
 
 #include <prism/base/curl.hpp>
 #include <prism/base/error.hpp>
@@ -173,7 +174,11 @@ class Transport::Exchange {
     std::from_chars(length.data(), length.data() + length.size(), size);
     too_much_ = size > request_.limit;
     if (too_much_) return;
-    answer_.body = transport_.spare_body();
+    std::string body = transport_.spare_body();
+    // Who keeps many small bodies counts on their size: none is to lie in the memory of a large
+    // one.
+    if (body.capacity() > 2 * size) transport_.reuse(std::exchange(body, {}));
+    answer_.body = std::move(body);
     answer_.body.reserve(size);
   }
 
