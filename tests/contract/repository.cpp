@@ -8,7 +8,7 @@
 #include <prism/base/error.hpp>
 #include <prism/base/parallel.hpp>
 
-#include "support/memory_repository.hpp"
+#include "support/text_stream.hpp"
 #include "support/thrown.hpp"
 
 namespace prism::contract {

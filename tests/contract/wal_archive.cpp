@@ -9,8 +9,8 @@
 #include <prism/drivers/postgres/wal/archive.hpp>
 
 #include "support/age_key.hpp"
-#include "support/memory_repository.hpp"
 #include "support/temporary.hpp"
+#include "support/text_stream.hpp"
 #include "support/thrown.hpp"
 #include "support/wal.hpp"
 

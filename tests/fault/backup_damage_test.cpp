@@ -1,7 +1,7 @@
 // Artifacts of every kind that were damaged where they lie.
 #include <doctest/doctest.h>
 
-#include "support/memory_repository.hpp"
+#include "support/text_stream.hpp"
 #include "support/whole_system.hpp"
 
 namespace prism::test {

@@ -9,6 +9,7 @@
 #include "support/memory_artifacts.hpp"
 #include "support/services.hpp"
 #include "support/tcp_proxy.hpp"
+#include "support/text_stream.hpp"
 #include "support/thrown.hpp"
 
 namespace prism::test {
@@ -90,20 +91,8 @@ TEST_CASE("fault: consul: what only the server sees is wrong is refused and chan
   if (!has_service("PRISM_TEST_CONSUL")) return;
   Scene scene;
   const Cancel cancel;
-  class Half : public ByteSource {
-   public:
-    explicit Half(std::string_view left) : left_(left) {}
-    std::size_t read(std::span<char> into) override {
-      const std::size_t size = left_.copy(into.data(), into.size());
-      left_.remove_prefix(size);
-      return size;
-    }
-
-   private:
-    std::string_view left_;
-  };
   const std::string& whole = scene.artifacts.content.at("snap");
-  Half half(std::string_view(whole).substr(0, whole.size() / 2));
+  TextSource half(std::string_view(whole).substr(0, whole.size() / 2));
   consul::Client client(scene.server.options(), scene.quiet.log(), cancel);
   CHECK(thrown_by([&] { client.restore(half); }).code == ErrorCode::bad_data);
   CHECK(scene.server.state() == scene.new_state);

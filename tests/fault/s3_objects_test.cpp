@@ -12,9 +12,9 @@
 #include <prism/drivers/s3/multipart.hpp>
 #include <prism/drivers/s3/objects.hpp>
 
-#include "support/memory_repository.hpp"
 #include "support/s3.hpp"
 #include "support/services.hpp"
+#include "support/text_stream.hpp"
 #include "support/thrown.hpp"
 #include "support/wait.hpp"
 

@@ -10,9 +10,9 @@
 #include <prism/drivers/s3/multipart.hpp>
 #include <prism/drivers/s3/objects.hpp>
 
-#include "support/memory_repository.hpp"
 #include "support/services.hpp"
 #include "support/tcp_proxy.hpp"
+#include "support/text_stream.hpp"
 #include "support/thrown.hpp"
 
 namespace prism::s3 {

@@ -14,7 +14,7 @@
 #include <prism/drivers/postgres/physical/tar_push.hpp>
 
 #include "check.hpp"
-#include "piece_source.hpp"
+#include "support/text_stream.hpp"
 #include "tar_checksums.hpp"
 
 namespace prism::postgres::fuzz {
@@ -70,7 +70,7 @@ std::string read_archive(std::string_view bytes, std::size_t piece) {
 
 bool read_manifest(std::string_view bytes) {
   return sheet::fuzz::accepted([&] {
-    prism::fuzz::PieceSource source(bytes);
+    prism::test::TextSource source(bytes, kPiece);
     read_backup_manifest(source, [](const ManifestFile&) {});
   });
 }

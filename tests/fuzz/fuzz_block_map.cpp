@@ -3,23 +3,15 @@
 #include <prism/blocks/block_map.hpp>
 
 #include "check.hpp"
-#include "piece_source.hpp"
+#include "support/text_stream.hpp"
 
 namespace prism::blocks::fuzz {
 namespace {
 
 using sheet::fuzz::require_that;
 
-class Sink : public ByteSink {
- public:
-  void write(std::string_view bytes) override { text += bytes; }
-  void finish() override {}
-
-  std::string text;
-};
-
 BlockMap read(std::string_view bytes) {
-  prism::fuzz::PieceSource source(bytes);
+  test::TextSource source(bytes, 777);
   return read_block_map(source);
 }
 
@@ -33,9 +25,9 @@ void check(std::string_view bytes) {
     blocks += extent.count;
   }
   require_that(map.block_count() == blocks, "another number of blocks");
-  Sink sink;
+  test::TextSink sink;
   write_block_map(map, sink);
-  require_that(read(sink.text) == map, "what is written is another map");
+  require_that(read(sink.text()) == map, "what is written is another map");
 }
 
 }  // namespace

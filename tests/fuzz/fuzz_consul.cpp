@@ -4,8 +4,8 @@
 #include <prism/drivers/consul/snapshot.hpp>
 
 #include "check.hpp"
-#include "piece_source.hpp"
 #include "support/consul_snapshot.hpp"
+#include "support/text_stream.hpp"
 
 namespace prism::consul::fuzz {
 namespace {
@@ -20,7 +20,7 @@ struct Seen {
 
 Seen read(const std::string& snapshot, std::size_t piece, bool digest) {
   const Cancel cancel;
-  prism::fuzz::PieceSource source(snapshot, piece);
+  prism::test::TextSource source(snapshot, piece);
   Seen seen;
   seen.sound = accepted(
       [&] { seen.survey = read_snapshot(source, {.token = "token", .digest = digest}, cancel); });

@@ -8,7 +8,7 @@
 #include <prism/drivers/neo4j/store_dump.hpp>
 
 #include "check.hpp"
-#include "piece_source.hpp"
+#include "support/text_stream.hpp"
 
 namespace prism::neo4j::fuzz {
 namespace {
@@ -54,14 +54,14 @@ void look_at(std::string_view bytes) {
   const Cancel cancel;
   bool sound[2] = {};
   for (const std::size_t piece : {std::size_t{3}, std::size_t{10'000}}) {
-    prism::fuzz::PieceSource source(bytes, piece);
+    prism::test::TextSource source(bytes, piece);
     Printed survey;
     sound[piece > 3] = accepted([&] { read_graph(source, survey, cancel); });
     require_that(survey.totals().nodes <= bytes.size(), "more is counted than there is");
   }
   require_that(sound[0] == sound[1], "pieces make a difference");
   if (!sound[0]) return;
-  prism::fuzz::PieceSource source(bytes, 777);
+  prism::test::TextSource source(bytes, 777);
   require_that(accepted([&] { digest_graph(source, cancel); }), "what is sound has no digest");
 }
 

@@ -11,7 +11,7 @@
 #include <prism/drivers/nats/subjects.hpp>
 
 #include "check.hpp"
-#include "piece_source.hpp"
+#include "support/text_stream.hpp"
 
 namespace prism::nats::fuzz {
 namespace {
@@ -30,7 +30,7 @@ struct Seen {
 
 Seen seen(std::string_view s2, std::size_t piece) {
   const Cancel cancel;
-  prism::fuzz::PieceSource source(s2, piece);
+  prism::test::TextSource source(s2, piece);
   Seen seen;
   seen.sound = accepted([&] { seen.snapshot = read_snapshot(source, cancel, DigestOf::messages); });
   return seen;
@@ -64,7 +64,7 @@ void look_at_block(std::string_view bytes) {
 void look_at_lines(std::string_view bytes) {
   std::uint64_t last = 0;
   accepted([&] {
-    prism::fuzz::PieceSource source(bytes, 777);
+    prism::test::TextSource source(bytes, 777);
     MessageLines lines(source, "S");
     while (const auto message = lines.next()) {
       require_that(message->sequence > last, "messages are not in order");

@@ -9,7 +9,7 @@
 #include <prism/drivers/redis/rdb_survey.hpp>
 
 #include "check.hpp"
-#include "piece_source.hpp"
+#include "support/text_stream.hpp"
 
 namespace prism::redis::fuzz {
 namespace {
@@ -49,17 +49,17 @@ void look_at(const std::string& bytes) {
   std::uint64_t keys[2] = {};
   bool sound[2] = {};
   for (const std::size_t piece : {std::size_t{3}, std::size_t{10'000}}) {
-    prism::fuzz::PieceSource source(bytes, piece);
+    prism::test::TextSource source(bytes, piece);
     RdbSurvey survey;
     sound[piece > 3] = accepted([&] { read_rdb(source, survey, cancel); });
     keys[piece > 3] = survey.all_keys();
     require_that(survey.content().counts.size() <= bytes.size(), "more is counted than there is");
   }
   require_that(keys[0] == keys[1] && sound[0] == sound[1], "pieces make a difference");
-  prism::fuzz::PieceSource source(bytes, 777);
+  prism::test::TextSource source(bytes, 777);
   Values values(bytes);
   accepted([&] { read_rdb(source, values, cancel); });
-  prism::fuzz::PieceSource again(bytes, 50);
+  prism::test::TextSource again(bytes, 50);
   Text copy;
   const bool copied = accepted([&] {
     RdbReader reader(again, values, cancel, &copy);

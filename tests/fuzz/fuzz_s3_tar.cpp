@@ -8,7 +8,7 @@
 #include <prism/drivers/s3/tar_names.hpp>
 
 #include "check.hpp"
-#include "piece_source.hpp"
+#include "support/text_stream.hpp"
 #include "tar_checksums.hpp"
 
 namespace prism::s3::fuzz {
@@ -27,7 +27,7 @@ void check_object(const TarObject& object) {
 
 void read(std::string_view bytes) {
   sheet::fuzz::accepted([&] {
-    prism::fuzz::PieceSource source(bytes);
+    prism::test::TextSource source(bytes, 777);
     const Cancel cancel;
     ObjectTarReader tar(source, cancel);
     while (const auto object = tar.next()) {

@@ -13,8 +13,8 @@
 #include <prism/drivers/files/component.hpp>
 
 #include "check.hpp"
-#include "piece_source.hpp"
 #include "support/temporary.hpp"
+#include "support/text_stream.hpp"
 #include "tar_checksums.hpp"
 
 namespace prism::files::fuzz {
@@ -28,7 +28,7 @@ class Archive : public backup::ArtifactReader {
   explicit Archive(std::string_view bytes) : bytes_(bytes) {}
   std::vector<std::string> names() const override { return {"tar"}; }
   std::unique_ptr<ByteSource> open(const std::string&) override {
-    return std::make_unique<prism::fuzz::PieceSource>(bytes_);
+    return std::make_unique<prism::test::TextSource>(bytes_, 777);
   }
 
  private:

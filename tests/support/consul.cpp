@@ -6,24 +6,12 @@
 #include <prism/drivers/consul/component.hpp>
 
 #include "support/s3.hpp"
+#include "support/text_stream.hpp"
 
 namespace prism::test {
 namespace {
 
 using Json = nlohmann::json;
-
-class TextBody : public ByteSource {
- public:
-  explicit TextBody(std::string_view left) : left_(left) {}
-  std::size_t read(std::span<char> into) override {
-    const std::size_t size = left_.copy(into.data(), into.size());
-    left_.remove_prefix(size);
-    return size;
-  }
-
- private:
-  std::string_view left_;
-};
 
 /// Without what is about a moment, in one order.
 Json essence(const Json& list, const std::string& key) {
@@ -43,7 +31,7 @@ std::string ConsulServer::ask(const std::string& method, const std::string& path
                               std::string_view body) const {
   constexpr std::size_t kMost = std::size_t{64} << 20;
   static const Cancel never;
-  TextBody source(body);
+  TextSource source(body);
   prism::HttpRequest request{
       method, url_ + path, {}, body.empty() && method != "PUT" ? nullptr : &source};
   if (!token_.empty()) request.headers.emplace_back("X-Consul-Token", token_);

@@ -11,27 +11,6 @@ using repository::Object;
 using repository::require_valid_name;
 using repository::require_valid_prefix;
 
-std::size_t TextSource::read(std::span<char> into) {
-  const std::size_t size = std::min({into.size(), piece_, text_.size() - at_});
-  std::copy_n(text_.data() + at_, size, into.data());
-  at_ += size;
-  return size;
-}
-
-void write_in_pieces(ByteSink& sink, std::string_view text) {
-  for (std::size_t piece = 1; !text.empty(); piece += piece < 65536 ? piece : 12345) {
-    sink.write(text.substr(0, piece));
-    text.remove_prefix(std::min(piece, text.size()));
-  }
-}
-
-std::string text_of(ByteSource& source, std::size_t piece) {
-  std::string buffer(piece, '\0');
-  std::string text;
-  while (const std::size_t got = source.read(buffer)) text.append(buffer, 0, got);
-  return text;
-}
-
 class MemoryRepository::Sink : public ByteSink {
  public:
   Sink(MemoryRepository& into, std::string name) : into_(into), name_(std::move(name)) {}

@@ -5,25 +5,14 @@
 
 #include <prism/drivers/postgres/address.hpp>
 
+#include "support/text_stream.hpp"
+
 namespace prism::test {
 namespace {
 
 namespace fs = std::filesystem;
 
 constexpr std::string_view kTablespaces = "pg_tblspc/";
-
-class Text : public ByteSource {
- public:
-  explicit Text(std::string_view text) : left_(text) {}
-  std::size_t read(std::span<char> into) override {
-    const std::size_t size = left_.copy(into.data(), into.size());
-    left_.remove_prefix(size);
-    return size;
-  }
-
- private:
-  std::string_view left_;
-};
 
 }  // namespace
 
@@ -95,7 +84,7 @@ postgres::Replication replication(const PostgresCluster& cluster, const Cancel& 
 std::vector<std::string> differences(const ReceivedBackup& backup) {
   std::vector<std::string> found;
   std::map<std::string, ReceivedFile> left = backup.files();
-  Text text(backup.manifest());
+  TextSource text(backup.manifest());
   postgres::read_backup_manifest(text, [&](const postgres::ManifestFile& file) {
     const auto at = left.find(file.path);
     if (at == left.end()) return found.push_back(file.path + " did not come");

@@ -3,7 +3,7 @@
 #include <prism/backup/shared_progress.hpp>
 
 #include "support/memory_artifacts.hpp"
-#include "support/memory_repository.hpp"
+#include "support/text_stream.hpp"
 
 namespace prism::backup {
 namespace {

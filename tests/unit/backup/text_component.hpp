@@ -3,7 +3,7 @@
 #include <prism/backup/component.hpp>
 #include <prism/base/error.hpp>
 
-#include "support/memory_repository.hpp"
+#include "support/text_stream.hpp"
 
 namespace prism::backup {
 

@@ -2,7 +2,7 @@
 
 #include <prism/blocks/block_map.hpp>
 
-#include "support/memory_repository.hpp"
+#include "support/text_stream.hpp"
 #include "support/thrown.hpp"
 
 namespace prism::blocks {

@@ -4,6 +4,7 @@
 
 #include <prism/drivers/consul/snapshot.hpp>
 
+#include "support/text_stream.hpp"
 #include "support/thrown.hpp"
 
 namespace prism::consul {
@@ -15,27 +16,15 @@ using test::consul_header;
 using test::consul_kv;
 using test::consul_record;
 using test::NamedTexts;
+using test::TextSource;
 using test::thrown_by;
 
-/// Gives a text in small pieces.
-class Pieces : public ByteSource {
- public:
-  explicit Pieces(std::string_view left, std::size_t piece = 7) : left_(left), piece_(piece) {}
-  std::size_t read(std::span<char> into) override {
-    const std::size_t size = left_.copy(into.data(), std::min(into.size(), piece_));
-    left_.remove_prefix(size);
-    return size;
-  }
-
- private:
-  std::string_view left_;
-  std::size_t piece_;
-};
+constexpr std::size_t kPiece = 7;
 
 /// A connection that is cut once a text was given: its error is told once.
 class Cut : public ByteSource {
  public:
-  explicit Cut(std::string_view left) : left_(left) {}
+  explicit Cut(std::string_view left) : left_(left, kPiece) {}
   std::size_t read(std::span<char> into) override {
     const std::size_t got = left_.read(into);
     if (got > 0 || told_) return got;
@@ -44,13 +33,13 @@ class Cut : public ByteSource {
   }
 
  private:
-  Pieces left_;
+  TextSource left_;
   bool told_ = false;
 };
 
 Survey read(const std::string& snapshot, const SurveyOptions& options = {}) {
   const Cancel cancel;
-  Pieces source(snapshot);
+  TextSource source(snapshot, kPiece);
   return read_snapshot(source, options, cancel);
 }
 

@@ -12,34 +12,16 @@
 #include <prism/drivers/nats/subjects.hpp>
 #include <prism/drivers/nats/tar_reader.hpp>
 
+#include "support/text_stream.hpp"
 #include "support/thrown.hpp"
 
 namespace prism::nats {
 namespace {
 
+using test::text_of;
+using test::TextSource;
 using test::thrown_by;
 using namespace std::string_literals;
-
-class Text : public ByteSource {
- public:
-  explicit Text(std::string text, std::size_t piece = 7) : text_(std::move(text)), piece_(piece) {}
-  std::size_t read(std::span<char> into) override {
-    const std::size_t size = text_.copy(into.data(), std::min(into.size(), piece_), at_);
-    at_ += size;
-    return size;
-  }
-
- private:
-  std::string text_;
-  std::size_t piece_, at_ = 0;
-};
-
-std::string all_of(ByteSource& source) {
-  std::string text;
-  char piece[100];
-  while (const std::size_t size = source.read(piece)) text.append(piece, size);
-  return text;
-}
 
 std::string unpacked(const std::string& packed) {
   std::string out;
@@ -59,9 +41,9 @@ std::string digits_chunk() {
 }
 
 std::string unframed(const std::string& text) {
-  Text source(text);
+  TextSource source(text, 7);
   S2Reader reader(source);
-  return all_of(reader);
+  return text_of(reader);
 }
 
 /// A file of a tar, without PAX header.
@@ -82,10 +64,10 @@ std::string tar_file(const std::string& name, const std::string& content, char t
 const std::string kTarEnd(1024, '\0');
 
 std::string listed(const std::string& tar) {
-  Text source(tar, 1000);
+  TextSource source(tar, 1000);
   TarReader reader(source);
   std::string text;
-  while (const auto file = reader.next()) text += file->name + "=" + all_of(reader) + ";";
+  while (const auto file = reader.next()) text += file->name + "=" + text_of(reader) + ";";
   return text;
 }
 
@@ -190,7 +172,7 @@ TEST_CASE("nats: Base64") {
 
 TEST_CASE("nats: lines of messages") {
   const auto read = [](const std::string& text) {
-    Text source(text);
+    TextSource source(text, 7);
     MessageLines lines(source, "S");
     std::string all;
     while (const auto message = lines.next()) {

@@ -11,6 +11,7 @@
 #include <prism/drivers/postgres/physical/replication.hpp>
 #include <prism/drivers/postgres/physical/tar_push.hpp>
 
+#include "support/text_stream.hpp"
 #include "support/thrown.hpp"
 
 namespace prism::postgres {
@@ -138,20 +139,6 @@ TEST_CASE(
 
 namespace {
 
-class Text : public ByteSource {
- public:
-  explicit Text(std::string_view text) : left_(text) {}
-  std::size_t read(std::span<char> into) override {
-    constexpr std::size_t kPiece = 13;
-    const std::size_t size = left_.copy(into.data(), std::min(into.size(), kPiece));
-    left_.remove_prefix(size);
-    return size;
-  }
-
- private:
-  std::string_view left_;
-};
-
 std::string manifest_of(const std::string& files, const std::string& version = "1,\n") {
   std::string text = "{ \"PostgreSQL-Backup-Manifest-Version\": " + version + "\"Files\": [\n" +
                      files + "\n],\n\"WAL-Ranges\": [\n{ \"Timeline\": 1, \"Start-LSN\": " +
@@ -161,7 +148,7 @@ std::string manifest_of(const std::string& files, const std::string& version = "
 
 std::vector<ManifestFile> read(const std::string& manifest) {
   std::vector<ManifestFile> files;
-  Text text(manifest);
+  test::TextSource text(manifest, 13);
   read_backup_manifest(text, [&](const ManifestFile& file) { files.push_back(file); });
   return files;
 }

@@ -6,8 +6,8 @@
 #include <prism/drivers/redis/rdb_reader.hpp>
 #include <prism/drivers/redis/rdb_survey.hpp>
 
-#include "support/memory_repository.hpp"
 #include "support/rdb_builder.hpp"
+#include "support/text_stream.hpp"
 #include "support/thrown.hpp"
 
 namespace prism::redis {

@@ -9,8 +9,8 @@
 #include <prism/drivers/s3/objects.hpp>
 
 #include "support/http_server.hpp"
-#include "support/memory_repository.hpp"
 #include "support/s3.hpp"
+#include "support/text_stream.hpp"
 #include "support/thrown.hpp"
 
 namespace prism::s3 {

@@ -9,9 +9,9 @@
 
 #include <prism/repository/compress.hpp>
 
-#include "support/memory_repository.hpp"
 #include "support/process.hpp"
 #include "support/temporary.hpp"
+#include "support/text_stream.hpp"
 #include "support/thrown.hpp"
 
 namespace prism::repository {

@@ -4,9 +4,9 @@
 #include <prism/repository/encrypt.hpp>
 
 #include "support/age_key.hpp"
-#include "support/memory_repository.hpp"
 #include "support/process.hpp"
 #include "support/temporary.hpp"
+#include "support/text_stream.hpp"
 #include "support/thrown.hpp"
 
 namespace prism::repository {

@@ -11,9 +11,9 @@
 
 #include <prism/repository/folder.hpp>
 
-#include "support/memory_repository.hpp"
 #include "support/small_disk.hpp"
 #include "support/temporary.hpp"
+#include "support/text_stream.hpp"
 #include "support/thrown.hpp"
 
 namespace prism::repository {

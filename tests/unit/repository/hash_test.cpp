@@ -4,7 +4,7 @@
 
 #include <prism/repository/hash.hpp>
 
-#include "support/memory_repository.hpp"
+#include "support/text_stream.hpp"
 #include "support/thrown.hpp"
 
 namespace prism::repository {
