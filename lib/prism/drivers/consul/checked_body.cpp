@@ -8,14 +8,19 @@ namespace {
 constexpr std::size_t kPiece = std::size_t{256} * 1024;
 constexpr std::size_t kMostWaiting = 8;
 
+/// Thrown where no more of the snapshot comes: what was read of it is no damage.
+struct CutShort {};
+
 /// What comes through a queue, to its end.
 class Queued : public ByteSource {
  public:
-  explicit Queued(BoundedQueue<std::string>& pieces) : pieces_(pieces) {}
+  /// `ended` is looked at once the queue is closed.
+  Queued(BoundedQueue<std::string>& pieces, const bool& ended) : pieces_(pieces), ended_(ended) {}
 
   std::size_t read(std::span<char> into) override {
     while (at_ == piece_.size()) {
       auto piece = pieces_.pop();
+      if (!piece && !ended_) throw CutShort();
       if (!piece) return 0;
       piece_ = std::move(*piece);
       at_ = 0;
@@ -27,6 +32,7 @@ class Queued : public ByteSource {
 
  private:
   BoundedQueue<std::string>& pieces_;
+  const bool& ended_;
   std::string piece_;
   std::size_t at_ = 0;
 };
@@ -47,8 +53,9 @@ CheckedBody::~CheckedBody() {
 
 void CheckedBody::check(const SurveyOptions& options, const Cancel& cancel) {
   try {
-    Queued snapshot(pieces_);
+    Queued snapshot(pieces_, ended_);
     survey_ = read_snapshot(snapshot, options, cancel);
+  } catch (const CutShort&) {
   } catch (...) {
     refusal_ = std::current_exception();
   }
@@ -80,6 +87,12 @@ void CheckedBody::conclude() {
   if (refusal_) std::rethrow_exception(refusal_);
   approve_(survey_);
   approved_ = true;
+}
+
+void CheckedBody::require_good_so_far() {
+  pieces_.close();
+  if (checker_.joinable()) checker_.join();
+  if (refusal_) std::rethrow_exception(refusal_);
 }
 
 const Survey& CheckedBody::survey() const {

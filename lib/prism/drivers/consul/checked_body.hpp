@@ -14,7 +14,7 @@ namespace prism::consul {
 
 /// A snapshot that is sent while it is checked by a thread of its own. The last piece is given only
 /// once all of it was found good: without it a server takes nothing of it. Used by one thread.
-class CheckedBody : public ByteSource {
+class PRISM_API CheckedBody : public ByteSource {
  public:
   /// `approve` is called with what was found, before the last piece is given. All must outlive
   /// this.
@@ -26,6 +26,10 @@ class CheckedBody : public ByteSource {
 
   /// Throws what the snapshot does, and Error(bad_data) for what is wrong with it.
   std::size_t read(std::span<char> into) override;
+
+  /// Ends the check where the snapshot was given so far, such as when the server went away: it may
+  /// have seen first what is wrong. Throws what the check found wrong until there.
+  void require_good_so_far();
 
   /// Of the whole. Throws Error(io) where it was not read to its end.
   const Survey& survey() const;

@@ -95,7 +95,12 @@ Content ConsulComponent::restore(ArtifactReader& artifacts) {
   CheckedBody body(*source, {.token = token}, cancel_, [&](const Survey& found) {
     if (needs_token && !found.has_token) warn_of_token();
   });
-  client_.restore(body);
+  try {
+    client_.restore(body);
+  } catch (const Error&) {
+    body.require_good_so_far();
+    throw;
+  }
   restored_ = Content{{}, body.survey().counts};
   return *restored_;
 }
