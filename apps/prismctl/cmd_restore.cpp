@@ -223,6 +223,15 @@ std::vector<std::string> look_at_wal(const Options& options, const Backup& backu
   return words;
 }
 
+/// A server that can't read the bucket says so only once it is started.
+void warn_of_bucket(Session& session) {
+  const std::string missing = not_in_fetch_command(session);
+  if (missing.empty()) return;
+  session.log().warning("the restored server fetches its WAL from the bucket without " + missing +
+                        " of this run: start it with them, or restore with them in an .env file " +
+                        "(--env-file) that it may read");
+}
+
 prism::drivers::ComponentOptions ways_of(const Options& options, Session& session,
                                          prism::repository::Repository& repository) {
   auto ways = options.ways;
@@ -234,6 +243,7 @@ prism::drivers::ComponentOptions ways_of(const Options& options, Session& sessio
   ways.physical.recovery = parse_recovery(options.recovery);
   if (ways.physical.recovery.target != prism::RecoveryTarget::consistent) {
     ways.physical.recovery.fetch_command = fetch_command(session);
+    warn_of_bucket(session);
   }
   return ways;
 }

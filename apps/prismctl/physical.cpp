@@ -197,6 +197,20 @@ std::string fetch_command(Session& session) {
   return command + " wal fetch %f %p";
 }
 
+std::string not_in_fetch_command(Session& session) {
+  constexpr std::string_view kVariable = "environment ", kFlag = "flag ";
+  std::string names;
+  if (!session.settings().text(Setting::repository).starts_with("s3://")) return names;
+  for (const auto& spec : prism::config::setting_specs()) {
+    std::string_view origin = session.settings().value(spec.setting).origin;
+    if (!spec.key.starts_with("s3.")) continue;
+    if (!origin.starts_with(kVariable) && !origin.starts_with(kFlag)) continue;
+    origin.remove_prefix(origin.find(' ') + 1);
+    names += (names.empty() ? "" : ", ") + std::string(origin);
+  }
+  return names;
+}
+
 std::string require_wal(const TargetRecord& record, const Recovery& recovery,
                         prism::repository::Repository& repository, const prism::Cancel& cancel) {
   if (recovery.target == RecoveryTarget::consistent) return "its own WAL is enough";

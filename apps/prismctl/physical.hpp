@@ -45,6 +45,10 @@ bool reaches(const prism::backup::Backup& backup, const prism::Recovery& recover
 /// repository.
 std::string fetch_command(Session& session);
 
+/// Where the repository is a bucket: names of what this run has of it by variables and flags, which
+/// the server that runs the command may not have; `AWS_SECRET_ACCESS_KEY, …`.
+std::string not_in_fetch_command(Session& session);
+
 /// What there is of the WAL behind a copy, in words. Throws Error(input_missing) where a recovery
 /// can't come to its end for the lack of it.
 std::string require_wal(const prism::backup::TargetRecord& record, const prism::Recovery& recovery,

@@ -118,10 +118,8 @@ TEST_CASE("cli: physical: WAL that is encrypted, pushed by who can't read it") {
   CHECK_FALSE(fs::exists(place.cli / "got"));
 
   // The server that recovers asks for WAL by itself: it finds the identity by the same file.
-  const fs::path environment = place.folder / "environment";
-  std::ofstream(environment) << "PRISMCTL_BACKUP_IDENTITY_FILE=" << key.file.string() << "\n";
-  fs::permissions(environment, fs::perms::owner_read | fs::perms::owner_write);
-  ServerFolder::give(environment);
+  const fs::path environment = place.folder.write(
+      "environment", "PRISMCTL_BACKUP_IDENTITY_FILE=" + key.file.string() + "\n");
   const Words with{"--env-file", environment};
   Words fetch_with = fetch;
   fetch_with.insert(fetch_with.end(), with.begin(), with.end());

@@ -85,6 +85,14 @@ fs::path ServerFolder::make(const std::string& name) const {
   return path;
 }
 
+fs::path ServerFolder::write(const std::string& name, const std::string& content) const {
+  const fs::path path = folder_.path() / name;
+  std::ofstream(path) << content;
+  fs::permissions(path, fs::perms::owner_read | fs::perms::owner_write);
+  give(path);
+  return path;
+}
+
 void ServerFolder::give(const fs::path& path) {
   if (::geteuid() != 0) return;
   const passwd* const user = ::getpwnam(kUser);

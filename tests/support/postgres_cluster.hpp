@@ -22,6 +22,8 @@ class ServerFolder {
   const std::filesystem::path& path() const { return folder_.path(); }
   /// Makes a folder in it.
   std::filesystem::path make(const std::string& name) const;
+  /// Writes a file that nobody else may read.
+  std::filesystem::path write(const std::string& name, const std::string& content) const;
   /// Gives a file or a folder, with all that it holds, to the servers' user. Links are not
   /// followed.
   static void give(const std::filesystem::path& path);
