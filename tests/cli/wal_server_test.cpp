@@ -139,6 +139,33 @@ TEST_CASE("cli: wal: WAL that the server has removed is told, and the next run g
   CHECK(scene.run({"wal", "list"}).code == 1);
 }
 
+TEST_CASE("cli: wal: a slot that the server has given up is made anew, and the gap told") {
+  if (!is_there()) return;
+  const Scene scene(
+      {"max_wal_size = 32MB", "min_wal_size = 32MB", "max_slot_wal_keep_size = 16MB"});
+  const Words receive{"wal", "receive", "--slot", "prismctl", "--once"};
+  const auto state = [&] {
+    return scene.server.text("SELECT wal_status FROM pg_replication_slots");
+  };
+  REQUIRE(scene.run(receive).code == 0);
+  CHECK(state() == "reserved");
+  for (int times = 0; times < 4; ++times) {
+    scene.write(60'000);
+    scene.server.execute("SELECT pg_switch_wal()");
+    scene.server.execute("CHECKPOINT");
+  }
+  REQUIRE(state() == "lost");
+  const Ended gap = scene.run(receive);
+  CAPTURE(gap.err);
+  CHECK(gap.code == 2);
+  CHECK(missing_in(gap.err, {"the server has removed WAL that the archive lacks",
+                             "the slot 'prismctl' (max_slot_wal_keep_size)"}) == "");
+  CHECK(state() == "reserved");
+  scene.write(1'000);
+  CHECK(scene.run(receive).code == 0);
+  CHECK(state() == "reserved");
+}
+
 TEST_CASE("cli: wal: archive_command puts all that is written into S3, also past a pause of it") {
   if (!is_there() || !has_service("PRISM_TEST_S3")) return;
   Scene scene;

@@ -10,6 +10,7 @@
 #include <prism/base/file_source.hpp>
 #include <prism/base/files.hpp>
 #include <prism/base/nameless_file.hpp>
+#include <prism/base/text.hpp>
 #include <prism/drivers/postgres/physical/replication.hpp>
 #include <prism/drivers/postgres/session.hpp>
 #include <prism/drivers/postgres/wal/receive.hpp>
@@ -88,7 +89,7 @@ class Receiver {
     received_.system_id = system.id;
     bytes_ = replication.segment_bytes();
     archive_.emplace(repository_, system.id, options_.wal, cancel_);
-    if (options_.slot && !has_slot()) replication.create_slot({*options_.slot, false});
+    if (options_.slot) ensure_slot(replication);
     if (options_.once && !goal_) goal_ = goal();
     StreamStart start = begin_of(replication, system);
     if (behind_gap_.lsn > start.lsn) start = behind_gap_;
@@ -142,9 +143,21 @@ class Receiver {
     return is_first_ ? StreamStart{system.timeline, first(system)} : start;
   }
 
-  bool has_slot() const {
-    return session().is_true(
-        "SELECT EXISTS (SELECT FROM pg_replication_slots WHERE slot_name = $1)", {*options_.slot});
+  /// A slot that the server has invalidated (max_slot_wal_keep_size) holds no WAL any more, even
+  /// where it can still be streamed by. Servers before 13 have no such column.
+  void ensure_slot(Replication& replication) const {
+    constexpr const char* kState =
+        "SELECT coalesce((SELECT coalesce(to_json(s)->>'wal_status', 'reserved') "
+        "FROM pg_replication_slots s WHERE slot_name = $1), 'none')";
+    Session asked = session();
+    const std::string state = asked.text(kState, {*options_.slot});
+    if (state == "lost") {
+      log_.warning(options_.name + ": the server held too much for the slot " +
+                   in_quotes(*options_.slot) +
+                   " (max_slot_wal_keep_size) and has given it up: it is made anew");
+      asked.text("SELECT pg_drop_replication_slot($1)", {*options_.slot});
+    }
+    if (state == "lost" || state == "none") replication.create_slot({*options_.slot, false});
   }
 
   /// Where there is nothing to go on from.
