@@ -58,6 +58,7 @@ Launch Cli::launch(const Words& words, const Variables& variables) const {
   // How busy the machine of the tests is must not matter.
   launch.environment["PRISMCTL_STATUS_WARN"] = "cpu_used=101,memory_used=101,disk_used=101";
   launch.environment["PRISMCTL_STATUS_CRITICAL"] = "disk_used=101";
+  launch.environment["PRISMCTL_STATUS_TIME_LIMIT"] = "60";
   for (const auto& [name, value] : variables) launch.environment[name] = value;
   return launch;
 }

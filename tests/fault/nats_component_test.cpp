@@ -6,6 +6,7 @@
 #include <prism/drivers/nats/component.hpp>
 
 #include "support/memory_artifacts.hpp"
+#include "support/met_artifacts.hpp"
 #include "support/nats.hpp"
 #include "support/services.hpp"
 #include "support/tcp_proxy.hpp"
@@ -42,45 +43,6 @@ struct Scene {
   Quiet quiet;
   MemoryArtifacts artifacts;
   std::string before;
-};
-
-/// Artifacts of which one is met in its midst, when it is read for the second time.
-class MetInTheMidst : public backup::ArtifactReader {
- public:
-  MetInTheMidst(MemoryArtifacts& artifacts, std::string name, std::function<void()> meet)
-      : artifacts_(artifacts), name_(std::move(name)), meet_(std::move(meet)) {}
-
-  std::vector<std::string> names() const override { return artifacts_.names(); }
-  std::unique_ptr<ByteSource> open(const std::string& name) override {
-    auto source = artifacts_.open(name);
-    if (name != name_ || ++readings_ != 2) return source;
-    return std::make_unique<Source>(std::move(source), artifacts_.content.at(name).size() / 2,
-                                    meet_);
-  }
-
- private:
-  class Source : public ByteSource {
-   public:
-    Source(std::unique_ptr<ByteSource> whole, std::size_t midst, std::function<void()> meet)
-        : whole_(std::move(whole)), left_(midst), meet_(std::move(meet)) {}
-
-    std::size_t read(std::span<char> into) override {
-      const std::size_t size = whole_->read(into.first(std::min<std::size_t>(into.size(), 10'000)));
-      if (meet_ && size >= left_) std::exchange(meet_, {})();
-      left_ -= std::min(left_, size);
-      return size;
-    }
-
-   private:
-    std::unique_ptr<ByteSource> whole_;
-    std::size_t left_;
-    std::function<void()> meet_;
-  };
-
-  MemoryArtifacts& artifacts_;
-  std::string name_;
-  std::function<void()> meet_;
-  int readings_ = 0;
 };
 
 constexpr const char* kLarge = "LARGE.stream.tar.s2";
@@ -130,7 +92,8 @@ TEST_CASE("fault: nats: a server that is killed in a restore comes back with the
   if (!has_service("PRISM_TEST_NATS")) return;
   Scene scene;
   change_nats(scene.url);
-  MetInTheMidst artifacts(scene.artifacts, kLarge, [&] { scene.own.kill(); });
+  MetArtifacts artifacts(scene.artifacts, {.reading = 2, .name = kLarge},
+                         [&] { scene.own.kill(); });
   const auto target = nats_target(scene.url, scene.quiet, true);
   CHECK(thrown_by([&] { target->restore(artifacts); }).code == ErrorCode::unavailable);
   scene.own.restart();
@@ -144,7 +107,8 @@ TEST_CASE("fault: nats: cancelled within a restore: recorded as any other cut") 
   if (!has_service("PRISM_TEST_NATS")) return;
   Scene scene;
   Quiet other;
-  MetInTheMidst artifacts(scene.artifacts, kLarge, [&] { other.cancel().request(15); });
+  MetArtifacts artifacts(scene.artifacts, {.reading = 2, .name = kLarge},
+                         [&] { other.cancel().request(15); });
   const auto cancelled = nats_target(scene.url, other);
   CHECK(thrown_by([&] { cancelled->restore(artifacts); }).code == ErrorCode::terminated);
   CHECK(nats_target(scene.url, scene.quiet)->unfinished());

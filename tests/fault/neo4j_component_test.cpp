@@ -11,6 +11,7 @@
 #include "cli/cli.hpp"
 #include "support/graph_data.hpp"
 #include "support/memory_artifacts.hpp"
+#include "support/met_artifacts.hpp"
 #include "support/services.hpp"
 #include "support/tcp_proxy.hpp"
 #include "support/thrown.hpp"
@@ -48,48 +49,6 @@ class Watched : public backup::ArtifactWriter {
   };
 
   std::function<void()> meet_;
-};
-
-/// Artifacts of which the second reading, the one that restores, is met in its midst.
-class MetInTheMidst : public backup::ArtifactReader {
- public:
-  MetInTheMidst(MemoryArtifacts& artifacts, std::function<void()> meet)
-      : artifacts_(artifacts), meet_(std::move(meet)) {}
-
-  std::vector<std::string> names() const override { return artifacts_.names(); }
-  std::unique_ptr<ByteSource> open(const std::string& name) override {
-    auto source = artifacts_.open(name);
-    if (++readings_ < 2) return source;
-    return std::make_unique<Source>(std::move(source), artifacts_.content.at(name).size() / 2,
-                                    meet_);
-  }
-
- private:
-  class Source : public ByteSource {
-   public:
-    Source(std::unique_ptr<ByteSource> whole, std::size_t midst, const std::function<void()>& meet)
-        : whole_(std::move(whole)), left_(midst), meet_(meet) {}
-
-    std::size_t read(std::span<char> into) override {
-      const std::size_t size = whole_->read(into.first(std::min<std::size_t>(into.size(), 10'000)));
-      if (!met_ && size >= left_) {
-        met_ = true;
-        meet_();
-      }
-      left_ -= std::min(left_, size);
-      return size;
-    }
-
-   private:
-    std::unique_ptr<ByteSource> whole_;
-    std::size_t left_;
-    const std::function<void()>& meet_;
-    bool met_ = false;
-  };
-
-  MemoryArtifacts& artifacts_;
-  std::function<void()> meet_;
-  int readings_ = 0;
 };
 
 std::size_t count_of(const std::string& text, std::string_view words) {
@@ -243,7 +202,7 @@ TEST_CASE("fault: neo4j target: a server that is killed in a dump, and in a rest
   const auto target = graph_target(graph.url(), graph.quiet());
   target->dump(artifacts);
   const std::string before = graph_state(graph);
-  MetInTheMidst killer(artifacts, [&] { own.kill(); });
+  MetArtifacts killer(artifacts, {.reading = 2}, [&] { own.kill(); });
   CHECK(thrown_by([&] { target->restore(killer); }).code == ErrorCode::unavailable);
   MemoryArtifacts none;
   CHECK(thrown_by([&] { target->dump(none); }).code == ErrorCode::unavailable);

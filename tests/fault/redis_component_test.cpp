@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "support/memory_artifacts.hpp"
+#include "support/met_artifacts.hpp"
 #include "support/rdb_builder.hpp"
 #include "support/redis_data.hpp"
 #include "support/services.hpp"
@@ -56,44 +57,6 @@ struct Scene {
   Quiet quiet;
   MemoryArtifacts artifacts;
   std::string before;
-};
-
-/// Artifacts of which the last reading is met in its midst: the one that restores.
-class MetInTheMidst : public backup::ArtifactReader {
- public:
-  MetInTheMidst(MemoryArtifacts& artifacts, int readings, std::function<void()> meet)
-      : artifacts_(artifacts), readings_(readings), meet_(std::move(meet)) {}
-
-  std::vector<std::string> names() const override { return artifacts_.names(); }
-  std::unique_ptr<ByteSource> open(const std::string& name) override {
-    auto source = artifacts_.open(name);
-    if (--readings_ > 0) return source;
-    return std::make_unique<Source>(std::move(source), artifacts_.content.at(name).size() / 2,
-                                    meet_);
-  }
-
- private:
-  class Source : public ByteSource {
-   public:
-    Source(std::unique_ptr<ByteSource> whole, std::size_t midst, std::function<void()> meet)
-        : whole_(std::move(whole)), left_(midst), meet_(std::move(meet)) {}
-
-    std::size_t read(std::span<char> into) override {
-      const std::size_t size = whole_->read(into.first(std::min<std::size_t>(into.size(), 10'000)));
-      if (meet_ && size >= left_) std::exchange(meet_, {})();
-      left_ -= std::min(left_, size);
-      return size;
-    }
-
-   private:
-    std::unique_ptr<ByteSource> whole_;
-    std::size_t left_;
-    std::function<void()> meet_;
-  };
-
-  MemoryArtifacts& artifacts_;
-  int readings_;
-  std::function<void()> meet_;
 };
 
 /// Kills a server when the first bytes come.
@@ -191,7 +154,7 @@ TEST_CASE("fault: redis: a server that is killed in a restore comes back with th
   if (!has_service("PRISM_TEST_REDIS")) return;
   Scene scene({"--durable"});
   scene.wreck();
-  MetInTheMidst artifacts(scene.artifacts, 3, [&] { scene.own.kill(); });
+  MetArtifacts artifacts(scene.artifacts, {.reading = 3}, [&] { scene.own.kill(); });
   const auto target = redis_target(scene.url, scene.quiet, true);
   CHECK(thrown_by([&] { target->restore(artifacts); }).code == ErrorCode::unavailable);
   scene.own.restart();
@@ -205,7 +168,7 @@ TEST_CASE("fault: redis: cancelled within a restore: recorded as any other cut")
   if (!has_service("PRISM_TEST_REDIS")) return;
   Scene scene;
   Quiet other;
-  MetInTheMidst artifacts(scene.artifacts, 2, [&] { other.cancel().request(15); });
+  MetArtifacts artifacts(scene.artifacts, {.reading = 2}, [&] { other.cancel().request(15); });
   const auto cancelled = redis_target(scene.url, other);
   CHECK(thrown_by([&] { cancelled->restore(artifacts); }).code == ErrorCode::terminated);
   CHECK(redis_target(scene.url, scene.quiet)->unfinished());

@@ -10,46 +10,12 @@
 
 #include "support/bucket.hpp"
 #include "support/memory_artifacts.hpp"
+#include "support/met_artifacts.hpp"
 #include "support/services.hpp"
 #include "support/thrown.hpp"
 
 namespace prism::test {
 namespace {
-
-/// Artifacts that are met once so much of them was read.
-class MetArtifacts : public backup::ArtifactReader {
- public:
-  MetArtifacts(MemoryArtifacts& artifacts, std::size_t at, std::function<void()> meet)
-      : artifacts_(artifacts), at_(at), meet_(std::move(meet)) {}
-
-  std::vector<std::string> names() const override { return artifacts_.names(); }
-  std::unique_ptr<ByteSource> open(const std::string& name) override {
-    return std::make_unique<Source>(artifacts_.open(name), at_, meet_);
-  }
-
- private:
-  class Source : public ByteSource {
-   public:
-    Source(std::unique_ptr<ByteSource> whole, std::size_t left, std::function<void()> meet)
-        : whole_(std::move(whole)), left_(left), meet_(std::move(meet)) {}
-
-    std::size_t read(std::span<char> into) override {
-      const std::size_t size = whole_->read(into.first(std::min<std::size_t>(into.size(), 10'000)));
-      if (meet_ && size >= left_) std::exchange(meet_, {})();
-      left_ -= std::min(left_, size);
-      return size;
-    }
-
-   private:
-    std::unique_ptr<ByteSource> whole_;
-    std::size_t left_;
-    std::function<void()> meet_;
-  };
-
-  MemoryArtifacts& artifacts_;
-  std::size_t at_;
-  std::function<void()> meet_;
-};
 
 /// Some 13 MB: small objects, and one that is sent in parts.
 void fill(Bucket& bucket) {
@@ -76,7 +42,7 @@ void restore_and_die(Bucket& bucket, MemoryArtifacts& artifacts, std::size_t at)
   REQUIRE(child >= 0);
   if (child == 0) {
     try {
-      MetArtifacts met(artifacts, at, [] { ::kill(::getpid(), SIGKILL); });
+      MetArtifacts met(artifacts, {.at = at}, [] { ::kill(::getpid(), SIGKILL); });
       bucket.open(true)->restore(met);
     } catch (...) {
     }
@@ -127,7 +93,7 @@ TEST_CASE("fault: S3 target: the server goes away in the midst, and comes back f
   fill(source);
   MemoryArtifacts artifacts;
   const auto content = source.open()->dump(artifacts);
-  MetArtifacts met(artifacts, 5 * kMiB, [&] { own.kill(); });
+  MetArtifacts met(artifacts, {.at = 5 * kMiB}, [&] { own.kill(); });
   const auto thrown = thrown_by([&] { open()->restore(met); });
   CHECK(thrown.code == ErrorCode::unavailable);
   CHECK(thrown.hint.find("the restore is unfinished") != std::string::npos);

@@ -1,7 +1,5 @@
-#include <algorithm>
-#include <cstring>
-
 #include <prism/base/error.hpp>
+#include <prism/base/view_source.hpp>
 #include <prism/drivers/consul/component.hpp>
 #include <prism/drivers/consul/scratch.hpp>
 #include <prism/drivers/consul/snapshot.hpp>
@@ -26,21 +24,6 @@ class SmallCopy : public ByteSink {
 
  private:
   std::string content_;
-};
-
-class TextSource : public ByteSource {
- public:
-  explicit TextSource(std::string_view text) : left_(text) {}
-
-  std::size_t read(std::span<char> into) override {
-    const std::size_t size = std::min(into.size(), left_.size());
-    if (size > 0) std::memcpy(into.data(), left_.data(), size);
-    left_.remove_prefix(size);
-    return size;
-  }
-
- private:
-  std::string_view left_;
 };
 
 class ScratchConsul : public backup::ScratchTarget {
@@ -97,7 +80,7 @@ void ScratchConsul::keep() {
 ScratchConsul::~ScratchConsul() {
   try {
     const Cancel never;
-    TextSource before(before_.content());
+    ViewSource before(before_.content());
     Client(options_, log_, never).restore(before);
   } catch (const std::exception& e) {
     log_.warning(std::string("the scratch server keeps what was restored: ") + e.what());

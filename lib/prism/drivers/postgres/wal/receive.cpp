@@ -11,6 +11,7 @@
 #include <prism/base/files.hpp>
 #include <prism/base/nameless_file.hpp>
 #include <prism/base/text.hpp>
+#include <prism/base/view_source.hpp>
 #include <prism/drivers/postgres/physical/replication.hpp>
 #include <prism/drivers/postgres/session.hpp>
 #include <prism/drivers/postgres/wal/receive.hpp>
@@ -19,21 +20,6 @@
 
 namespace prism::postgres {
 namespace {
-
-/// Gives a text.
-class ViewSource : public ByteSource {
- public:
-  explicit ViewSource(std::string_view text) : text_(text) {}
-
-  std::size_t read(std::span<char> into) override {
-    const std::size_t size = text_.copy(into.data(), into.size());
-    text_.remove_prefix(size);
-    return size;
-  }
-
- private:
-  std::string_view text_;
-};
 
 /// A segment on its way, in a file: some have a gigabyte.
 class GrowingSegment {
