@@ -1,6 +1,7 @@
 #include "status_view.hpp"
 
 #include <array>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -208,13 +209,20 @@ void add_backups(Rows& rows, const BackupReport& report) {
                                   words_of(report.restore_test))});
 }
 
+/// `, timelines 1, 2`: of one alone the segment's name tells.
+std::string timelines_of(const prism::postgres::WalSummary& wal) {
+  std::set<std::uint32_t> timelines;
+  for (const auto& run : wal.runs) timelines.insert(run.first.timeline);
+  return timelines.size() < 2 ? "" : fmt::format(", timelines {}", fmt::join(timelines, ", "));
+}
+
 void add_wal(Rows& rows, const WalReport& report) {
   const auto& wal = report.wal;
-  rows.push_back(
-      {"wal", wal.last.empty()
-                  ? report.target + ": no segment"
-                  : fmt::format("{}: {} ({}), {} behind", report.target, wal.last,
-                                age_of(prism::format_utc(wal.last_time)), report.behind)});
+  rows.push_back({"wal", wal.last.empty()
+                             ? report.target + ": no segment"
+                             : fmt::format("{}: {} ({}), {} behind{}", report.target, wal.last,
+                                           age_of(prism::format_utc(wal.last_time)), report.behind,
+                                           timelines_of(wal.summary))});
 }
 
 void add_targets(std::vector<std::string>& lines, const SystemState& found, bool colour) {

@@ -248,6 +248,9 @@ TEST_CASE("cli: wal: a copy of the files is recovered to the end, and its timeli
     CHECK(list.at("systems").at(0).at("histories").size() == 1);
     CHECK(list.at("systems").at(0).at("gaps").empty());
     CHECK(cli({"wal", "list", "--repository", repository}).code == 0);
+    const Ended status =
+        cli({"status", "--repository", "received"}, {{"DATABASE_URL", recovered.url()}});
+    CHECK(missing_in(status.out, {"store: 00000002", ", timelines 1, 2"}) == "");
   }
 }
 
