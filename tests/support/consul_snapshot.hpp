@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include <fmt/format.h>
-
 #include <prism/base/sha256.hpp>
+
+#include "support/tar.hpp"
 
 // Snapshots of Consul, made by hand.
 
@@ -55,36 +55,6 @@ inline std::string consul_kv(const std::string& key, const std::string& value,
                                         {"Flags", msgpack::number(flags)},
                                         {"ModifyIndex", msgpack::number(9)},
                                         {"Value", msgpack::text(value)}}));
-}
-
-using NamedTexts = std::vector<std::pair<std::string, std::string>>;
-
-/// A ustar archive of plain files.
-inline std::string tar_of(const NamedTexts& files) {
-  constexpr std::size_t kBlock = 512;
-  std::string tar;
-  for (const auto& [name, content] : files) {
-    std::string head(kBlock, '\0');
-    const auto put = [&](std::size_t at, const std::string& text) {
-      std::copy(text.begin(), text.end(), head.begin() + static_cast<std::ptrdiff_t>(at));
-    };
-    put(0, name);
-    put(100, "0000600");
-    put(108, "0000000");
-    put(116, "0000000");
-    put(124, fmt::format("{:011o}", content.size()));
-    put(136, "00000000000");
-    put(148, "        ");
-    put(156, "0");
-    put(257, "ustar");
-    put(263, "00");
-    unsigned sum = 0;
-    for (const char c : head) sum += static_cast<unsigned char>(c);
-    put(148, fmt::format("{:06o}", sum) + std::string("\0 ", 2));
-    tar += head + content;
-    tar.resize((tar.size() + kBlock - 1) / kBlock * kBlock, '\0');
-  }
-  return tar + std::string(2 * kBlock, '\0');
 }
 
 inline std::uint32_t crc32_of(std::string_view bytes) {

@@ -12,12 +12,15 @@
 #include <prism/drivers/nats/subjects.hpp>
 #include <prism/drivers/nats/tar_reader.hpp>
 
+#include "support/tar.hpp"
 #include "support/text_stream.hpp"
 #include "support/thrown.hpp"
 
 namespace prism::nats {
 namespace {
 
+using test::tar_end;
+using test::tar_entry;
 using test::text_of;
 using test::TextSource;
 using test::thrown_by;
@@ -45,23 +48,6 @@ std::string unframed(const std::string& text) {
   S2Reader reader(source);
   return text_of(reader);
 }
-
-/// A file of a tar, without PAX header.
-std::string tar_file(const std::string& name, const std::string& content, char type = '0') {
-  std::string header(512, '\0');
-  name.copy(header.data(), 100);
-  fmt::format("{:011o}", content.size()).copy(header.data() + 124, 11);
-  header[156] = type;
-  std::string("ustar\00000", 8).copy(header.data() + 257, 8);
-  std::fill_n(header.begin() + 148, 8, ' ');
-  unsigned sum = 0;
-  for (const char c : header) sum += static_cast<unsigned char>(c);
-  fmt::format("{:06o}", sum).copy(header.data() + 148, 6);
-  header[154] = '\0';
-  return header + content + std::string((512 - content.size() % 512) % 512, '\0');
-}
-
-const std::string kTarEnd(1024, '\0');
 
 std::string listed(const std::string& tar) {
   TextSource source(tar, 1000);
@@ -143,18 +129,18 @@ TEST_CASE("nats: the framing of S2") {
 }
 
 TEST_CASE("nats: tar") {
-  CHECK(listed(tar_file("a", "1") + tar_file("b/c", std::string(600, 'x')) + kTarEnd) ==
+  CHECK(listed(tar_entry("a", "1") + tar_entry("b/c", std::string(600, 'x')) + tar_end()) ==
         "a=1;b/c=" + std::string(600, 'x') + ";");
-  CHECK(listed(tar_file("x", "13 path=long\n15 mtime=1.234\n", 'x') + tar_file("a", "1") +
-               kTarEnd) == "long=1;");
-  std::string flipped = tar_file("a", "1");
+  CHECK(listed(tar_entry("x", "13 path=long\n15 mtime=1.234\n", 'x') + tar_entry("a", "1") +
+               tar_end()) == "long=1;");
+  std::string flipped = tar_entry("a", "1");
   flipped[0] ^= 1;
   for (const std::string& bad :
-       {""s, tar_file("a", "1"), flipped + kTarEnd, tar_file("a", "1", '5') + kTarEnd,
-        tar_file("a", "1", '2') + kTarEnd, tar_file("a", "1") + std::string(512, '\0'),
-        tar_file("a", "1").substr(0, 600), kTarEnd + tar_file("a", "1"),
-        tar_file("x", "99 path=long\n", 'x') + tar_file("a", "1") + kTarEnd,
-        tar_file("x", "13 path=long\n", 'x') + kTarEnd}) {
+       {""s, tar_entry("a", "1"), flipped + tar_end(), tar_entry("a", "1", '5') + tar_end(),
+        tar_entry("a", "1", '2') + tar_end(), tar_entry("a", "1") + std::string(512, '\0'),
+        tar_entry("a", "1").substr(0, 600), tar_end() + tar_entry("a", "1"),
+        tar_entry("x", "99 path=long\n", 'x') + tar_entry("a", "1") + tar_end(),
+        tar_entry("x", "13 path=long\n", 'x') + tar_end()}) {
     CHECK(code_of([&] { listed(bad); }) == ErrorCode::bad_data);
   }
 }

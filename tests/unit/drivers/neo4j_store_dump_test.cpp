@@ -3,41 +3,19 @@
 
 #include <prism/drivers/neo4j/store_dump.hpp>
 
+#include "support/tar.hpp"
 #include "support/thrown.hpp"
 
 namespace prism::neo4j {
 namespace {
 
+using test::tar_entry;
 using test::thrown_by;
 
 std::string big_endian(std::uint64_t number, int width) {
   std::string bytes;
   while (width-- > 0) bytes.push_back(static_cast<char>(number >> (8 * width)));
   return bytes;
-}
-
-/// One entry with its content.
-std::string tar_entry(const std::string& name, char type, const std::string& content) {
-  std::string header(512, '\0');
-  header.replace(0, name.size(), name);
-  std::string size(11, '0');
-  for (std::size_t at = size.size(), left = content.size(); left > 0; left /= 8) {
-    size[--at] = static_cast<char>('0' + left % 8);
-  }
-  header.replace(124, 11, size);
-  header[156] = type;
-  header.replace(257, 8,
-                 std::string("ustar\0"
-                             "00",
-                             8));
-  header.replace(148, 8, 8, ' ');
-  unsigned sum = 0;
-  for (const char c : header) sum += static_cast<unsigned char>(c);
-  std::string digits(6, '0');
-  for (std::size_t at = digits.size(); at > 0; sum /= 8)
-    digits[--at] = static_cast<char>('0' + sum % 8);
-  header.replace(148, 8, digits + '\0' + ' ');
-  return header + content + std::string((512 - content.size() % 512) % 512, '\0');
 }
 
 std::string dump_of(const std::string& tar, std::uint64_t files, std::uint64_t bytes) {
@@ -48,9 +26,9 @@ std::string dump_of(const std::string& tar, std::uint64_t files, std::uint64_t b
   return "DZV1" + packed;
 }
 
-const std::string kTar = tar_entry("./", '5', "") + tar_entry("a", 'x', "28 mtime=1\n") +
-                         tar_entry("./neostore", '0', std::string(700, 'n')) +
-                         tar_entry("./empty", '0', "") + std::string(1024, '\0');
+const std::string kTar = tar_entry("./", "", '5') + tar_entry("a", "28 mtime=1\n", 'x') +
+                         tar_entry("./neostore", std::string(700, 'n')) +
+                         tar_entry("./empty", "") + test::tar_end();
 
 backup::Content content_of(const std::string& dump, std::size_t piece) {
   StoreDumpSurvey survey;

@@ -127,7 +127,7 @@ TEST_CASE(
   check_refused(wrong, "checksum");
   check_refused(header_of({.name = "a", .type = '1', .target = "b"}) + kEnd, "another kind");
   check_refused(header_of({.name = "a", .type = 'x'}) + kEnd, "another kind");
-  check_refused(header_of({.name = "a", .size = "0000000000z "}) + kEnd, "no number");
+  check_refused(header_of({.name = "a", .size = "0000000000z "}) + kEnd, "a number was expected");
   check_refused(header_of({.name = "a", .size = std::string(12, '\xFF')}) + kEnd, "too large");
   check_refused(file_of("a", "x"), "too early");
   check_refused((file_of("a", "x") + kEnd).substr(0, 700), "too early");

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <charconv>
 #include <new>
 #include <numeric>
 
@@ -27,23 +26,6 @@ std::uint64_t number_of(std::string_view bytes) {
                          });
 }
 
-std::uint64_t octal_of(std::string_view field) {
-  const std::size_t begin = std::min(field.find_first_not_of(' '), field.size());
-  std::uint64_t value = 0;
-  const char* const end = field.data() + field.size();
-  const auto [stop, error] = std::from_chars(field.data() + begin, end, value, 8);
-  const bool ends = stop == end || *stop == ' ' || *stop == '\0';
-  if (error != std::errc() || !ends) fail("a number in its archive is none");
-  return value;
-}
-
-/// Of more than 8 GiB: 11 bytes behind one of 0x80.
-std::uint64_t size_of(std::string_view field) {
-  if (field.front() != '\x80') return octal_of(field);
-  if (field.substr(1, 3) != std::string_view("\0\0\0", 3)) fail("a file of an impossible size");
-  return number_of(field.substr(4));
-}
-
 }  // namespace
 
 void TarCounter::add(std::string_view bytes) {
@@ -59,28 +41,17 @@ void TarCounter::add(std::string_view bytes) {
 }
 
 void TarCounter::take_header() {
-  constexpr std::size_t kSize = 124, kChecksum = 148, kType = 156, kMagicAt = 257;
-  constexpr std::uint64_t kLargest = std::uint64_t{1} << 60;
   have_ = 0;
-  const std::string_view header(header_.data(), header_.size());
-  if (header.find_first_not_of('\0') == std::string_view::npos) {
+  if (ends_tar(header_)) {
     ++zero_blocks_;
     return;
   }
   if (zero_blocks_ > 0) fail("something follows the end of its archive");
-  std::uint64_t sum = 8 * std::uint64_t{' '};
-  for (std::size_t i = 0; i < header.size(); ++i) {
-    if (i < kChecksum || i >= kChecksum + 8) sum += static_cast<unsigned char>(header[i]);
-  }
-  if (header.substr(kMagicAt, 5) != "ustar" || octal_of(header.substr(kChecksum, 8)) != sum) {
-    fail("its archive is damaged");
-  }
-  const std::uint64_t size = size_of(header.substr(kSize, 12));
-  if (size > kLargest) fail("a file of an impossible size");
-  skip_ = (size + 511) / 512 * 512;
-  if (header[kType] != '0' && header[kType] != '\0') return;
+  const TarHeader header = parse_tar_header(header_);
+  skip_ = header.size + tar_padding(header.size);
+  if (header.type != '0') return;
   ++files_;
-  bytes_ += size;
+  bytes_ += header.size;
 }
 
 void TarCounter::finish() const {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -8,6 +7,7 @@
 
 #include <prism/backup/component.hpp>
 #include <prism/base/export.hpp>
+#include <prism/base/tar_header.hpp>
 
 struct ZSTD_DCtx_s;
 
@@ -27,7 +27,7 @@ class PRISM_API TarCounter {
  private:
   void take_header();
 
-  std::array<char, 512> header_{};
+  TarBlock header_{};
   std::size_t have_ = 0;      ///< of the header
   std::uint64_t skip_ = 0;    ///< of an entry's content, with its padding
   unsigned zero_blocks_ = 0;  ///< two of them end it

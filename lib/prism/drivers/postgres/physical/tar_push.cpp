@@ -8,55 +8,11 @@
 namespace prism::postgres {
 namespace {
 
-constexpr std::size_t kBlock = 512;
-
 [[noreturn]] void fail(const std::string& why) {
   throw Error(ErrorCode::bad_data, "archive of the server: " + why);
 }
 
-std::string_view field(const std::array<char, kBlock>& header, std::size_t at, std::size_t size) {
-  const std::string_view whole(header.data() + at, size);
-  return whole.substr(0, whole.find('\0'));
-}
-
-/// Octal digits, or, where the highest bit is set, a number of base 256.
-std::uint64_t number(const std::array<char, kBlock>& header, std::size_t at, std::size_t size) {
-  constexpr std::uint64_t kMost = std::uint64_t{1} << 60U;
-  std::uint64_t value = 0;
-  const bool binary = (static_cast<unsigned char>(header[at]) & 0x80U) != 0;
-  for (std::size_t i = at; i < at + size; ++i) {
-    const auto byte = static_cast<unsigned char>(header[i]);
-    if (value > kMost / 256) fail("a number is too large");
-    if (binary) {
-      value = value << 8U | (i == at ? byte & 0x7FU : byte);
-    } else if (byte >= '0' && byte <= '7') {
-      value = value * 8 + (byte - '0');
-    } else if (byte != ' ' && byte != 0) {
-      fail("no number");
-    }
-  }
-  return value;
-}
-
-bool is_empty(const std::array<char, kBlock>& header) {
-  return std::all_of(header.begin(), header.end(), [](char c) { return c == 0; });
-}
-
-void require_checksum(const std::array<char, kBlock>& header) {
-  constexpr std::size_t kAt = 148, kSize = 8;
-  std::uint64_t sum = 0;
-  for (std::size_t i = 0; i < kBlock; ++i) {
-    const bool own = i >= kAt && i < kAt + kSize;
-    sum += own ? ' ' : static_cast<unsigned char>(header[i]);
-  }
-  if (sum != number(header, kAt, kSize)) fail("a header has another checksum");
-}
-
-std::string path_of(const std::array<char, kBlock>& header) {
-  std::string path(field(header, 0, 100));
-  if (field(header, 257, 5) == "ustar" && header[345] != 0) {
-    path = std::string(field(header, 345, 155)) + "/" + path;
-  }
+std::string plain(std::string path) {
   while (path.ends_with('/')) path.pop_back();
   return path.starts_with("./") ? path.substr(2) : path;
 }
@@ -64,7 +20,6 @@ std::string path_of(const std::array<char, kBlock>& header) {
 EntryKind kind_of(char type) {
   switch (type) {
     case '0':
-    case '\0':
       return EntryKind::file;
     case '5':
       return EntryKind::folder;
@@ -79,23 +34,23 @@ EntryKind kind_of(char type) {
 
 void TarPush::begin_entry() {
   header_size_ = 0;
-  if (is_empty(header_)) {
+  if (ends_tar(header_)) {
     ++empty_blocks_;
     return;
   }
   if (empty_blocks_ > 0) fail("something follows its end");
-  require_checksum(header_);
+  const TarHeader header = parse_tar_header(header_);
   BackupEntry entry;
-  entry.path = below_ + path_of(header_);
-  entry.kind = kind_of(header_[156]);
-  entry.mode = static_cast<std::uint32_t>(number(header_, 100, 8)) & 07777U;
-  entry.modified = static_cast<std::int64_t>(number(header_, 136, 12));
-  if (entry.kind == EntryKind::file) entry.size = number(header_, 124, 12);
-  if (entry.kind == EntryKind::link) entry.target = field(header_, 157, 100);
+  entry.path = below_ + plain(header.path);
+  entry.kind = kind_of(header.type);
+  entry.mode = header.mode;
+  entry.modified = header.modified;
+  if (entry.kind == EntryKind::file) entry.size = header.size;
+  if (entry.kind == EntryKind::link) entry.target = header.target;
   require_inside(entry.path);
   files_.begin(entry);
   data_left_ = entry.size;
-  padding_left_ = (kBlock - entry.size % kBlock) % kBlock;
+  padding_left_ = tar_padding(entry.size);
   if (data_left_ == 0) files_.end();
 }
 
@@ -111,10 +66,10 @@ void TarPush::add(std::string_view bytes) {
       size = std::min<std::uint64_t>(padding_left_, bytes.size());
       padding_left_ -= size;
     } else {
-      size = std::min(kBlock - header_size_, bytes.size());
+      size = std::min(kTarBlock - header_size_, bytes.size());
       bytes.copy(header_.data() + header_size_, size);
       header_size_ += size;
-      if (header_size_ == kBlock) begin_entry();
+      if (header_size_ == kTarBlock) begin_entry();
     }
     bytes.remove_prefix(size);
   }

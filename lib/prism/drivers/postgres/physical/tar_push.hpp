@@ -1,10 +1,10 @@
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <string>
 #include <string_view>
 
+#include <prism/base/tar_header.hpp>
 #include <prism/drivers/postgres/physical/base_backup.hpp>
 
 namespace prism::postgres {
@@ -25,7 +25,7 @@ class PRISM_API TarPush {
 
   std::string below_;
   BackupFiles& files_;
-  std::array<char, 512> header_{};
+  TarBlock header_{};
   std::size_t header_size_ = 0, empty_blocks_ = 0;
   std::uint64_t data_left_ = 0, padding_left_ = 0;
 };
