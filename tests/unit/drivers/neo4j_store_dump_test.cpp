@@ -27,8 +27,8 @@ std::string dump_of(const std::string& tar, std::uint64_t files, std::uint64_t b
 }
 
 const std::string kTar = tar_entry("./", "", '5') + tar_entry("a", "28 mtime=1\n", 'x') +
-                         tar_entry("./neostore", std::string(700, 'n')) +
-                         tar_entry("./empty", "") + test::tar_end();
+                         tar_entry("./neostore", std::string(700, 'n')) + tar_entry("./empty", "") +
+                         test::tar_end();
 
 backup::Content content_of(const std::string& dump, std::size_t piece) {
   StoreDumpSurvey survey;
