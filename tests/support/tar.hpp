@@ -28,9 +28,8 @@ inline std::string tar_entry(const std::string& name, const std::string& content
   put(124, fmt::format("{:011o}", content.size()));
   put(136, "00000000000");
   put(156, std::string(1, type));
-  put(257, std::string("ustar\0"
-                       "00",
-                       8));
+  put(257, "ustar");
+  put(263, "00");
   entry = fuzz::mended(entry) + content;
   entry.resize((entry.size() + 511) / 512 * 512, '\0');
   return entry;
