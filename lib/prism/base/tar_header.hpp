@@ -9,8 +9,8 @@
 
 namespace prism {
 
-// For who reads a tar archive as it goes past, or of others what libarchive does not take (see
-// TarStream): the blocks of it.
+// The blocks of a tar archive, for who looks into it as it goes past. Who may wait for it reads a
+// TarStream.
 
 constexpr std::size_t kTarBlock = 512;
 using TarBlock = std::array<char, kTarBlock>;

@@ -16,7 +16,8 @@ struct TarFile {
 
 /// Reads the tar of a snapshot (POSIX.1-2001 pax), in which there are regular files alone. Throws
 /// Error(bad_data) for anything else, for a checksum that does not fit, and for one that ends
-/// without the two blocks of zeros.
+/// without the two blocks of zeros. Not by TarStream: libarchive fails at names in UTF-8, such as a
+/// consumer's may be, where the locale is C.
 class PRISM_API TarReader : public ByteSource {
  public:
   explicit TarReader(ByteSource& source) : source_(source) {}
