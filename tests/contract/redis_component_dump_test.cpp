@@ -49,7 +49,7 @@ struct Scene {
 
 }  // namespace
 
-TEST_CASE("redis dump: a plain redis-server starts with the artifact as its dump.rdb") {
+TEST_CASE("contract: redis dump: a plain redis-server starts with the artifact as its dump.rdb") {
   if (!has_service("PRISM_TEST_REDIS")) return;
   Scene scene;
   const std::string before = redis_state({scene.url});
@@ -63,7 +63,7 @@ TEST_CASE("redis dump: a plain redis-server starts with the artifact as its dump
   CHECK(redis_state({scene.url}) == before);
 }
 
-TEST_CASE("redis dump: from the disk with a length, and from memory up to a mark") {
+TEST_CASE("contract: redis dump: from the disk with a length, and from memory up to a mark") {
   if (!has_service("PRISM_TEST_REDIS")) return;
   Scene scene;
   RedisCli server(scene.url);
@@ -82,7 +82,7 @@ TEST_CASE("redis dump: from the disk with a length, and from memory up to a mark
   }
 }
 
-TEST_CASE("redis dump: by SYNC where there is no PSYNC") {
+TEST_CASE("contract: redis dump: by SYNC where there is no PSYNC") {
   if (!has_service("PRISM_TEST_REDIS")) return;
   Scene scene;
   TcpProxy proxy(scene.url.substr(8));
@@ -97,7 +97,7 @@ TEST_CASE("redis dump: by SYNC where there is no PSYNC") {
   }
 }
 
-TEST_CASE("redis dump: a server that ignores rdb-only and goes on with commands") {
+TEST_CASE("contract: redis dump: a server that ignores rdb-only and goes on with commands") {
   if (!has_service("PRISM_TEST_REDIS")) return;
   Scene scene;
   TcpProxy proxy(scene.url.substr(8));
@@ -108,7 +108,7 @@ TEST_CASE("redis dump: a server that ignores rdb-only and goes on with commands"
   CHECK(proxy.wait_for(TcpProxy::to_client, artifacts.content.at("dump.rdb").size()));
 }
 
-TEST_CASE("redis dump: two rights are enough, and each that is missing is named") {
+TEST_CASE("contract: redis dump: two rights are enough, and each that is missing is named") {
   if (!has_service("PRISM_TEST_REDIS")) return;
   Scene scene;
   RedisCli server(scene.url);
@@ -128,7 +128,7 @@ TEST_CASE("redis dump: two rights are enough, and each that is missing is named"
   CHECK(psync.hint.find("+psync +replconf") != std::string::npos);
 }
 
-TEST_CASE("redis dump: a replica is dumped, one without its primary is not") {
+TEST_CASE("contract: redis dump: a replica is dumped, one without its primary is not") {
   if (!has_service("PRISM_TEST_REDIS")) return;
   Scene scene;
   PrivateServer second("redis");
@@ -147,7 +147,7 @@ TEST_CASE("redis dump: a replica is dumped, one without its primary is not") {
   CHECK(refusal.says("a replica without its primary"));
 }
 
-TEST_CASE("redis dump: a server that is down is none that holds nothing") {
+TEST_CASE("contract: redis dump: a server that is down is none that holds nothing") {
   if (!has_service("PRISM_TEST_REDIS")) return;
   Scene scene;
   scene.own.kill();
@@ -158,7 +158,7 @@ TEST_CASE("redis dump: a server that is down is none that holds nothing") {
   CHECK(thrown_by([&] { target->unfinished(); }).code == ErrorCode::unavailable);
 }
 
-TEST_CASE("redis dump and restore: over TLS") {
+TEST_CASE("contract: redis dump and restore: over TLS") {
   if (!has_service("PRISM_TEST_REDIS_TLS")) return;
   PrivateServer own("redis-tls");
   redis::ComponentOptions options{.address =
@@ -176,7 +176,7 @@ TEST_CASE("redis dump and restore: over TLS") {
   CHECK(target->check(again).counts == backup::Counts{{"db0 keys", 2}});
 }
 
-TEST_CASE("redis dump: slots that are being moved") {
+TEST_CASE("contract: redis dump: slots that are being moved") {
   if (!has_service("PRISM_TEST_REDIS_CLUSTER")) return;
   PrivateServer own("redis-cluster");
   const std::string url = own.value("PRISM_TEST_REDIS_CLUSTER");
@@ -195,7 +195,7 @@ TEST_CASE("redis dump: slots that are being moved") {
   CHECK(target->dump(artifacts).counts.empty());
 }
 
-TEST_CASE("redis dump: one node of a Cluster is not the whole") {
+TEST_CASE("contract: redis dump: one node of a Cluster is not the whole") {
   if (!has_service("PRISM_TEST_REDIS_CLUSTER")) return;
   const auto url = service("PRISM_TEST_REDIS_CLUSTER").value();
   Quiet quiet;
@@ -206,7 +206,7 @@ TEST_CASE("redis dump: one node of a Cluster is not the whole") {
   CHECK(refusal.says("a node of a Redis Cluster"));
 }
 
-TEST_CASE("redis dump: the master of a Sentinel, all its databases") {
+TEST_CASE("contract: redis dump: the master of a Sentinel, all its databases") {
   if (!has_service("PRISM_TEST_REDIS_SENTINEL")) return;
   RedisDatabase database("PRISM_TEST_REDIS_SENTINEL");
   const auto master = redis::parse_address(database.url());
@@ -220,7 +220,7 @@ TEST_CASE("redis dump: the master of a Sentinel, all its databases") {
   CHECK(target->location().ends_with("/" + master.master));
 }
 
-TEST_CASE("redis dump: the record of a restore is no key of the user") {
+TEST_CASE("contract: redis dump: the record of a restore is no key of the user") {
   if (!has_service("PRISM_TEST_REDIS")) return;
   PrivateServer own("redis");
   const std::string url = own.value("PRISM_TEST_REDIS");
@@ -241,7 +241,7 @@ TEST_CASE("redis dump: the record of a restore is no key of the user") {
   CHECK_FALSE(target->unfinished());
 }
 
-TEST_CASE("redis dump: any byte of a real one that is changed or missing is found") {
+TEST_CASE("contract: redis dump: any byte of a real one that is changed or missing is found") {
   if (!has_service("PRISM_TEST_REDIS")) return;
   PrivateServer own("redis");
   const std::string url = own.value("PRISM_TEST_REDIS");
@@ -268,7 +268,7 @@ TEST_CASE("redis dump: any byte of a real one that is changed or missing is foun
   CHECK(thrown_by([&] { target->check(artifacts); }).says("something follows"));
 }
 
-TEST_CASE("redis dump: a missing node is noticed") {
+TEST_CASE("contract: redis dump: a missing node is noticed") {
   Quiet quiet;
   const auto target = redis_target("redis://127.0.0.1:1", quiet);
   MemoryArtifacts artifacts;

@@ -65,7 +65,8 @@ std::string ziplist(const std::vector<std::string>& entries) {
 
 }  // namespace
 
-TEST_CASE("redis restore: newer keys, databases and libraries stay, unless it is to be exact") {
+TEST_CASE(
+    "contract: redis restore: newer keys, databases and libraries stay, unless it is to be exact") {
   if (!has_service("PRISM_TEST_REDIS")) return;
   Scene scene;
   scene.server({"MSET", "kept", "1", "changed", "1"});
@@ -85,7 +86,7 @@ TEST_CASE("redis restore: newer keys, databases and libraries stay, unless it is
   CHECK(redis_state({scene.url}) == before);
 }
 
-TEST_CASE("redis restore: from a Cluster into a server and back") {
+TEST_CASE("contract: redis restore: from a Cluster into a server and back") {
   if (!has_service("PRISM_TEST_REDIS_CLUSTER")) return;
   Scene scene;
   PrivateServer own("redis-cluster");
@@ -111,7 +112,7 @@ TEST_CASE("redis restore: from a Cluster into a server and back") {
   CHECK_FALSE(cluster->unfinished());
 }
 
-TEST_CASE("redis restore: other databases into a Cluster are refused beforehand") {
+TEST_CASE("contract: redis restore: other databases into a Cluster are refused beforehand") {
   if (!has_service("PRISM_TEST_REDIS_CLUSTER")) return;
   Scene scene;
   PrivateServer own("redis-cluster");
@@ -130,7 +131,7 @@ TEST_CASE("redis restore: other databases into a Cluster are refused beforehand"
   CHECK(thrown_by([&] { node->restore(artifacts); }).says("a node of a Redis Cluster"));
 }
 
-TEST_CASE("redis restore: a database that the server lacks is refused beforehand") {
+TEST_CASE("contract: redis restore: a database that the server lacks is refused beforehand") {
   if (!has_service("PRISM_TEST_REDIS_ACL")) return;
   Scene scene;
   scene.server({"SET", "zero", "1"});
@@ -145,7 +146,7 @@ TEST_CASE("redis restore: a database that the server lacks is refused beforehand
   CHECK_FALSE(target->present(prism::backup::Look::counted));
 }
 
-TEST_CASE("redis restore: an RDB that is newer than the server is refused beforehand") {
+TEST_CASE("contract: redis restore: an RDB that is newer than the server is refused beforehand") {
   if (!has_service("PRISM_TEST_REDIS")) return;
   Scene scene;
   scene.server({"SET", "a", "1"});
@@ -158,7 +159,7 @@ TEST_CASE("redis restore: an RDB that is newer than the server is refused before
   }
 }
 
-TEST_CASE("redis restore: a module's values without the module are refused beforehand") {
+TEST_CASE("contract: redis restore: a module's values without the module are refused beforehand") {
   if (!has_service("PRISM_TEST_REDIS")) return;
   Scene scene;
   const std::string number = raw(__builtin_bswap64(std::uint64_t{0x4478944cb88fd400}));
@@ -169,7 +170,7 @@ TEST_CASE("redis restore: a module's values without the module are refused befor
   CHECK(refusal.says("values of a module's type"));
 }
 
-TEST_CASE("redis restore: every right that is missing is found beforehand") {
+TEST_CASE("contract: redis restore: every right that is missing is found beforehand") {
   if (!has_service("PRISM_TEST_REDIS")) return;
   Scene scene;
   scene.server({"SET", "a", "1"});
@@ -189,7 +190,7 @@ TEST_CASE("redis restore: every right that is missing is found beforehand") {
   CHECK(scene.refusal(artifacts, scene.with_user("less")).code == ErrorCode::permission);
 }
 
-TEST_CASE("redis restore: a replica and one without memory are refused beforehand") {
+TEST_CASE("contract: redis restore: a replica and one without memory are refused beforehand") {
   if (!has_service("PRISM_TEST_REDIS")) return;
   Scene scene;
   scene.server({"SET", "a", "1"});
@@ -208,7 +209,7 @@ TEST_CASE("redis restore: a replica and one without memory are refused beforehan
   CHECK(replica.says("is a replica, which takes no writes"));
 }
 
-TEST_CASE("redis restore: a value larger than the server takes is refused beforehand") {
+TEST_CASE("contract: redis restore: a value larger than the server takes is refused beforehand") {
   if (!has_service("PRISM_TEST_REDIS")) return;
   Scene scene;
   scene.server({"CONFIG", "SET", "rdbcompression", "no"});
@@ -220,7 +221,7 @@ TEST_CASE("redis restore: a value larger than the server takes is refused before
   CHECK(refusal.says("the largest value of the backup has 2,000,005 bytes"));
 }
 
-TEST_CASE("redis restore: what has expired meanwhile is left out") {
+TEST_CASE("contract: redis restore: what has expired meanwhile is left out") {
   if (!has_service("PRISM_TEST_REDIS")) return;
   Scene scene;
   const std::string past = "\xfc" + raw(std::int64_t{1'000'000'000'000});
@@ -238,7 +239,7 @@ TEST_CASE("redis restore: what has expired meanwhile is left out") {
   CHECK(scene.server.sorted({"KEYS", "*"}) == std::vector<std::string>{"there"});
 }
 
-TEST_CASE("redis restore: how often and how long ago keys were used") {
+TEST_CASE("contract: redis restore: how often and how long ago keys were used") {
   if (!has_service("PRISM_TEST_REDIS")) return;
   Scene scene;
   const MemoryArtifacts artifacts =
@@ -252,7 +253,7 @@ TEST_CASE("redis restore: how often and how long ago keys were used") {
   CHECK(scene.server.integer({"OBJECT", "IDLETIME", "idle"}) >= 255);
 }
 
-TEST_CASE("redis restore: encodings of older servers") {
+TEST_CASE("contract: redis restore: encodings of older servers") {
   if (!has_service("PRISM_TEST_REDIS")) return;
   Scene scene;
   const std::string a = rdb_string("a"), b = rdb_string("b");
@@ -274,7 +275,7 @@ TEST_CASE("redis restore: encodings of older servers") {
   CHECK(scene.server.text({"ZSCORE", "zset:ziplist", "a"}) == "2.5");
 }
 
-TEST_CASE("redis restore: values that don't fit into memory go through a file") {
+TEST_CASE("contract: redis restore: values that don't fit into memory go through a file") {
   if (!has_service("PRISM_TEST_REDIS")) return;
   Scene scene;
   scene.server({"CONFIG", "SET", "rdbcompression", "no"});
@@ -291,7 +292,7 @@ TEST_CASE("redis restore: values that don't fit into memory go through a file") 
   CHECK(redis_state({scene.url}) == before);
 }
 
-TEST_CASE("redis restore: a library that can't be loaded ends it before any key") {
+TEST_CASE("contract: redis restore: a library that can't be loaded ends it before any key") {
   if (!has_service("PRISM_TEST_REDIS")) return;
   Scene scene;
   scene.server({"SET", "a", "1"});
