@@ -130,10 +130,12 @@ class Receiver {
   }
 
   /// A slot that the server has invalidated (max_slot_wal_keep_size) holds no WAL any more, even
-  /// where it can still be streamed by. Servers before 13 have no such column.
+  /// where it can still be streamed by. A logical one is not ours: the server refuses it. Servers
+  /// before 13 have no such column.
   void ensure_slot(Replication& replication) const {
     constexpr const char* kState =
-        "SELECT coalesce((SELECT coalesce(to_json(s)->>'wal_status', 'reserved') "
+        "SELECT coalesce((SELECT coalesce(CASE slot_type WHEN 'physical' "
+        "THEN to_json(s)->>'wal_status' END, 'reserved') "
         "FROM pg_replication_slots s WHERE slot_name = $1), 'none')";
     Session asked = session();
     const std::string state = asked.text(kState, {*options_.slot});
