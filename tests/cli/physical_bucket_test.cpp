@@ -19,13 +19,6 @@ Variables keys_of_bucket() {
           {"AWS_SECRET_ACCESS_KEY", service("PRISM_TEST_S3_SECRET_KEY").value()}};
 }
 
-/// `NAME=VALUE`, each with `end` behind it.
-std::string assignments(const Variables& variables, char end) {
-  std::string text;
-  for (const auto& [name, value] : variables) text += name + "=" + value + end;
-  return text;
-}
-
 }  // namespace
 
 TEST_CASE(

@@ -26,9 +26,8 @@ struct Store {
 
   /// All segments stay on the server: they are compared.
   std::vector<std::string> archiving_lines() const {
-    std::string environment = "-u LD_LIBRARY_PATH HOME=/nonexistent";
-    for (const auto& [name, value] : variables) environment += " " + name + "=" + value;
-    auto lines = archiving(variables.at("PRISMCTL_REPOSITORY"), environment);
+    auto lines = archiving(variables.at("PRISMCTL_REPOSITORY"),
+                           "-u LD_LIBRARY_PATH HOME=/nonexistent " + assignments(variables, ' '));
     lines.insert(lines.end(), {"wal_keep_size = 8GB", "max_wal_size = 1GB"});
     return lines;
   }

@@ -14,8 +14,8 @@
 #include <prism/drivers/postgres/physical/tar_push.hpp>
 
 #include "check.hpp"
+#include "support/tar.hpp"
 #include "support/text_stream.hpp"
-#include "tar_checksums.hpp"
 
 namespace prism::postgres::fuzz {
 namespace {
@@ -109,7 +109,7 @@ void check_head(std::string_view bytes) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace prism::postgres::fuzz;
   const std::string bytes = prism::sheet::fuzz::text_of(data, size);
-  for (const std::string& archive : {bytes, prism::fuzz::mended(bytes)}) {
+  for (const std::string& archive : {bytes, prism::test::with_tar_checksums(bytes)}) {
     require_that(read_archive(archive, archive.size()) == read_archive(archive, kPiece),
                  "an archive in pieces is another");
   }

@@ -8,8 +8,8 @@
 #include <prism/drivers/s3/tar_names.hpp>
 
 #include "check.hpp"
+#include "support/tar.hpp"
 #include "support/text_stream.hpp"
-#include "tar_checksums.hpp"
 
 namespace prism::s3::fuzz {
 namespace {
@@ -57,6 +57,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::string bytes = prism::sheet::fuzz::text_of(data, size);
   name(bytes.substr(0, 1024));
   read(bytes);
-  read(prism::fuzz::mended(bytes));
+  read(prism::test::with_tar_checksums(bytes));
   return 0;
 }

@@ -13,9 +13,9 @@
 #include <prism/drivers/files/component.hpp>
 
 #include "check.hpp"
+#include "support/tar.hpp"
 #include "support/temporary.hpp"
 #include "support/text_stream.hpp"
-#include "tar_checksums.hpp"
 
 namespace prism::files::fuzz {
 namespace {
@@ -119,7 +119,7 @@ void look_at(std::string_view bytes) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace prism::files::fuzz;
   const std::string bytes = prism::sheet::fuzz::text_of(data, size);
-  const std::string whole = prism::fuzz::mended(bytes);
+  const std::string whole = prism::test::with_tar_checksums(bytes);
   look_at(bytes);
   if (whole != bytes) look_at(whole);
   return 0;

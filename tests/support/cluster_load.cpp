@@ -19,6 +19,12 @@ std::vector<std::string> archiving(const std::string& repository, const std::str
           "wal_level = replica", "max_wal_senders = 5"};
 }
 
+std::string assignments(const std::map<std::string, std::string>& variables, char end) {
+  std::string text;
+  for (const auto& [name, value] : variables) text += name + "=" + value + end;
+  return text;
+}
+
 void make_commits(const PostgresCluster& cluster) {
   cluster.execute("CREATE TABLE commits (n bigserial, words text DEFAULT repeat('x', 300))");
 }

@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <filesystem>
+#include <map>
 #include <string>
 #include <thread>
 #include <vector>
@@ -16,6 +17,9 @@ constexpr const char* kCommitted = "SELECT concat(count(*), ' ', sum(n)) FROM co
 /// Lines of postgresql.conf that archive WAL into a repository, with what `env` takes before it.
 std::vector<std::string> archiving(const std::string& repository,
                                    const std::string& environment = {});
+
+/// `NAME=VALUE`, each with `end` behind it: a blank for the above, a line's end for a file.
+std::string assignments(const std::map<std::string, std::string>& variables, char end);
 
 /// Makes the table `commits`, whose rows number themselves.
 void make_commits(const PostgresCluster& cluster);

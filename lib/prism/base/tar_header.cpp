@@ -41,16 +41,16 @@ std::uint64_t binary_number(std::string_view bytes) {
   return number;
 }
 
-/// Octal digits between blanks, or a number of base 256; no digits are 0.
+/// Octal digits between blanks, or a number of base 256.
 std::uint64_t number_of(const TarBlock& block, Field field) {
   const std::string_view bytes = bytes_of(block, field);
   if (static_cast<unsigned char>(bytes.front()) >= 0x80U) return binary_number(bytes);
   const char* const end = bytes.data() + bytes.size();
   std::uint64_t number = 0;
   const char* const begin = bytes.data() + std::min(bytes.find_first_not_of(' '), bytes.size());
-  const char* const stop = std::from_chars(begin, end, number, 8).ptr;
+  const auto [stop, error] = std::from_chars(begin, end, number, 8);
   const bool is_blank = std::all_of(stop, end, [](char c) { return c == ' ' || c == '\0'; });
-  if (!is_blank) fail("a number was expected in a header");
+  if (error != std::errc() || !is_blank) fail("a number was expected in a header");
   return number;
 }
 

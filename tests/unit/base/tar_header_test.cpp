@@ -20,7 +20,7 @@ TarBlock block_of(const std::string& bytes) {
 /// That of a file `name` of 7 bytes, with those bytes at that place, and the checksum of it.
 TarBlock changed(std::size_t at, const std::string& bytes) {
   std::string header = test::tar_entry("name", "content").substr(0, kTarBlock);
-  return block_of(fuzz::mended(header.replace(at, bytes.size(), bytes)));
+  return block_of(test::with_tar_checksums(header.replace(at, bytes.size(), bytes)));
 }
 
 std::string refusal_of(const TarBlock& block) {
@@ -47,7 +47,7 @@ TEST_CASE("tar header: a prefix is POSIX's alone") {
   CHECK(parse_tar_header(changed(345, "far/away")).path == "far/away/name");
   std::string header = test::tar_entry("name", "");
   header.replace(257, 8, std::string("ustar  \0", 8)).replace(345, 4, "time");
-  CHECK(parse_tar_header(block_of(fuzz::mended(header))).path == "name");
+  CHECK(parse_tar_header(block_of(test::with_tar_checksums(header))).path == "name");
 }
 
 TEST_CASE("tar header: numbers of base 8 and of base 256") {
@@ -56,13 +56,12 @@ TEST_CASE("tar header: numbers of base 8 and of base 256") {
   };
   CHECK(size("777777777777") == 0xFFFFFFFFF);
   CHECK(size("         10 ") == 8);
-  CHECK(size(std::string(12, ' ')) == 0);
-  CHECK(size(std::string(12, '\0')) == 0);
   CHECK(size(std::string("\x80\0\0\0\0\0\0\x02\0\0\0\x03", 12)) == (std::uint64_t{2} << 32 | 3));
   CHECK(size(std::string("\x80\0\0\0\x0F", 5) + std::string(7, '\xFF')) ==
         (std::uint64_t{1} << 60) - 1);
   for (const std::string& none :
-       {std::string("0000000000z "), std::string("00000000-10 "), std::string("0000000 010 ")}) {
+       {std::string("0000000000z "), std::string(12, ' '), std::string(12, '\0'),
+        std::string("00000000-10 "), std::string("0000000 010 ")}) {
     CAPTURE(none);
     CHECK(refusal_of(changed(kSize, none)) == "tar: a number was expected in a header");
   }

@@ -11,6 +11,7 @@
 #include <prism/drivers/postgres/physical/replication.hpp>
 #include <prism/drivers/postgres/physical/tar_push.hpp>
 
+#include "support/tar.hpp"
 #include "support/text_stream.hpp"
 #include "support/thrown.hpp"
 
@@ -51,16 +52,12 @@ std::string header_of(const Header& header) {
   put(100, "0000600 ");
   put(124, header.size);
   put(136, "14000000000 ");
-  put(148, "        ");
   block[156] = header.type;
   put(157, header.target);
   put(257, "ustar");
   put(263, "00");
   put(345, header.prefix);
-  unsigned sum = 0;
-  for (const char c : block) sum += static_cast<unsigned char>(c);
-  put(148, fmt::format("{:06o}", sum) + '\0');
-  return block;
+  return test::with_tar_checksums(block);
 }
 
 std::string file_of(const std::string& name, const std::string& content) {

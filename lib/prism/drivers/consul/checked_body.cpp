@@ -82,9 +82,7 @@ void CheckedBody::advance() {
 /// The checker has come to its end, or will now that nothing more comes.
 void CheckedBody::conclude() {
   ended_ = true;
-  pieces_.close();
-  checker_.join();
-  if (refusal_) std::rethrow_exception(refusal_);
+  require_good_so_far();
   approve_(survey_);
   approved_ = true;
 }

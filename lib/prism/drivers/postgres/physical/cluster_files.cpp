@@ -4,6 +4,7 @@
 
 #include <prism/base/error.hpp>
 #include <prism/base/text.hpp>
+#include <prism/base/view_source.hpp>
 #include <prism/drivers/postgres/physical/cluster_files.hpp>
 #include <prism/drivers/postgres/wal/names.hpp>
 
@@ -32,24 +33,12 @@ std::size_t incremental_at(const std::string& path) {
   return path.compare(name, kIncremental.size(), kIncremental) == 0 ? name : std::string::npos;
 }
 
-/// Gives out what a spool holds.
-class Pieces : public ByteSource {
- public:
-  explicit Pieces(Spool& spool) {
-    bytes_.reserve(spool.bytes());
-    spool.each([&](std::string_view piece) { bytes_ += piece; });
-  }
-
-  std::size_t read(std::span<char> into) override {
-    const std::size_t size = bytes_.copy(into.data(), into.size(), at_);
-    at_ += size;
-    return size;
-  }
-
- private:
-  std::string bytes_;
-  std::size_t at_ = 0;
-};
+std::string text_of(Spool& spool) {
+  std::string text;
+  text.reserve(spool.bytes());
+  spool.each([&](std::string_view piece) { text += piece; });
+  return text;
+}
 
 }  // namespace
 
@@ -210,8 +199,9 @@ void ClusterFiles::end_changed() {
 void ClusterFiles::manifest(std::string_view bytes) { manifest_.add(bytes); }
 
 void ClusterFiles::require_manifest() {
-  Pieces pieces(manifest_);
-  read_backup_manifest(pieces, [&](const ManifestFile& file) {
+  const std::string text = text_of(manifest_);
+  ViewSource manifest(text);
+  read_backup_manifest(manifest, [&](const ManifestFile& file) {
     const auto found = passed_.find(file.path);
     const bool same = found != passed_.end() && found->second.size == file.size &&
                       (!file.crc32c || found->second.crc == *file.crc32c);
