@@ -155,7 +155,6 @@ neo4j_start() {
   await neo4j
 }
 
-# With the compiler and the collector that start fast and stay small.
 neo4j_tls_start() {
   local home port
   home=$(make_home neo4j-tls)
@@ -166,7 +165,7 @@ neo4j_tls_start() {
     dbms.ssl.policy.bolt.{private_key=server.key,public_certificate=server.crt}
   offer PRISM_TEST_NEO4J_TLS "bolt+s://127.0.0.1:$port"
   offer PRISM_TEST_TLS_DIR "$dir/tls"
-  neo4j_spawn neo4j-tls -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
+  PRISM_SERVICES_SHORT_LIVED=1 neo4j_spawn neo4j-tls
   await neo4j-tls
 }
 
@@ -203,11 +202,13 @@ neo4j_spawn() {
     "--home-dir=$home" "--config-dir=$home/conf" --console-mode
 }
 
+# In the first seconds of a server the optimising compiler takes a fifth of the processor, or more.
 # The classes in memory are of this very class path, no pattern.
 neo4j_java_words() {
   local name
   local -a jars=("$neo4j_jars"/*.jar)
   printf '%s\n' "$(neo4j_java)" -cp "$(IFS=: && echo "${jars[*]}")"
+  [[ ${PRISM_SERVICES_SHORT_LIVED-} != 1 ]] || printf '%s\n' -XX:TieredStopAtLevel=1 -XX:+UseSerialGC
   [[ ! -e $(neo4j_classes) ]] || echo "-XX:SharedArchiveFile=$(neo4j_classes)"
   for name in java.io java.nio java.util.concurrent sun.nio.ch; do
     echo "--add-opens=java.base/$name=ALL-UNNAMED"

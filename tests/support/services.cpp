@@ -66,7 +66,7 @@ bool has_service(const std::string& variable) {
 
 PrivateServer::PrivateServer(std::string name, const std::vector<std::string>& options)
     : name_(std::move(name)), folder_(new_folder()) {
-  std::vector<std::string> words{"start", "--while", std::to_string(::getpid())};
+  std::vector<std::string> words{"start", "--short-lived", "--while", std::to_string(::getpid())};
   words.insert(words.end(), options.begin(), options.end());
   tell(words, name_);
 }
