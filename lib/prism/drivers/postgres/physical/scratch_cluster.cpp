@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include <fmt/format.h>
 #include <pwd.h>
 #include <unistd.h>
@@ -22,6 +24,17 @@ Tool server_program(int major, const fs::path& folder, const Cancel& cancel) {
   throw Error(ErrorCode::configuration,
               fmt::format("there is no server of PostgreSQL {} on this machine", major),
               "install " + package + ", or name the folder of its programs with --pg-bin");
+}
+
+/// Unlike a dump's program, it asks a newer server too (from 14 on, as its manual has it): one of
+/// the server's version or above, else the newest. A folder of programs need not have it.
+Tool amcheck_program(const ClusterRecord& record, const fs::path& folder, const Cancel& cancel) {
+  const std::string name = "pg_amcheck";
+  const bool in_folder = !folder.empty() && fs::exists(folder / name);
+  const std::vector<Tool> tools = find_tools(name, in_folder ? folder : fs::path(), cancel);
+  int least = tools.empty() ? record.major() : 0;
+  for (const Tool& tool : tools) least = std::max(least, std::min(tool.major, record.major()));
+  return choose_tool(name, tools, needed_by_server(least, record.version));
 }
 
 /// A folder of root's above it may keep the server's user away.
@@ -95,10 +108,9 @@ class ScratchCluster : public backup::ScratchTarget {
 
   backup::Found examine(backup::ArtifactReader& artifacts) override {
     const ClusterCopy copy = read_cluster_copy(artifacts);
-    const int major = copy.record.major();
-    const Tool program = server_program(major, options_.server.settings.bin_dir, cancel_);
-    const Tool amcheck = find_tool("pg_amcheck", needed_by_server(major, copy.record.version),
-                                   options_.server.settings.bin_dir, cancel_);
+    const fs::path& programs = options_.server.settings.bin_dir;
+    const Tool program = server_program(copy.record.major(), programs, cancel_);
+    const Tool amcheck = amcheck_program(copy.record, programs, cancel_);
     backup::Found found{count(copy, options_.folder), {}};
     const ScratchPostgres server(program, options_.folder, folder_.path(), copy.record, cancel_);
     const std::string words = server.check(amcheck);
