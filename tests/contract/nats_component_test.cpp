@@ -135,4 +135,49 @@ TEST_CASE("contract: nats target: what can't be copied is named, and stays") {
   CHECK(client.call("STREAM.INFO.EVENTS").at("state").at("last_seq") == 61);
 }
 
+TEST_CASE("contract: nats target: messages of subjects that a stream has given up are left out") {
+  if (!test::has_service("PRISM_TEST_NATS")) return;
+  NatsTarget target;
+  test::NatsClient client(target.url());
+  client.add_stream("MOVED", {{"storage", "memory"}, {"subjects", {"old.>"}}});
+  client.publish("old.1", "before");
+  auto config = client.call("STREAM.INFO.MOVED").at("config");
+  config["subjects"] = {"new.>"};
+  client.call("STREAM.UPDATE.MOVED", config);
+  client.publish("new.1", "after");
+  test::MemoryArtifacts artifacts;
+  const auto content = target.open()->dump(artifacts);
+  REQUIRE(content.left_out.size() == 1);
+  CHECK(content.left_out[0] ==
+        "stream MOVED, in memory: 1 messages of subjects that it no longer takes");
+  target.open()->restore(artifacts);
+  const auto state = client.call("STREAM.INFO.MOVED").at("state");
+  CHECK(state.at("first_seq") == 2);
+  CHECK(state.at("messages") == 1);
+
+  // As one that knew nothing of it has dumped it.
+  std::string& lines = artifacts.content.at("MOVED.messages.jsonl");
+  lines.replace(lines.find("new.1"), 5, "old.1");
+  const std::string before = target.state();
+  CHECK(test::thrown_by([&] { target.open()->restore(artifacts); }).code == ErrorCode::bad_data);
+  CHECK(target.state() == before);
+}
+
+TEST_CASE("contract: nats target: a stream that no copy can be made of is not replaced") {
+  if (!test::has_service("PRISM_TEST_NATS")) return;
+  NatsTarget target;
+  test::NatsClient client(target.url());
+  test::MemoryArtifacts artifacts;
+  target.open()->dump(artifacts);
+  client.call("STREAM.DELETE.ORDERS");
+  client.add_stream("ORDERS", {{"storage", "memory"}, {"retention", "interest"}});
+  const std::string before = target.state();
+  const auto thrown = test::thrown_by([&] { target.open()->restore(artifacts); });
+  CHECK(thrown.code == ErrorCode::refused);
+  CHECK(thrown.says("stream ORDERS, which the restore would remove"));
+  CHECK(target.state() == before);
+  client.call("STREAM.DELETE.ORDERS");
+  target.open()->restore(artifacts);
+}
+
 }  // namespace prism

@@ -6,6 +6,8 @@
 #include <prism/drivers/nats/address.hpp>
 #include <prism/drivers/nats/base64.hpp>
 #include <prism/drivers/nats/index.hpp>
+#include <prism/drivers/nats/jetstream.hpp>
+#include <prism/drivers/nats/memory_stream.hpp>
 #include <prism/drivers/nats/message_lines.hpp>
 #include <prism/drivers/nats/s2_reader.hpp>
 #include <prism/drivers/nats/snapshot.hpp>
@@ -179,6 +181,30 @@ TEST_CASE("nats: lines of messages") {
     CAPTURE(bad);
     CHECK(code_of([&] { read(bad); }) == ErrorCode::bad_data);
   }
+}
+
+TEST_CASE("nats: a stream in memory of which too much is gone is not copied") {
+  Stream stream{{{"name", "S"}, {"storage", "memory"}},
+                {{"messages", 3}, {"first_seq", 11}, {"last_seq", 20}}};
+  CHECK(stream.gaps() == 7);
+  CHECK(why_not_copied(stream) == "");
+  stream.state["last_seq"] = 5'000'000'000;
+  CHECK(why_not_copied(stream).find("4,999,999,987 messages are gone") != std::string::npos);
+  stream.state["messages"] = 0;
+  CHECK(stream.gaps() == 0);
+  CHECK(why_not_copied(stream) == "");
+  stream.config["subject_transform"] = {{"src", "a.>"}, {"dest", "b.>"}};
+  CHECK(why_not_copied(stream) == "in memory, and transforms subjects");
+}
+
+TEST_CASE("nats: a list of which a cluster lacks some is none") {
+  const auto code = [](const Json& answer) {
+    return code_of([&] { require_all(answer, "nats://a", "the list of streams"); });
+  };
+  CHECK(code({{"streams", Json::array()}, {"missing", {"ORDERS"}}}) == ErrorCode::unavailable);
+  CHECK(code({{"offline", {{"ORDERS", "unsupported"}}}}) == ErrorCode::unavailable);
+  require_all({{"streams", Json::array()}, {"missing", nullptr}, {"offline", Json::object()}}, "",
+              "");
 }
 
 TEST_CASE("nats: the index of a backup") {

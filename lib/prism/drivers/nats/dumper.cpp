@@ -75,6 +75,11 @@ void Dumper::add_messages(const Stream& stream) {
   const CopiedMessages copied = copy_messages(jetstream_, stream, *sink);
   entry.messages = copied.count;
   entry.at_rest = is_at_rest(stream, copied.count);
+  if (copied.homeless > 0) {
+    left_out_.push_back("stream " + entry.name +
+                        ", in memory: " + with_separators(copied.homeless) +
+                        " messages of subjects that it no longer takes");
+  }
   if (copied.conditional > 0) {
     left_out_.push_back("stream " + entry.name + ", in memory: the headers Nats-Expected-… of " +
                         with_separators(copied.conditional) + " messages");

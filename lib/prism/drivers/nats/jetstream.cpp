@@ -28,7 +28,9 @@ std::vector<Json> list(JetStream& jetstream, const std::string& subject, const c
                        const std::string& doing) {
   std::vector<Json> all;
   for (;;) {
-    const Page page = page_of(jetstream.call(subject, {{"offset", all.size()}}, doing), name);
+    const Json answer = jetstream.call(subject, {{"offset", all.size()}}, doing);
+    require_all(answer, jetstream.connection().where(), doing);
+    const Page page = page_of(answer, name);
     all.insert(all.end(), page.items.begin(), page.items.end());
     if (page.items.empty() || all.size() >= page.total) return all;
   }
@@ -37,6 +39,35 @@ std::vector<Json> list(JetStream& jetstream, const std::string& subject, const c
 Stream stream_of(const Json& info) { return {info.at("config"), info.at("state")}; }
 
 }  // namespace
+
+bool Stream::is_fed() const {
+  const auto has = [&](const char* key) {
+    const auto found = config.find(key);
+    return found != config.end() && !found->empty();
+  };
+  return has("mirror") || has("sources");
+}
+
+std::vector<std::string> Stream::subjects() const {
+  const auto found = config.find("subjects");
+  if (found != config.end() && found->is_array() && !found->empty()) return *found;
+  return is_fed() ? std::vector<std::string>() : std::vector<std::string>{name()};
+}
+
+std::uint64_t Stream::gaps() const {
+  const std::uint64_t first = state.value("first_seq", std::uint64_t{0}), all = last() - first + 1;
+  return messages() == 0 || last() < first || all < messages() ? 0 : all - messages();
+}
+
+void require_all(const Json& answer, const std::string& where, const std::string& doing) {
+  for (const char* const key : {"missing", "offline"}) {
+    const auto found = answer.find(key);
+    if (found == answer.end() || found->empty()) continue;
+    throw Error(ErrorCode::unavailable,
+                where + ": " + doing + ": the cluster has no answer for " + found->dump(),
+                "see whether each of them has a leader");
+  }
+}
 
 ApiError error_of(const Json& answer) {
   const auto error = answer.find("error");

@@ -6,6 +6,7 @@
 #include <prism/drivers/nats/base64.hpp>
 #include <prism/drivers/nats/memory_stream.hpp>
 #include <prism/drivers/nats/message_lines.hpp>
+#include <prism/drivers/nats/subjects.hpp>
 
 namespace prism::nats {
 namespace {
@@ -13,6 +14,7 @@ namespace {
 constexpr int kNoMessage = 10037;
 constexpr int kNothingThere = 10043;  // sequence not found
 constexpr std::string_view kConditions = "Nats-Expected-";
+constexpr std::uint64_t kMostGaps = 1'000'000;
 
 // ---- copying ------------------------------------------------------------------------------------
 
@@ -75,6 +77,12 @@ void each_message(JetStream& jetstream, const Stream& stream, Take&& take) {
   }
 }
 
+bool takes(const Stream& stream, const std::string& subject) {
+  const auto subjects = stream.subjects();
+  return std::any_of(subjects.begin(), subjects.end(),
+                     [&](const std::string& one) { return overlap(one, subject); });
+}
+
 bool has_conditions(const Json& message) {
   const auto found = message.find("hdrs");
   if (found == message.end()) return false;
@@ -90,11 +98,18 @@ std::string why_not_copied(const Stream& stream) {
     return found != stream.config.end() && !found->empty() && *found != false;
   };
   if (has("mirror") || has("sources")) return "in memory and fed by other streams";
+  if (has("subject_transform")) return "in memory, and transforms subjects";
+  if (has("allow_msg_counter")) return "in memory, and counts";
+  if (has("allow_msg_schedules")) return "in memory, and has messages for later";
   if (has("republish")) return "in memory, and republishes what it takes";
   if (has("sealed")) return "in memory and sealed";
   if (has("template_owner")) return "in memory, and belongs to a template";
   if (stream.config.value("retention", "limits") == "interest") {
     return "in memory, with retention by interest";
+  }
+  if (stream.gaps() > kMostGaps) {
+    return "in memory, and " + with_separators(stream.gaps()) +
+           " messages are gone from between the others";
   }
   return {};
 }
@@ -104,6 +119,10 @@ CopiedMessages copy_messages(JetStream& jetstream, const Stream& stream, ByteSin
   sink.write(first_message_line(name));
   CopiedMessages copied;
   each_message(jetstream, stream, [&](const Json& message) {
+    if (!takes(stream, message.at("subject").get_ref<const std::string&>())) {
+      ++copied.homeless;
+      return;
+    }
     sink.write(message.dump() + "\n");
     ++copied.count;
     if (has_conditions(message)) ++copied.conditional;
@@ -121,8 +140,13 @@ void check_messages(backup::ArtifactReader& artifacts, const IndexEntry& entry,
   while (const auto message = lines.next()) {
     cancel.check();
     ++count;
-    if (message->sequence <= stream.last()) continue;
-    throw Error(ErrorCode::bad_data, entry.data_artifact() + ": a message behind the last");
+    if (message->sequence > stream.last()) {
+      throw Error(ErrorCode::bad_data, entry.data_artifact() + ": a message behind the last");
+    }
+    if (takes(stream, message->subject)) continue;
+    throw Error(ErrorCode::bad_data, entry.data_artifact() + ": a message of the subject " +
+                                         in_quotes(message->subject) +
+                                         ", which the stream does not take");
   }
   if (count == entry.messages) return;
   throw Error(ErrorCode::bad_data, entry.data_artifact() + ": " + with_separators(count) +
@@ -186,6 +210,7 @@ class Publisher {
       const Json answer = parse_answer(message.data(), connection_.where(), doing());
       const ApiError error = error_of(answer);
       if (error.code != 0) throw api_trouble(error, connection_.where(), doing());
+      if (answer.value("stream", stream_) != stream_) fail("another stream takes " + subject);
       if (!answer.value("duplicate", false)) return take(answer.value("seq", std::uint64_t{0}));
       if (!backoff.pause()) fail("a message is taken for one that is there");
     }
@@ -220,9 +245,8 @@ class Publisher {
 
 /// A subject of the stream, with words in place of wildcards.
 std::string some_subject(const Stream& stream) {
-  const auto found = stream.config.find("subjects");
-  if (found == stream.config.end() || found->empty()) return stream.name();
-  std::string subject = found->front();
+  const auto subjects = stream.subjects();
+  std::string subject = subjects.empty() ? stream.name() : subjects.front();
   std::replace(subject.begin(), subject.end(), '*', '_');
   std::replace(subject.begin(), subject.end(), '>', '_');
   return subject;

@@ -10,15 +10,19 @@
 namespace prism::nats {
 
 /// Why a stream in memory can't be copied message by message; empty: it can. A stream that is fed
-/// by others would take their messages again, one that republishes would tell of what is old, and
-/// one of interest drops what nobody waits for yet.
-std::string why_not_copied(const Stream& stream);
+/// by others would take their messages again, one that republishes would tell of what is old, one
+/// that transforms subjects would do it again, and one of interest drops what nobody waits for yet.
+/// In the place of each message that is gone from between the others one is published and removed:
+/// of more than a million the stream would be away for too long.
+PRISM_API std::string why_not_copied(const Stream& stream);
 
 struct CopiedMessages {
   std::uint64_t count = 0;
   /// Of which that many had headers Nats-Expected-…, conditions that may no longer hold: they are
   /// in the copy, but a restore leaves the headers out.
   std::uint64_t conditional = 0;
+  /// That many are not in it: the stream no longer takes their subjects.
+  std::uint64_t homeless = 0;
 };
 
 /// Writes all messages of a stream that are there now, in the form of message_lines.hpp.

@@ -12,8 +12,8 @@ using Json = nlohmann::json;
 
 constexpr const char* kFormat = "prismctl NATS messages";
 constexpr int kVersion = 1;
-/// A server takes messages of up to 64 MiB, and few take more than 1 MiB.
-constexpr std::size_t kLongestLine = std::size_t{48} << 20;
+/// A server takes messages of up to 64 MiB, which are 86 in Base64; few take more than 1 MiB.
+constexpr std::size_t kLongestLine = std::size_t{128} << 20;
 
 [[noreturn]] void refuse(const std::string& what) {
   throw Error(ErrorCode::bad_data, "the messages of a stream: " + what);
@@ -78,7 +78,7 @@ bool MessageLines::read_line() {
   for (;;) {
     const auto end = buffer_.find('\n', at_);
     line_.append(buffer_, at_, end == std::string::npos ? end : end - at_);
-    if (line_.size() > kLongestLine) refuse("a line of more than 48 MiB");
+    if (line_.size() > kLongestLine) refuse("a line of more than 128 MiB");
     if (end != std::string::npos) {
       at_ = end + 1;
       return true;

@@ -12,24 +12,9 @@
 namespace prism::nats {
 namespace {
 
-bool is_fed(const Stream& stream) {
-  const auto has = [&](const char* key) {
-    const auto found = stream.config.find(key);
-    return found != stream.config.end() && !found->empty();
-  };
-  return has("mirror") || has("sources");
-}
-
-/// Without any, a stream takes its own name, unless others feed it.
-std::vector<std::string> subjects_of(const Stream& stream) {
-  const auto found = stream.config.find("subjects");
-  if (found != stream.config.end() && found->is_array() && !found->empty()) return *found;
-  return is_fed(stream) ? std::vector<std::string>() : std::vector<std::string>{stream.name()};
-}
-
 void require_no_overlap(const Stream& stays, const StoredStream& stored, const std::string& where) {
-  for (const std::string& a : subjects_of(stays)) {
-    for (const std::string& b : subjects_of(stored.stream)) {
+  for (const std::string& a : stays.subjects()) {
+    for (const std::string& b : stored.stream.subjects()) {
       if (!overlap(a, b)) continue;
       throw Error(ErrorCode::refused,
                   where + ": stream " + stays.name() + ", which is not in the backup, takes " +
@@ -37,6 +22,16 @@ void require_no_overlap(const Stream& stays, const StoredStream& stored, const s
                   "nothing was touched; remove it, or restore with --exact, which does");
     }
   }
+}
+
+/// What can't be copied is in no safety copy either.
+void require_copyable(const Stream& goes, const std::string& where) {
+  const std::string why = goes.is_in_memory() ? why_not_copied(goes) : "";
+  if (why.empty()) return;
+  throw Error(ErrorCode::refused,
+              where + ": stream " + goes.name() +
+                  ", which the restore would remove, can't be copied before: it is " + why,
+              "nothing was touched; remove it before, if it may be lost");
 }
 
 /// Which of those that are there a restore removes.
@@ -63,10 +58,12 @@ void Restorer::require_room(const std::vector<StoredStream>& backup,
                             const std::vector<std::string>& kept, bool exact) {
   const GoingStreams going(backup, kept, exact);
   for (const Stream& present : jetstream_.streams()) {
-    if (going.has(present.name())) continue;
-    for (const StoredStream& stored : backup) {
-      require_no_overlap(present, stored, jetstream_.connection().where());
+    const std::string where = jetstream_.connection().where();
+    if (going.has(present.name())) {
+      require_copyable(present, where);
+      continue;
     }
+    for (const StoredStream& stored : backup) require_no_overlap(present, stored, where);
   }
 }
 
@@ -80,7 +77,7 @@ void Restorer::make_room(const std::vector<StoredStream>& backup,
 
 void Restorer::restore(std::vector<StoredStream> backup) {
   std::stable_partition(backup.begin(), backup.end(),
-                        [](const StoredStream& one) { return !is_fed(one.stream); });
+                        [](const StoredStream& one) { return !one.stream.is_fed(); });
   for (const StoredStream& stored : backup) restore(stored);
 }
 
