@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <bit>
 
 #include <fmt/format.h>
 #include <nlohmann/json.hpp>
@@ -85,6 +86,12 @@ bool is_plain(const std::string& object) {
          object.find_first_not_of(kAllowed) == std::string::npos;
 }
 
+/// A copy of a server's files is restored into a folder of that name.
+bool is_name_of_target(const std::string& name) {
+  return !name.empty() && name != "." && name != ".." &&
+         name.find_first_of(std::string_view("/\0", 2)) == std::string::npos;
+}
+
 Artifact artifact_of(const Json& json, const std::string& where) {
   Artifact artifact{json.at("name"),   json.at("object"),
                     json.at("bytes"),  json.at("stored_bytes"),
@@ -116,12 +123,19 @@ std::optional<Physical> physical_of(const Json& target, const std::string& where
                     json->at("stored_bytes"),
                     {}};
   for (const Json& pack : json->at("packs")) physical.packs.push_back(pack_of(pack, where));
-  return physical;
+  constexpr std::uint64_t kLeast = std::uint64_t{1} << 20, kMost = std::uint64_t{1} << 30;
+  const std::uint64_t segment = physical.segment_bytes;
+  if (std::has_single_bit(segment) && segment >= kLeast && segment <= kMost) return physical;
+  throw Error(ErrorCode::bad_data,
+              where + ": no size of a WAL segment: " + std::to_string(segment));
 }
 
 TargetRecord target_of(const Json& json, const std::string& where) {
   TargetRecord target;
   target.name = json.at("name");
+  if (!is_name_of_target(target.name)) {
+    throw Error(ErrorCode::bad_data, where + ": no name of a target: " + in_quotes(target.name));
+  }
   target.kind = json.at("kind");
   target.location = json.at("location");
   target.error = text_or_empty(json, "error");

@@ -2,6 +2,7 @@
 
 #include <prism/backup/restore.hpp>
 #include <prism/backup/shared_progress.hpp>
+#include <prism/backup/unfinished_restore.hpp>
 #include <prism/base/error.hpp>
 #include <prism/base/text.hpp>
 
@@ -170,9 +171,14 @@ void restore_one(Repository& repository, const Backup& backup, NamedComponent& t
                           target.name, backup.id));
 }
 
+bool is_begun(const Error& error) {
+  return dynamic_cast<const UnfinishedRestore*>(&error) != nullptr;
+}
+
 /// Whether an error says that the target was left alone: it asks for something, as it would before
 /// a restore is begun.
 bool leaves_alone(const Error& error) {
+  if (is_begun(error)) return false;
   switch (error.code()) {
     case ErrorCode::usage:
     case ErrorCode::input_missing:
@@ -197,7 +203,7 @@ void restore_all(Repository& repository, const Backup& backup, std::span<NamedCo
       restore_one(repository, backup, target, options, progress, context.cancel);
     } catch (const Error& e) {
       if (context.cancel.requested() || (done.empty() && leaves_alone(e))) throw;
-      if (unread && e.code() == ErrorCode::bad_data) throw damage(e);
+      if (unread && e.code() == ErrorCode::bad_data && !is_begun(e)) throw damage(e);
       throw Error(
           ErrorCode::critical, fmt::format("target {}: {}", target.name, e.what()),
           done.empty() ? e.hint() : "restored already: " + done + "; the same again does them all");

@@ -2,7 +2,9 @@
 
 namespace prism::backup {
 
-Error unfinished_restore(const Error& error) {
+UnfinishedRestore::~UnfinishedRestore() = default;
+
+UnfinishedRestore unfinished_restore(const Error& error) {
   const std::string hint = error.hint().empty() ? "" : error.hint() + "; ";
   return {error.code(), error.what(),
           hint + "the restore is unfinished: the same again finishes it"};

@@ -68,6 +68,28 @@ TEST_CASE("backup: a manifest is read as it was written") {
   CHECK(manifest.find("auth") == nullptr);
 }
 
+TEST_CASE("backup: a manifest with names or sizes that nothing has is refused") {
+  const auto refused = [](const Manifest& manifest) {
+    return test::thrown_by([&] { parse_manifest(to_json_text(manifest), "m"); }).code ==
+           ErrorCode::bad_data;
+  };
+  for (const char* const name : {"", ".", "..", "../b", "/root/.ssh"}) {
+    CAPTURE(name);
+    Manifest manifest = manifest_of(kFirst);
+    manifest.targets[0].name = name;
+    CHECK(refused(manifest));
+  }
+  for (const std::uint64_t bytes : {0ULL, 1ULL << 19, 3ULL << 20, 1ULL << 31, 1ULL << 40}) {
+    CAPTURE(bytes);
+    Manifest manifest = manifest_of(kFirst);
+    manifest.targets[0].content.physical = Physical{};
+    manifest.targets[0].content.physical->segment_bytes = bytes;
+    CHECK(refused(manifest));
+    manifest.targets[0].content.physical->segment_bytes = 1 << 24;
+    parse_manifest(to_json_text(manifest), "m");
+  }
+}
+
 TEST_CASE("backup: what is no manifest, or leads elsewhere, is refused") {
   const std::string text = to_json_text(manifest_of(kFirst));
   const auto refused = [](const std::string& bad) {

@@ -74,6 +74,15 @@ TEST_CASE("restore: a failure once a target was begun is critical, a refusal by 
   CHECK(second.hint.find("restored already: a") != std::string::npos);
 }
 
+TEST_CASE("restore: what ends it half-way is critical, whatever ended it") {
+  Scene scene;
+  scene.texts = {{"a", "half way"}, {"b", "beta"}};
+  const auto half = scene.restoring();
+  CHECK(half.code == ErrorCode::critical);
+  CHECK(half.says("target a: may not write"));
+  CHECK(half.hint == "the restore is unfinished: the same again finishes it");
+}
+
 TEST_CASE("restore: the time limit of a target holds for its hook as well") {
   Scene scene;
   scene.hooks.before = "sleep 60";

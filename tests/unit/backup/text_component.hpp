@@ -1,6 +1,7 @@
 #pragma once
 
 #include <prism/backup/component.hpp>
+#include <prism/backup/unfinished_restore.hpp>
 #include <prism/base/error.hpp>
 
 #include "support/text_stream.hpp"
@@ -36,6 +37,7 @@ class TextComponent : public Component {
   }
   Content restore(ArtifactReader& artifacts) override {
     if (text_ == "breaks") throw Error(ErrorCode::io, "no space left");
+    if (text_ == "half way") throw unfinished_restore({ErrorCode::permission, "may not write"});
     if (text_ == "in use") throw Error(ErrorCode::locked, "somebody has it open");
     text_ = test::text_of(*artifacts.open("txt"));
     return content_of(text_);
