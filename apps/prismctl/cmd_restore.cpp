@@ -200,6 +200,11 @@ void require_wanted(const Options& options, const Backup& backup) {
 /// A folder for each of them: several lie side by side below the one that is named.
 std::vector<Target> folders(const Options& options, const Backup& backup) {
   const auto names = options.targets.empty() ? names_in(backup) : options.targets;
+  if (names.size() > 1 && !options.ways.physical.tablespaces.empty()) {
+    throw prism::Error(prism::ErrorCode::usage,
+                       fmt::format("--tablespaces is of one target, these are {}", names.size()),
+                       "name one with --target");
+  }
   std::vector<Target> targets;
   for (const std::string& name : names) {
     const auto folder = std::filesystem::absolute(options.into);

@@ -4,6 +4,7 @@
 #include "cli/cli.hpp"
 #include "support/postgres_cluster.hpp"
 #include "support/services.hpp"
+#include "support/tcp_proxy.hpp"
 
 namespace prism::test {
 namespace {
@@ -83,6 +84,18 @@ TEST_CASE("cli: physical: a copy of PostgreSQL 17 is proved, by a pg_amcheck tha
   check_good(scene.proof(programs));
   scene.corrupt_index();
   check_corrupt(scene.proof(programs));
+}
+
+TEST_CASE("cli: physical: a server that proves a copy asks no one for changes") {
+  if (!has_service("PRISM_TEST_POSTGRES")) return;
+  const TcpProxy publisher("127.0.0.1:1");
+  Scene scene({.lines = {"max_logical_replication_workers = 0"}});
+  scene.cluster.execute("CREATE SUBSCRIPTION changes CONNECTION 'host=127.0.0.1 port=" +
+                        std::to_string(publisher.port()) +
+                        "' PUBLICATION changes WITH (connect = false)");
+  scene.cluster.execute("ALTER SUBSCRIPTION changes ENABLE");
+  check_good(scene.proof());
+  CHECK(publisher.counts().connections == 0);
 }
 
 }  // namespace prism::test

@@ -85,6 +85,57 @@ TEST_CASE("cli: physical: full and delta restore on their own, and are proved by
   CHECK(scene.cli.left_behind().empty());
 }
 
+TEST_CASE("cli: physical: a folder is made as a server wants it, with a slash behind it or not") {
+  if (!has_service("PRISM_TEST_POSTGRES")) return;
+  const Scene scene;
+  REQUIRE(scene.run({"backup", "--type", "full"}).code == 0);
+  const fs::path folder = scene.cluster.make_folder("restored");
+  fs::permissions(folder, fs::perms(0755));
+  const Words restore{"restore", "latest", "--type", "full", "--into", folder.string() + "/"};
+  CHECK(scene.run(restore).code == 0);
+  CHECK((fs::status(folder).permissions() & fs::perms(0777)) == fs::perms(0700));
+  CHECK(content_of_folder(folder, scene.cluster) == content_of(scene.cluster));
+  Words again = restore;
+  again.push_back("--delta");
+  CHECK(scene.run(again).code == 0);
+  CHECK(content_of_folder(folder, scene.cluster) == content_of(scene.cluster));
+}
+
+TEST_CASE("cli: physical: the tablespaces of another cluster are left alone") {
+  if (!has_service("PRISM_TEST_POSTGRES")) return;
+  const Scene scene;
+  REQUIRE(scene.run({"backup", "--type", "full"}).code == 0);
+  const fs::path spaces = scene.cluster.make_folder("spaces");
+  const auto restore = [&](const fs::path& into, const fs::path& tablespaces) {
+    return scene.run({"restore", "latest", "--type", "full", "--into", into, "--delta",
+                      "--tablespaces", tablespaces});
+  };
+  const fs::path first = scene.cluster.make_folder("first"),
+                 second = scene.cluster.make_folder("second");
+  CHECK(restore(first, spaces).code == 0);
+  const Ended refused = restore(second, spaces);
+  CHECK(refused.code == 73);
+  CHECK(missing_in(refused.err, {"is no tablespace of " + second.string()}) == "");
+  CHECK(fs::is_empty(second));
+  CHECK(restore(second, second / "spaces").code == 64);
+  CHECK(content_of_folder(first, scene.cluster) == content_of(scene.cluster));
+  CHECK(restore(first, spaces).code == 0);
+
+  // One that a newer copy has no more goes, and comes back with an older one.
+  scene.cluster.execute("DROP TABLE there");
+  scene.cluster.execute("DROP TABLESPACE space");
+  scene.cluster.execute("CREATE TABLE there AS SELECT * FROM here");
+  REQUIRE(scene.run({"backup", "--type", "delta"}).code == 0);
+  const std::string old = scene.json({"backup", "list"}).at("backups").at(0).at("id");
+  CHECK(restore(first, spaces).code == 0);
+  CHECK(fs::is_empty(spaces));
+  CHECK(scene
+            .run({"restore", old, "--type", "full", "--into", first, "--delta", "--tablespaces",
+                  spaces})
+            .code == 0);
+  CHECK(content_of_folder(first, scene.cluster) == content_of(scene.cluster));
+}
+
 TEST_CASE("cli: physical: a damaged block is found, and named") {
   if (!has_service("PRISM_TEST_POSTGRES")) return;
   const Scene scene;

@@ -93,7 +93,7 @@ void configure(const ClusterOptions& options, const ClusterCopy& copy, DataFolde
 void require_cluster_restorable(const ClusterOptions& options, backup::ArtifactReader& artifacts) {
   const ClusterCopy copy = read_cluster_copy(artifacts);
   const DataFolder folder(options.folder, options.tablespaces, copy.files);
-  folder.require_free();
+  folder.require_free(copy.record.bounds.tablespaces);
   if (folder.holds_something()) return;  // what is there goes, or stays: how much isn't known
   auto parent = std::filesystem::absolute(options.folder);
   while (!std::filesystem::exists(parent)) parent = parent.parent_path();
@@ -104,7 +104,7 @@ backup::Content restore_cluster(const ClusterOptions& options, backup::ArtifactR
                                 const Cancel& cancel) {
   const ClusterCopy copy = read_cluster_copy(artifacts);
   DataFolder folder(options.folder, options.tablespaces, copy.files);
-  folder.require_free();
+  folder.require_free(copy.record.bounds.tablespaces);
   folder.prepare(copy.record.bounds.tablespaces, options.rewrite);
   PassedBytes progress([&](std::uint64_t bytes) { artifacts.passed(bytes); });
   fill(options, copy, folder, progress, cancel);

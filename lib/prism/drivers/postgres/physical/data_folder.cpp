@@ -81,6 +81,18 @@ void give(const fs::path& path, std::pair<uid_t, gid_t> owner) {
   }
 }
 
+/// As it is named with and without a slash behind it.
+fs::path without_slash(const fs::path& folder) {
+  if (folder.empty()) return folder;
+  const fs::path plain = fs::absolute(folder).lexically_normal();
+  return plain.has_filename() ? plain : plain.parent_path();
+}
+
+bool is_below(const fs::path& path, const fs::path& folder) {
+  const auto [at, ignored] = std::mismatch(folder.begin(), folder.end(), path.begin(), path.end());
+  return at == folder.end();
+}
+
 void give_all(const fs::path& folder, std::pair<uid_t, gid_t> owner) {
   give(folder, owner);
   for (const auto& entry : fs::recursive_directory_iterator(folder)) give(entry.path(), owner);
@@ -89,9 +101,10 @@ void give_all(const fs::path& folder, std::pair<uid_t, gid_t> owner) {
 }  // namespace
 
 DataFolder::DataFolder(fs::path folder, fs::path tablespaces, const std::vector<StoredFile>& files)
-    : folder_(std::move(folder)),
+    : folder_(without_slash(folder)),
       tablespaces_(tablespaces.empty() ? fs::path(folder_.string() + ".tablespaces")
-                                       : std::move(tablespaces)),
+                                       : without_slash(tablespaces)),
+      gives_tablespaces_(tablespaces.empty() || !is_there(tablespaces_)),
       files_(files) {
   for (const StoredFile& file : files_) {
     if (file.entry.kind == EntryKind::link || is_left_out(file.entry.path)) continue;
@@ -112,7 +125,32 @@ bool DataFolder::holds_something() const {
 
 bool DataFolder::is_unfinished() const { return is_there(path_of(kMark)); }
 
-void DataFolder::require_free() const {
+fs::path DataFolder::place_of(const Tablespace& tablespace) const {
+  require_inside(tablespace.oid);
+  return tablespaces_ / tablespace.oid;
+}
+
+bool DataFolder::links_to(const fs::path& place) const {
+  std::error_code ignored;
+  const fs::path link = path_of("pg_tblspc") / place.filename();
+  return fs::read_symlink(link, ignored).lexically_normal() == place;
+}
+
+void DataFolder::require_free(const Tablespace& tablespace) const {
+  const fs::path place = place_of(tablespace);
+  if (is_below(place, folder_)) {
+    throw Error(ErrorCode::usage, place.string() + ": a tablespace can't lie in the data folder",
+                "--tablespaces takes a folder beside it");
+  }
+  std::error_code ignored;
+  if (!is_there(place) || fs::is_empty(place, ignored) || links_to(place)) return;
+  throw Error(ErrorCode::refused,
+              place.string() + ": it holds something, and is no tablespace of " + folder_.string(),
+              "remove it if it may go, or name another place with --tablespaces");
+}
+
+void DataFolder::require_free(const std::vector<Tablespace>& tablespaces) const {
+  for (const Tablespace& one : tablespaces) require_free(one);
   if (!holds_something()) return;
   if (is_there(path_of("postmaster.pid"))) {
     throw Error(ErrorCode::refused,
@@ -140,16 +178,23 @@ void DataFolder::make_folder(const fs::path& folder, std::uint32_t mode) const {
 
 void DataFolder::link_tablespaces(const std::vector<Tablespace>& tablespaces) {
   for (const Tablespace& one : tablespaces) {
-    require_inside(one.oid);
     linked_.insert("pg_tblspc/" + one.oid);
-    const fs::path place = fs::absolute(tablespaces_ / one.oid),
-                   link = path_of("pg_tblspc") / one.oid;
+    const fs::path place = place_of(one), link = path_of("pg_tblspc") / one.oid;
     fs::create_directories(place);
     fs::permissions(place, kOwnerOnly);
+    places_.push_back(place);
+    if (links_to(place)) continue;
     fs::create_directories(link.parent_path());
     fs::remove_all(link);
     fs::create_directory_symlink(place, link);
   }
+}
+
+/// With the files of a tablespace that the copy does not have.
+void DataFolder::remove_other(const fs::path& path) const {
+  const fs::path place = tablespaces_ / path.filename();
+  if (path.parent_path() == path_of("pg_tblspc") && links_to(place)) fs::remove_all(place);
+  fs::remove_all(path);
 }
 
 /// What lies in the folder and is not of the copy.
@@ -163,7 +208,7 @@ void DataFolder::remove_others(const fs::path& folder, const std::string& below)
         (known != by_path_.end() && entry.is_directory() && !entry.is_symlink())) {
       remove_others(entry.path(), path + "/");
     } else if (known == by_path_.end() || entry.is_symlink()) {
-      fs::remove_all(entry.path());
+      remove_other(entry.path());
     }
   }
 }
@@ -179,13 +224,20 @@ void DataFolder::make_file(const StoredFile& file, bool keep) const {
   }
 }
 
+/// A server takes no folder that others may write to or read.
+void DataFolder::make_root() const {
+  constexpr fs::perms kTooMuch = fs::perms::group_write | fs::perms::others_all;
+  const bool is_new = fs::create_directories(folder_);
+  const bool is_open = (fs::status(folder_).permissions() & kTooMuch) != fs::perms::none;
+  if (is_new || is_open) fs::permissions(folder_, kOwnerOnly);
+}
+
 void DataFolder::prepare(const std::vector<Tablespace>& tablespaces, bool keep) {
   try {
-    const bool is_new = !is_there(folder_);
-    fs::create_directories(folder_);
-    if (is_new) fs::permissions(folder_, kOwnerOnly);
+    make_root();
     write_file_atomically(path_of(kMark), "a restore by prismctl is not finished here\n");
-    fs::remove(path_of(kControl));
+    // It is not to come back after a loss of power, with files that are no longer its own.
+    if (fs::remove(path_of(kControl))) sync_path(path_of(kControl).parent_path());
     link_tablespaces(tablespaces);
     remove_others(folder_, "");
     for (const auto& [path, file] : by_path_) {
@@ -273,7 +325,8 @@ void DataFolder::give_to_owner() const {
   const auto owner = owner_for(folder_);
   if (!owner) return;
   give_all(folder_, *owner);
-  if (is_there(tablespaces_)) give_all(tablespaces_, *owner);
+  if (gives_tablespaces_ && is_there(tablespaces_)) give(tablespaces_, *owner);
+  for (const fs::path& place : places_) give_all(place, *owner);
 }
 
 void DataFolder::finish() {
@@ -281,7 +334,7 @@ void DataFolder::finish() {
   if (control_.empty()) throw Error(ErrorCode::bad_data, "the copy has no global/pg_control");
   give_to_owner();
   sync_file_system(folder_);
-  if (is_there(tablespaces_)) sync_file_system(tablespaces_);
+  for (const fs::path& place : places_) sync_file_system(place);
   write_file_atomically(path_of(kControl), control_);
   const auto control = by_path_.find(kControl);
   fs::permissions(path_of(kControl), fs::perms(control->second->entry.mode & 0777U));

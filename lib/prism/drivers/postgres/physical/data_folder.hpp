@@ -26,9 +26,9 @@ class DataFolder {
   DataFolder(const DataFolder&) = delete;
   DataFolder& operator=(const DataFolder&) = delete;
 
-  /// Throws Error(refused) where a server may run on it, or where it holds something that no data
-  /// folder does.
-  void require_free() const;
+  /// Throws Error(refused) where a server may run on it, where it holds something that no data
+  /// folder does, or where a folder for a tablespace is another cluster's.
+  void require_free(const std::vector<Tablespace>& tablespaces) const;
   bool holds_something() const;
   /// A restore was cut off there.
   bool is_unfinished() const;
@@ -64,18 +64,25 @@ class DataFolder {
   std::shared_ptr<FileDescriptor> open(const StoredFile& file);
   std::filesystem::path path_of(const std::string& path) const { return folder_ / path; }
   void make_folder(const std::filesystem::path& folder, std::uint32_t mode) const;
+  std::filesystem::path place_of(const Tablespace& tablespace) const;
+  bool links_to(const std::filesystem::path& place) const;
+  void require_free(const Tablespace& tablespace) const;
+  void make_root() const;
   void link_tablespaces(const std::vector<Tablespace>& tablespaces);
   void remove_others(const std::filesystem::path& folder, const std::string& below) const;
   void make_file(const StoredFile& file, bool keep) const;
+  void remove_other(const std::filesystem::path& path) const;
   void give_to_owner() const;
 
   std::filesystem::path folder_, tablespaces_;
+  bool gives_tablespaces_;  ///< their parent is ours too
   const std::vector<StoredFile>& files_;
   std::vector<const StoredFile*> with_blocks_;
   std::map<std::string, const StoredFile*> by_path_;
-  std::set<std::string> linked_;  ///< `pg_tblspc/16399`: to a folder of ours
-  std::string control_;           ///< of `global/pg_control`
-  std::mutex mutex_;              ///< of what is open
+  std::set<std::string> linked_;               ///< `pg_tblspc/16399`: to a folder of ours
+  std::vector<std::filesystem::path> places_;  ///< these
+  std::string control_;                        ///< of `global/pg_control`
+  std::mutex mutex_;                           ///< of what is open
   std::map<const StoredFile*, std::shared_ptr<FileDescriptor>> open_;
 };
 

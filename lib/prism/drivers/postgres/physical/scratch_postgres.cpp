@@ -24,7 +24,8 @@ void put(const fs::path& file, const std::string& content) {
 }
 
 /// What the source's own settings may not say here: who may come in, what is written elsewhere,
-/// what waits for others, and libraries that need not be on this machine.
+/// what waits for others, whom it would ask for changes in the place of the source, and libraries
+/// that need not be on this machine.
 std::vector<std::string> overriding(const fs::path& place, const ClusterRecord& record) {
   std::vector<std::string> settings{"config_file=" + (place / "postgresql.conf").string(),
                                     "hba_file=" + (place / "pg_hba.conf").string(),
@@ -36,6 +37,7 @@ std::vector<std::string> overriding(const fs::path& place, const ClusterRecord& 
                                     "archive_mode=off",
                                     "restore_command=false",
                                     "primary_conninfo=",
+                                    "max_logical_replication_workers=0",
                                     "synchronous_standby_names=",
                                     "shared_preload_libraries=",
                                     "session_preload_libraries=",
