@@ -1,8 +1,11 @@
+#include <utility>
+
 #include <fmt/format.h>
 
 #include <prism/backup/restore.hpp>
 #include <prism/backup/shared_progress.hpp>
 #include <prism/backup/unfinished_restore.hpp>
+#include <prism/base/backoff.hpp>
 #include <prism/base/error.hpp>
 #include <prism/base/text.hpp>
 
@@ -79,11 +82,14 @@ std::string copy_what_is_there(Repository& repository, const Backup& backup,
   if (present.empty()) return {};
   options.before_restore_of = backup.id;
   options.hooks = {};  // those of the restore have been run
-  for (NamedComponent& target : present) target.hooks = {};
+  std::vector<Hooks> hooks;
+  for (NamedComponent& target : present) hooks.push_back(std::exchange(target.hooks, {}));
   const Manifest copy = make_backup(repository, present, options, context);
-  auto next = present.begin();
+  std::size_t next = 0;
   for (std::size_t i = 0; i < targets.size(); ++i) {
-    if (is_copied(planned[i])) targets[i] = std::move(*next++);
+    if (!is_copied(planned[i])) continue;
+    targets[i] = std::move(present[next]);
+    targets[i].hooks = std::move(hooks[next++]);
   }
   if (copy.is_complete()) return copy.id;
   throw Error(ErrorCode::critical, "no safety copy of what is there could be made",
@@ -212,15 +218,24 @@ void restore_all(Repository& repository, const Backup& backup, std::span<NamedCo
   }
 }
 
+/// Why it does not answer; empty: it does. A server that a hook has just started is given a minute.
+std::string trouble_of(NamedComponent& target, const Cancel& cancel) {
+  Backoff backoff(std::chrono::seconds(target.hooks.after.empty() ? 0 : 60), cancel);
+  for (;;) {
+    try {
+      target.component->present(Look::glance);
+      return {};
+    } catch (const Error& e) {
+      cancel.check();
+      if (e.code() != ErrorCode::unavailable || !backoff.pause()) return e.what();
+    }
+  }
+}
+
 /// Whether each answers again.
 void look_after(std::span<NamedComponent> targets, Restored& restored, Context& context) {
   for (std::size_t i = 0; i < targets.size(); ++i) {
-    try {
-      targets[i].component->present(Look::glance);
-    } catch (const Error& e) {
-      context.cancel.check();
-      restored.targets[i].trouble = e.what();
-    }
+    restored.targets[i].trouble = trouble_of(targets[i], context.cancel);
     const std::string& trouble = restored.targets[i].trouble;
     if (!trouble.empty()) {
       context.log.error("target " + targets[i].name + ": restored, but " + trouble);

@@ -138,6 +138,10 @@ class FolderSink : public ByteSink {
     if (entry_.empty()) return;
     ::unlinkat(folders_.back().get(), entry_.c_str(), 0);
     remove_empty(folders_, place_);
+    // What stands in its place may be of someone who was killed before he came so far.
+    for (auto folder = folders_.rbegin(); folder != folders_.rend(); ++folder) {
+      ::fsync(folder->get());
+    }
   }
 
   void write(std::string_view bytes) override {

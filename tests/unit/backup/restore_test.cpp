@@ -51,7 +51,41 @@ struct Scene {
   std::map<std::string, std::string> texts{{"a", "alpha"}, {"b", "beta"}};
 };
 
+/// One that takes a while to answer again.
+class SlowComponent : public TextComponent {
+ public:
+  using TextComponent::TextComponent;
+  std::optional<Content> present(Look look) override {
+    if (left_ > 0 && --left_ > 0) throw Error(ErrorCode::unavailable, "not yet");
+    return TextComponent::present(look);
+  }
+  Content restore(ArtifactReader& artifacts) override {
+    left_ = 3;
+    return TextComponent::restore(artifacts);
+  }
+
+ private:
+  int left_ = 0;
+};
+
 }  // namespace
+
+TEST_CASE("restore: a target that a hook has started again is given time to answer") {
+  for (const bool has_hook : {true, false}) {
+    for (const bool safety_copy : {true, false}) {
+      CAPTURE(has_hook);
+      CAPTURE(safety_copy);
+      Scene scene;
+      auto all = scene.components();
+      all[0].component = std::make_unique<SlowComponent>(scene.texts["a"]);
+      if (has_hook) all[0].hooks.after = "true";
+      const Restored restored =
+          restore(scene.repository, find_backup(scene.repository, "latest"), all,
+                  {.force = true, .safety_copy = safety_copy}, of_kind, scene.quiet.context());
+      CHECK(restored.targets[0].trouble == (has_hook ? "" : "not yet"));
+    }
+  }
+}
 
 TEST_CASE("restore: what would end it for one target ends it before the first is touched") {
   Scene scene;

@@ -87,6 +87,24 @@ TEST_CASE("S3 target: keys that no file system holds come back exactly") {
   CHECK((server.objects == before));
 }
 
+TEST_CASE("S3 target: tags that the key may not read are named as left out") {
+  bool denies = true;
+  FakeS3 server([&](const HttpRequest& request, const std::string&) -> std::string {
+    const bool of_tags = request.target.find("tagging") != std::string::npos;
+    return denies && of_tags ? s3_error(403, "AccessDenied") : std::string();
+  });
+  // Who may not read them is not told that there are some.
+  server.objects = {{"a", seen("1")}, {"b", seen("2")}};
+  MemoryArtifacts artifacts;
+  const auto content = server.open()->dump(artifacts);
+  REQUIRE(content.left_out.size() == 1);
+  CHECK(content.left_out[0].find("s3:GetObjectTagging") != std::string::npos);
+  CHECK(content.counts.at("objects") == 2);
+  denies = false;
+  MemoryArtifacts whole;
+  CHECK(server.open()->dump(whole).left_out.empty());
+}
+
 TEST_CASE("S3 target: what is as it was is not sent again") {
   FakeS3 server;
   server.objects = odd_objects();

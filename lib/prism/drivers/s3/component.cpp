@@ -19,6 +19,8 @@ namespace {
 using backup::Content;
 
 constexpr const char* kArtifact = "tar";
+constexpr std::string_view kTagsLeftOut =
+    "the tags of objects: the access key lacks the right s3:GetObjectTagging";
 
 class S3Component : public backup::Component {
  public:
@@ -88,9 +90,13 @@ Content S3Component::dump(backup::ArtifactWriter& artifacts) {
                 "create it, or correct the URL, s3://BUCKET/PREFIX");
   }
   const auto sink = artifacts.create(kArtifact);
-  const Tally tally = Dumper(client(), scope(), *sink, cancel_).dump();
+  Dumper dumper(client(), scope(), *sink, cancel_);
+  Content content{*server, dumper.dump().counts()};
   sink->finish();
-  return {*server, tally.counts()};
+  if (!dumper.reads_tags()) {
+    content.left_out.emplace_back(kTagsLeftOut);
+  }
+  return content;
 }
 
 Content S3Component::check(backup::ArtifactReader& artifacts) {

@@ -25,10 +25,20 @@ Tally Dumper::dump() {
   ReadAhead ahead(client_, scope_, cancel_);
   while (auto object = ahead.next()) {
     cancel_.check();
+    if (tally_.objects == 0) look_for_tags(object->listed.key);
     add(*object);
   }
   tar_.close();
   return tally_;
+}
+
+void Dumper::look_for_tags(const std::string& key) {
+  try {
+    client_.send({.key = key, .query = {{"tagging", ""}}});
+  } catch (const Failure& failure) {
+    if (failure.passes()) throw;
+    reads_tags_ = failure.code() != ErrorCode::permission;
+  }
 }
 
 /// A large one may have become small, and the other way round.

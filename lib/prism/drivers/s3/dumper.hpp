@@ -30,6 +30,9 @@ class PRISM_API Dumper {
       : client_(client), scope_(scope), cancel_(cancel), tar_(sink) {}
 
   Tally dump();
+  /// Whether the key may read tags. One that may not isn't told of any, so that all objects look
+  /// as if they had none.
+  bool reads_tags() const { return reads_tags_; }
 
  private:
   struct Begun {
@@ -37,6 +40,7 @@ class PRISM_API Dumper {
     TarObject object;
   };
 
+  void look_for_tags(const std::string& key);
   void add(ReadObject& object);
   void add_small(ReadObject& object);
   bool add_large(const ReadObject& object);
@@ -47,6 +51,7 @@ class PRISM_API Dumper {
   const Cancel& cancel_;
   ObjectTarWriter tar_;
   Tally tally_;
+  bool reads_tags_ = true;
 };
 
 }  // namespace prism::s3

@@ -26,7 +26,8 @@ constexpr std::string_view kKeys =
     "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or MINIO_ROOT_USER and MINIO_ROOT_PASSWORD";
 constexpr std::string_view kRights =
     "the access key needs the rights s3:ListBucket, s3:GetObject, s3:PutObject, s3:DeleteObject, "
-    "s3:AbortMultipartUpload, s3:ListBucketMultipartUploads and s3:ListMultipartUploadParts";
+    "s3:AbortMultipartUpload, s3:ListBucketMultipartUploads and s3:ListMultipartUploadParts; for a "
+    "bucket that is backed up s3:GetObjectTagging and s3:PutObjectTagging, too";
 constexpr std::string_view kRegion = "set AWS_REGION, or put ?region=NAME behind the URL";
 constexpr std::string_view kToken =
     "get new temporary keys; AWS_SESSION_TOKEN must belong to the access key";
