@@ -5,7 +5,6 @@
 #include <prism/drivers/postgres/physical/cluster_copy.hpp>
 #include <prism/drivers/postgres/physical/cluster_restore.hpp>
 #include <prism/drivers/postgres/physical/data_folder.hpp>
-#include <prism/drivers/postgres/physical/earlier_files.hpp>
 #include <prism/drivers/postgres/physical/passed_bytes.hpp>
 
 namespace prism::postgres {
@@ -112,7 +111,7 @@ backup::Content restore_cluster(const ClusterOptions& options, backup::ArtifactR
   if (copy.record.incremental) {
     folder.put("backup_label", label_of_whole(folder.content("backup_label")));
   } else {
-    folder.put("backup_manifest", read_artifact(artifacts, kServerManifest));
+    folder.put("backup_manifest", *artifacts.open(kServerManifest));
   }
   configure(options, copy, folder);
   folder.finish();

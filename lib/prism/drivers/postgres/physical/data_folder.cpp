@@ -316,6 +316,14 @@ void DataFolder::put(const std::string& path, const std::string& content) {
   write_all(fd.get(), content, path);
 }
 
+void DataFolder::put(const std::string& path, ByteSource& content) {
+  const FileDescriptor fd = open_file(path_of(path), O_WRONLY | O_CREAT | O_TRUNC);
+  std::vector<char> block(std::size_t{64} << 10);
+  while (const std::size_t size = content.read(block)) {
+    write_all(fd.get(), {block.data(), size}, path);
+  }
+}
+
 std::string DataFolder::content(const std::string& path) const {
   constexpr std::size_t kLimit = std::size_t{16} << 20;
   return is_there(path_of(path)) ? read_file(path_of(path), kLimit) : std::string();

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include <prism/base/files.hpp>
+#include <prism/base/stream.hpp>
 #include <prism/blocks/block_reader.hpp>
 #include <prism/drivers/postgres/physical/cluster_record.hpp>
 #include <prism/drivers/postgres/physical/file_list.hpp>
@@ -49,6 +50,7 @@ class DataFolder {
 
   /// A small file beside those of the copy; replaces one of them.
   void put(const std::string& path, const std::string& content);
+  void put(const std::string& path, ByteSource& content);
   /// Of a small file; empty where there is none.
   std::string content(const std::string& path) const;
 
