@@ -270,6 +270,17 @@ TEST_CASE("S3 target: without keys, and in the repository, it says what is wrong
   const auto without = open_component({.url = "s3://bucket"}, quiet.log(), quiet.cancel());
   CHECK(thrown_by([&] { without->present(prism::backup::Look::counted); }).says("no access key"));
   FakeS3 server;
+  server.objects["before it"] = seen(many_bytes(kLarge));
+  server.objects["sets/a"] = seen("of another time, when the repository was elsewhere");
+  MemoryArtifacts artifacts;
+  server.open()->dump(artifacts);
+  const auto beside = open_component(
+      {.url = "s3://bucket", .client = server.options(), .repository = "s3://bucket/sets"},
+      quiet.log(), quiet.cancel());
+  CHECK(thrown_by([&] {
+          beside->require_restorable(artifacts);
+        }).says("s3://bucket/sets/a: lies in the repository"));
+  server.open()->require_restorable(artifacts);
   const auto within = open_component(
       {.url = "s3://bucket/a", .client = server.options(), .repository = "s3://bucket"},
       quiet.log(), quiet.cancel());

@@ -31,6 +31,7 @@ class S3Component : public backup::Component {
   std::optional<Content> present(backup::Look) override;
   Content dump(backup::ArtifactWriter& artifacts) override;
   Content check(backup::ArtifactReader& artifacts) override;
+  void require_restorable(backup::ArtifactReader& artifacts) override;
   Content restore(backup::ArtifactReader& artifacts) override;
   std::optional<std::string> unfinished() override;
 
@@ -111,6 +112,14 @@ Content S3Component::check(backup::ArtifactReader& artifacts) {
   }
   if (names.close()) return {{}, tally.counts()};
   throw Error(ErrorCode::bad_data, "tar: an object is in it twice");
+}
+
+/// A bucket without backups takes every key.
+void S3Component::require_restorable(backup::ArtifactReader& artifacts) {
+  if (!scope().holds_repository()) return;
+  const auto source = artifacts.open(kArtifact);
+  ObjectTarReader tar(*source, cancel_);
+  while (const auto object = tar.next()) (void)scope().restorable_key_of(object->key);
 }
 
 Content S3Component::restore(backup::ArtifactReader& artifacts) {

@@ -36,15 +36,6 @@ void Restorer::list_what_is_there() {
   there_.close();
 }
 
-std::string Restorer::key_of(const TarObject& object) const {
-  std::string key = scope_.key_of(object.key);
-  if (!key.empty() && scope_.name_of(key)) return key;
-  throw Error(ErrorCode::refused,
-              "s3://" + client_.address().bucket + "/" + key + ": " +
-                  (key.empty() ? "an object needs a key" : "lies in the repository of the backups"),
-              "restore it elsewhere with --into");
-}
-
 /// False for one that the archive takes back.
 bool Restorer::put_back(ObjectTarReader& tar, TarObject object) {
   if (object.size > ObjectSource::kPieceSize) return put_back_large(tar, std::move(object));
@@ -58,7 +49,7 @@ bool Restorer::put_back(ObjectTarReader& tar, TarObject object) {
 }
 
 bool Restorer::put_back_large(ObjectTarReader& tar, TarObject object) {
-  const std::string key = key_of(object);
+  const std::string key = scope_.restorable_key_of(object.key);
   for (const Upload& upload : leftovers_) {
     if (upload.key == key) abort_upload(client_, key, upload.id);
   }
@@ -70,7 +61,7 @@ bool Restorer::put_back_large(ObjectTarReader& tar, TarObject object) {
 }
 
 void Restorer::put_back_small(const TarObject& object, const std::string& bytes) {
-  const std::string key = key_of(object);
+  const std::string key = scope_.restorable_key_of(object.key);
   if (there_.contains(key)) {
     const auto found = read_whole(client_, key, object.size);
     if (found && found->bytes == bytes && found->attributes == object.attributes) return;

@@ -28,7 +28,6 @@ class PRISM_API Restorer {
 
  private:
   void list_what_is_there();
-  std::string key_of(const TarObject& object) const;
   bool put_back(ObjectTarReader& tar, TarObject object);
   bool put_back_large(ObjectTarReader& tar, TarObject object);
   void put_back_small(const TarObject& object, const std::string& bytes);

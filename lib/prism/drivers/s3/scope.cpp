@@ -66,6 +66,15 @@ std::optional<std::string> Scope::name_of(const std::string& key) const {
   return name;
 }
 
+std::string Scope::restorable_key_of(const std::string& name) const {
+  std::string key = key_of(name);
+  if (!key.empty() && name_of(key)) return key;
+  throw Error(ErrorCode::refused,
+              "s3://" + target_.bucket + "/" + key + ": " +
+                  (key.empty() ? "an object needs a key" : "lies in the repository of the backups"),
+              "restore it elsewhere with --into");
+}
+
 bool Scope::may_be_removed(const std::string& key) const {
   return name_of(key) && (not_removed_.empty() || !key.starts_with(not_removed_));
 }

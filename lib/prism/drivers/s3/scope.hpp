@@ -26,6 +26,10 @@ class PRISM_API Scope {
   /// All keys of the target begin so.
   std::string prefix() const { return target_.key(""); }
   std::string key_of(const std::string& name) const { return target_.key(name); }
+  /// The same; throws Error(refused) for what is none of the target's.
+  std::string restorable_key_of(const std::string& name) const;
+  /// Whether the repository lies below the prefix.
+  bool holds_repository() const { return !repository_.empty(); }
 
   /// The key without the target's prefix; nothing where it is not the target's.
   std::optional<std::string> name_of(const std::string& key) const;
