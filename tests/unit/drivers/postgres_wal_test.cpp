@@ -4,6 +4,7 @@
 #include <prism/drivers/postgres/wal/archive.hpp>
 #include <prism/drivers/postgres/wal/segment_header.hpp>
 #include <prism/drivers/postgres/wal/timelines.hpp>
+#include <prism/drivers/wal.hpp>
 
 #include "support/memory_repository.hpp"
 #include "support/thrown.hpp"
@@ -197,6 +198,23 @@ TEST_CASE("wal: of the good copies of a cluster on a timeline the first is the o
   REQUIRE(oldest);
   CHECK(oldest->first == 5 * test::kWalMiB);
   CHECK(oldest->last == 7 * test::kWalMiB);
+}
+
+TEST_CASE("wal: as long as a backup may be under way no blocks go, whoever has its lock") {
+  test::MemoryRepository repository;
+  const Cancel cancel;
+  put(repository, "blocks/packs/" + std::string(32, 'a'), "something");
+  const auto swept = [&](backup::State state, std::chrono::hours age) {
+    backup::Backup backup;
+    backup.state = state;
+    backup.time = std::chrono::system_clock::now() - age;
+    return drivers::remove_unneeded(repository, {&backup}, true, cancel).packs;
+  };
+  using std::chrono::hours;
+  CHECK(swept(backup::State::partial, hours(1)) == 0);
+  CHECK(swept(backup::State::partial, hours(-1)) == 0);
+  CHECK(swept(backup::State::partial, hours(25)) == 1);
+  CHECK(swept(backup::State::incomplete, hours(1)) == 1);
 }
 
 TEST_CASE("wal: a history tells where timelines ended") {
