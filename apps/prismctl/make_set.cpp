@@ -24,7 +24,8 @@ prism::backup::Manifest make_set(const std::vector<prism::config::Target>& targe
                                                           .threads = options.threads,
                                                           .recipients = recipients(session)},
                                                 .hooks = hooks(session),
-                                                .tool = tool_name()};
+                                                .tool = tool_name(),
+                                                .require_lock = [&] { lock.require_held(); }};
   for (const auto& component : components) lock.cancels(*component.cancel);
   prism::backup::Manifest manifest;
   lock.guard([&](prism::Context& held) {

@@ -247,6 +247,18 @@ TEST_CASE("cli: two backups at once: one is refused, or waits") {
   for (const Json& backup : scene.backups()) CHECK(backup.at("state") == "complete");
 }
 
+TEST_CASE("cli: a backup whose lock another run has taken away is none") {
+  const Scene scene;
+  scene.configure("[backup]\nafter = 'rm backups/locks/*'\n");
+  const Ended lost = scene.run({"backup"});
+  CAPTURE(lost.err);
+  CHECK(lost.code == 75);
+  CHECK(missing_in(lost.err, {"the lock was lost", "somebody has removed it"}) == "");
+  CHECK(scene.backups().back().at("state") == "partial");
+  scene.configure("");
+  scene.make();
+}
+
 TEST_CASE("cli: of several backups that start at once one is made") {
   const Scene scene;
   scene.configure("[backup]\nbefore = 'while [ ! -e go ]; do sleep 0.01; done'\n");

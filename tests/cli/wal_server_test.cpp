@@ -3,6 +3,7 @@
 
 #include <doctest/doctest.h>
 
+#include <prism/backup/manifest.hpp>
 #include <prism/base/sha256.hpp>
 #include <prism/drivers/postgres/wal/archive.hpp>
 
@@ -29,6 +30,14 @@ struct Scene {
   void write(int rows) const {
     database.execute("INSERT INTO t SELECT n, md5(n::text) FROM generate_series(1, " +
                      std::to_string(rows) + ") n");
+  }
+  /// So many, which the server may then remove.
+  void write_segments(int count) const {
+    for (int times = 0; times < count; ++times) {
+      write(60'000);
+      server.execute("SELECT pg_switch_wal()");
+      server.execute("CHECKPOINT");
+    }
   }
   Ended run(const Words& words) const { return cli(words, variables); }
 
@@ -121,11 +130,7 @@ TEST_CASE("cli: wal: WAL that the server has removed is told, and the next run g
   if (!is_there()) return;
   const Scene scene({"max_wal_size = 32MB", "min_wal_size = 32MB"});
   REQUIRE(scene.run({"wal", "receive", "--once"}).code == 0);
-  for (int times = 0; times < 4; ++times) {
-    scene.write(60'000);
-    scene.server.execute("SELECT pg_switch_wal()");
-    scene.server.execute("CHECKPOINT");
-  }
+  scene.write_segments(4);
   const Ended gap = scene.run({"wal", "receive", "--once"});
   CAPTURE(gap.err);
   CHECK(gap.code == 2);
@@ -139,6 +144,78 @@ TEST_CASE("cli: wal: WAL that the server has removed is told, and the next run g
   CHECK(scene.run({"wal", "list"}).code == 1);
 }
 
+TEST_CASE("cli: wal: what the oldest copy needs to go on is archived, whatever was written since") {
+  if (!is_there()) return;
+  const Scene scene({"wal_keep_size = 1GB"});
+  const auto reaches_the_end = [&] {
+    const Ended planned = scene.run({"restore", "latest", "--type", "full", "--to-time", "latest",
+                                     "--into", scene.cli / "new", "--dry-run"});
+    CAPTURE(planned.err);
+    return planned.code == 0;
+  };
+  REQUIRE(scene.run({"backup", "--type", "full"}).code == 0);
+  scene.write_segments(4);
+  REQUIRE(scene.run({"backup", "--type", "wal"}).code == 0);
+  CHECK(scene.archived().size() >= 5);
+  CHECK(reaches_the_end());
+  CHECK(scene.first_that_differs() == "");
+
+  // The archive is empty once more where all that is in it is older than the copies that are kept.
+  REQUIRE(scene.run({"backup", "--type", "full"}).code == 0);
+  REQUIRE(scene.run({"backup", "prune", "--keep-last", "1"}).code == 0);
+  REQUIRE(scene.archived().empty());
+  scene.write_segments(4);
+  REQUIRE(scene.run({"backup", "--type", "wal"}).code == 0);
+  CHECK(reaches_the_end());
+  CHECK(scene.run({"wal", "list"}).code == 0);
+}
+
+TEST_CASE("cli: wal: what a copy needs to go on and the server has removed is told") {
+  if (!is_there()) return;
+  const Scene scene({"max_wal_size = 32MB", "min_wal_size = 32MB"});
+  REQUIRE(scene.run({"backup", "--type", "full"}).code == 0);
+  scene.write_segments(4);
+  const Ended gap = scene.run({"backup", "--type", "wal"});
+  CAPTURE(gap.err);
+  CHECK(gap.code == 2);
+  CHECK(missing_in(gap.err, {"the server has removed WAL that the archive lacks, from 00000001",
+                             "make a full backup"}) == "");
+  CHECK(scene.archived().empty());
+  scene.write(1'000);
+  const Ended behind = scene.run({"backup", "--type", "wal"});
+  CAPTURE(behind.err);
+  CHECK(behind.code == 0);
+  CHECK(missing_in(behind.err, {"going on at 00000001"}) == "");
+  CHECK(scene.archived().size() >= 1);
+  CHECK(scene.run({"backup", "--type", "wal"}).err.find("going on") == std::string::npos);
+}
+
+TEST_CASE("cli: wal: what the server has removed and a copy has in itself is no gap") {
+  if (!is_there()) return;
+  const Scene scene({"max_wal_size = 32MB", "min_wal_size = 32MB"});
+  const auto segment = [&] {
+    return scene.database.text("SELECT pg_walfile_name(pg_current_wal_lsn())");
+  };
+  backup::Manifest copy;
+  copy.id = "20260101T000000Z-0000";
+  copy.targets.push_back({"store", "postgresql", "", "", {}, 0, {}});
+  auto& physical = copy.targets[0].content.physical.emplace();
+  physical.system = scene.database.text("SELECT system_identifier FROM pg_control_system()");
+  physical.segment_bytes = 16 * kWalMiB;
+  physical.first_segment = segment();
+  scene.write_segments(4);
+  physical.last_segment = segment();
+  scene.cli.write("backups/" + copy.id + "/manifest.json", to_json_text(copy));
+  scene.write(60'000);
+  scene.server.execute("SELECT pg_switch_wal()");
+  const Ended received = scene.run({"backup", "--type", "wal"});
+  CAPTURE(received.err);
+  CHECK(received.code == 0);
+  REQUIRE_FALSE(scene.archived().empty());
+  CHECK(scene.archived().front() > physical.first_segment);
+  CHECK(scene.archived().front() <= physical.last_segment);
+}
+
 TEST_CASE("cli: wal: a slot that the server has given up is made anew, and the gap told") {
   if (!is_there()) return;
   const Scene scene(
@@ -149,11 +226,7 @@ TEST_CASE("cli: wal: a slot that the server has given up is made anew, and the g
   };
   REQUIRE(scene.run(receive).code == 0);
   CHECK(state() == "reserved");
-  for (int times = 0; times < 4; ++times) {
-    scene.write(60'000);
-    scene.server.execute("SELECT pg_switch_wal()");
-    scene.server.execute("CHECKPOINT");
-  }
+  scene.write_segments(4);
   REQUIRE(state() == "lost");
   const Ended gap = scene.run(receive);
   CAPTURE(gap.err);

@@ -71,6 +71,7 @@ class Maker {
 
   /// All targets are stored by now, and of no use without it.
   void write(const Manifest& manifest) {
+    require_lock();
     try {
       put(kManifest, to_json_text(manifest));
     } catch (const Error& e) {
@@ -78,6 +79,7 @@ class Maker {
       throw Error(ErrorCode::critical,
                   "backup " + id_ + " is none without its manifest: " + e.what(), e.hint());
     }
+    require_lock_behind_manifest();
     remove(object_name(id_, kBegun));
   }
 
@@ -91,6 +93,25 @@ class Maker {
   }
 
  private:
+  void require_lock() const {
+    if (options_.require_lock) options_.require_lock();
+  }
+
+  /// A manifest whose blocks another run has removed would be that of a good backup. One that can't
+  /// be looked after now stays: the run goes on as before, and is ended where it loses the lock.
+  void require_lock_behind_manifest() {
+    try {
+      require_lock();
+    } catch (const Error& e) {
+      if (e.code() == ErrorCode::locked) {
+        remove(object_name(id_, kManifest));
+        throw;
+      }
+      context_.log.warning(std::string("the lock of the repository could not be looked at: ") +
+                           e.what());
+    }
+  }
+
   void put(const char* name, const std::string& text) {
     const auto sink = repository_.create(object_name(id_, name));
     sink->write(text);

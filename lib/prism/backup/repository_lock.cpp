@@ -23,6 +23,8 @@ using std::chrono::milliseconds;
 constexpr const char* kFolder = "locks/";
 constexpr std::string_view kCandidate = ".0";
 constexpr const char* kNotRenewed = "it could not be renewed in time";
+constexpr const char* kRemoved =
+    "somebody has removed it: this run stood still for minutes, or a host's clock is wrong";
 /// Of one that can't be read, counted from when it was written.
 constexpr std::chrono::seconds kLife{300};
 
@@ -146,6 +148,12 @@ Error held_by(const Repository& repository, const std::string& other) {
           "wait for it with --lock-wait SECONDS"};
 }
 
+Error lost(const Repository& repository, const std::string& why) {
+  return {ErrorCode::locked,
+          repository.location() + ": the lock was lost, so that this run was ended: " + why,
+          "another run may be at work there; once there is none, start this one again"};
+}
+
 }  // namespace
 
 RepositoryLock::RepositoryLock(Repository& repository, std::string_view purpose,
@@ -247,7 +255,7 @@ void RepositoryLock::renew() {
   const bool is_there = std::any_of(objects.begin(), objects.end(), [this](const Object& object) {
     return object.name == objects_.back();
   });
-  if (!is_there) return lose("somebody has removed it");
+  if (!is_there) return lose(kRemoved);
   write_object();
   while (objects_.size() > 2) {
     repository_.remove(objects_.front());
@@ -276,11 +284,12 @@ void RepositoryLock::guard(const std::function<void(Context&)>& work) {
   } catch (const Error&) {
     const std::lock_guard lock(mutex_);
     if (lost_.empty() && boot_clock() <= valid_until_) throw;
-    const std::string why = lost_.empty() ? kNotRenewed : lost_;
-    throw Error(ErrorCode::locked,
-                repository_.location() + ": the lock was lost, so that this run was ended: " + why,
-                "another run may be at work there; once there is none, start this one again");
+    throw lost(repository_, lost_.empty() ? kNotRenewed : lost_);
   }
+}
+
+void RepositoryLock::require_held() const {
+  if (repository_.list(kFolder + id_ + ".").empty()) throw lost(repository_, kRemoved);
 }
 
 RepositoryLock::~RepositoryLock() {

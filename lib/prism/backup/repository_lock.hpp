@@ -43,6 +43,10 @@ class PRISM_API RepositoryLock {
   /// is Error(locked) that says so, whatever the work ended in.
   void guard(const std::function<void(Context&)>& work);
 
+  /// Looks into the repository, now: up to a minute may pass until guard() does. Throws
+  /// Error(locked) where the lock is not there any more.
+  void require_held() const;
+
   /// Is cancelled then, too; it must be there for as long as guard() works.
   void cancels(Cancel& part);
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <chrono>
 #include <map>
 
 #include <prism/blocks/packs.hpp>
@@ -61,6 +62,14 @@ std::set<std::string> packs_of(const std::vector<const backup::Backup*>& kept) {
 
 bool is_damaged(const backup::Backup* backup) { return backup->state == backup::State::damaged; }
 
+/// Also where nobody holds a lock for it: that was taken for dead if its host stood still, or if a
+/// clock is wrong. Its blocks, and what it shares of others', are in no manifest yet.
+bool may_be_under_way(const backup::Backup* backup) {
+  constexpr std::chrono::hours kDay{24};
+  return backup->state == backup::State::partial &&
+         (backup->under_way || backup->time + kDay > std::chrono::system_clock::now());
+}
+
 }  // namespace
 
 bool is_lsn(const std::string& text) { return postgres::parse_lsn(text).has_value(); }
@@ -95,6 +104,7 @@ Unneeded remove_unneeded(repository::Repository& repository,
     removed.wal_files += wal.files;
     removed.bytes += wal.bytes;
   }
+  if (std::any_of(kept.begin(), kept.end(), may_be_under_way)) return removed;
   const auto swept = blocks::remove_unneeded_packs(repository, packs_of(kept), dry_run, cancel);
   removed.packs = swept.packs;
   removed.bytes += swept.bytes;

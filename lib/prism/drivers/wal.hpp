@@ -33,7 +33,8 @@ struct Unneeded {
 /// Removes (`dry_run`: counts) the blocks that none of `kept` has, and, of every cluster of which
 /// there is a copy among them, the WAL from before the oldest. The WAL of other clusters stays: a
 /// first copy may be on its way. A backup that is damaged may need anything: then nothing is
-/// removed. The caller holds the lock of the repository.
+/// removed. A partial one that is younger than a day may be under way: then no blocks are. The
+/// caller holds the lock of the repository.
 PRISM_API Unneeded remove_unneeded(repository::Repository& repository,
                                    const std::vector<const backup::Backup*>& kept, bool dry_run,
                                    const Cancel& cancel);

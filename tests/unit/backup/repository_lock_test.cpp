@@ -176,6 +176,19 @@ TEST_CASE("lock: a run whose lock was removed ends, and says so") {
   CHECK_FALSE(scene.quiet.cancel().requested());
 }
 
+TEST_CASE("lock: whether it is still there is seen at once, by who asks") {
+  Scene scene;
+  const RepositoryLock lock(scene.repository, "backup", 0s, scene.quiet.context());
+  CHECK_NOTHROW(lock.require_held());
+  for (const auto& object : scene.repository.list("locks/")) scene.repository.remove(object.name);
+  // Another's is none.
+  put(scene.repository, "locks/0123.1", lock_of(this_run("prune"), kFuture));
+  const auto lost = test::thrown_by([&] { lock.require_held(); });
+  CHECK(lost.code == ErrorCode::locked);
+  CHECK(lost.says("the lock was lost"));
+  CHECK(lost.says("somebody has removed it"));
+}
+
 TEST_CASE("lock: a run that can't renew it ends when its time is over, also where it never asks") {
   Scene scene;
   RepositoryLock lock(scene.repository, "backup", 0s, scene.quiet.context(),

@@ -296,6 +296,34 @@ TEST_CASE("backup: one that is killed at once is seen as partial, whatever it ha
   CHECK(scene.repository.list("").size() == 3);
 }
 
+TEST_CASE("backup: one whose lock is gone before or behind its manifest has none") {
+  for (const int gone : {1, 2}) {
+    CAPTURE(gone);
+    Scene scene;
+    int asked = 0;
+    const auto lost = test::thrown_by([&] {
+      scene.make({.require_lock = [&] {
+        if (++asked == gone) throw Error(ErrorCode::locked, "the lock was lost");
+      }});
+    });
+    CHECK(lost.code == ErrorCode::locked);
+    CHECK(lost.says("the lock was lost"));
+    CHECK(asked == gone);
+    REQUIRE(list_backups(scene.repository).size() == 1);
+    CHECK(list_backups(scene.repository)[0].state == State::partial);
+  }
+}
+
+TEST_CASE("backup: one whose lock can't be looked at behind its manifest stays") {
+  Scene scene;
+  int asked = 0;
+  const Manifest manifest = scene.make({.require_lock = [&] {
+    if (++asked == 2) throw Error(ErrorCode::unavailable, "the repository is away");
+  }});
+  CHECK(asked == 2);
+  CHECK(find_backup(scene.repository, manifest.id).state == State::complete);
+}
+
 TEST_CASE("backup: after one of the future the next is later, and it is warned of") {
   const test::Folder folder;
   Scene scene;

@@ -1,8 +1,10 @@
 #include <doctest/doctest.h>
 
+#include <prism/backup/catalog.hpp>
 #include <prism/drivers/postgres/wal/archive.hpp>
 #include <prism/drivers/postgres/wal/segment_header.hpp>
 #include <prism/drivers/postgres/wal/timelines.hpp>
+#include <prism/drivers/wal.hpp>
 
 #include "support/memory_repository.hpp"
 #include "support/thrown.hpp"
@@ -149,6 +151,70 @@ TEST_CASE("wal: what lies before the first segment that is needed goes, of any t
   // Contents and hashes of three, and the size of segments.
   CHECK(repository.list("wal/").size() == 7);
   CHECK(archive.is_begun());
+}
+
+namespace {
+
+void put(repository::Repository& repository, const std::string& name, const std::string& text) {
+  const auto sink = repository.create(name);
+  sink->write(text);
+  sink->finish();
+}
+
+/// Puts the manifest of a copy whose WAL lies from `first` to `last`.
+void put_copy(repository::Repository& repository, const std::string& id, const std::string& first,
+              const std::string& last, const std::string& system = kSystem,
+              const std::string& error = "") {
+  backup::Manifest manifest;
+  manifest.id = id;
+  backup::TargetRecord target{"store", "postgresql", "", error, {}, 0, {}};
+  target.content.physical.emplace();
+  target.content.physical->system = system;
+  target.content.physical->segment_bytes = test::kWalMiB;
+  target.content.physical->first_segment = first;
+  target.content.physical->last_segment = last;
+  manifest.targets.push_back(target);
+  put(repository, backup::object_name(id, backup::kManifest), to_json_text(manifest));
+}
+
+}  // namespace
+
+TEST_CASE("wal: of the good copies of a cluster on a timeline the first is the oldest") {
+  test::MemoryRepository repository;
+  CHECK_FALSE(oldest_copy(repository, kSystem, 1));
+  put_copy(repository, "20260101T000000Z-0000", "000000010000000000000001",
+           "000000010000000000000002", kSystem, "it failed");
+  put_copy(repository, "20260102T000000Z-0000", "000000010000000000000002",
+           "000000010000000000000002", "42");
+  put_copy(repository, "20260103T000000Z-0000", "000000020000000000000003",
+           "000000020000000000000003");
+  put(repository, "20260104T000000Z-0000/begun.json", "{}");
+  CHECK_FALSE(oldest_copy(repository, kSystem, 1));
+  put_copy(repository, "20260105T000000Z-0000", "000000010000000000000008",
+           "000000010000000000000009");
+  put_copy(repository, "20260106T000000Z-0000", "000000010000000000000005",
+           "000000010000000000000007");
+  const auto oldest = oldest_copy(repository, kSystem, 1);
+  REQUIRE(oldest);
+  CHECK(oldest->first == 5 * test::kWalMiB);
+  CHECK(oldest->last == 7 * test::kWalMiB);
+}
+
+TEST_CASE("wal: as long as a backup may be under way no blocks go, whoever has its lock") {
+  test::MemoryRepository repository;
+  const Cancel cancel;
+  put(repository, "blocks/packs/" + std::string(32, 'a'), "something");
+  const auto swept = [&](backup::State state, std::chrono::hours age) {
+    backup::Backup backup;
+    backup.state = state;
+    backup.time = std::chrono::system_clock::now() - age;
+    return drivers::remove_unneeded(repository, {&backup}, true, cancel).packs;
+  };
+  using std::chrono::hours;
+  CHECK(swept(backup::State::partial, hours(1)) == 0);
+  CHECK(swept(backup::State::partial, hours(-1)) == 0);
+  CHECK(swept(backup::State::partial, hours(25)) == 1);
+  CHECK(swept(backup::State::incomplete, hours(1)) == 1);
 }
 
 TEST_CASE("wal: a history tells where timelines ended") {

@@ -71,6 +71,15 @@ PRISM_API std::vector<StoredWal> list_wal(repository::Repository& repository,
 /// The systems of which there is WAL in a repository.
 PRISM_API std::vector<std::string> list_wal_systems(repository::Repository& repository);
 
+/// Where the WAL of a copy of a cluster's files lies, which the copy has in itself.
+struct CopyWal {
+  std::uint64_t first = 0, last = 0;  ///< the first bytes of the segments of its start and stop
+};
+/// Of the good copies that were begun on that timeline, the one that was begun first; nothing where
+/// there is none.
+PRISM_API std::optional<CopyWal> oldest_copy(repository::Repository& repository,
+                                             const std::string& system_id, std::uint32_t timeline);
+
 /// A run of segments without a gap, on one timeline.
 struct WalRun {
   SegmentName first, last;

@@ -2,6 +2,7 @@
 #include <set>
 #include <utility>
 
+#include <prism/backup/catalog.hpp>
 #include <prism/drivers/postgres/wal/archive.hpp>
 #include <prism/drivers/postgres/wal/objects.hpp>
 
@@ -48,6 +49,34 @@ std::vector<std::string> list_wal_systems(Repository& repository) {
     }
   }
   return {systems.begin(), systems.end()};
+}
+
+namespace {
+
+std::optional<CopyWal> wal_of(const backup::TargetRecord& target, const std::string& system_id,
+                              std::uint32_t timeline) {
+  const auto& physical = target.content.physical;
+  if (!target.error.empty() || !physical || physical->system != system_id) return {};
+  const auto first = parse_segment_name(physical->first_segment);
+  const auto last = parse_segment_name(physical->last_segment);
+  if (!first || !last || first->timeline != timeline) return {};
+  const std::uint64_t bytes = physical->segment_bytes;
+  return CopyWal{first->number(bytes) * bytes, last->number(bytes) * bytes};
+}
+
+}  // namespace
+
+std::optional<CopyWal> oldest_copy(Repository& repository, const std::string& system_id,
+                                   std::uint32_t timeline) {
+  std::optional<CopyWal> oldest;
+  for (const auto& backup : backup::list_backups(repository)) {
+    if (!backup.manifest) continue;
+    for (const auto& target : backup.manifest->targets) {
+      const auto wal = wal_of(target, system_id, timeline);
+      if (wal && (!oldest || wal->first < oldest->first)) oldest = wal;
+    }
+  }
+  return oldest;
 }
 
 RemovedWal remove_wal_before(Repository& repository, const std::string& system_id,

@@ -1,5 +1,6 @@
 #include <cerrno>
 #include <charconv>
+#include <limits>
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -125,8 +126,17 @@ class Receiver {
       put_history(replication, system.timeline);
     }
     const StreamStart start = first_lacking(archive_->list(), history, system.timeline, bytes_);
-    is_first_ = start.timeline == 0;
-    return is_first_ ? StreamStart{system.timeline, first(system)} : start;
+    needed_ = 0;
+    return start.timeline == 0 ? StreamStart{system.timeline, first_of_all(system)} : start;
+  }
+
+  /// Where nothing is archived. A copy that is there can only be recovered beyond its own moment by
+  /// all that was written since.
+  Lsn first_of_all(const SystemIdentity& system) {
+    const Lsn at = first(system);
+    const auto copy = oldest_copy(repository_, system.id, system.timeline);
+    needed_ = copy ? copy->last : std::numeric_limits<Lsn>::max();
+    return copy ? std::min(at, copy->first / bytes_ * bytes_) : at;
   }
 
   /// A slot that the server has invalidated (max_slot_wal_keep_size) holds no WAL any more, even
@@ -212,7 +222,7 @@ class Receiver {
         Replication(address_, options_.server.settings.connection_timeout, cancel_).identify();
     const Lsn next = oldest_kept(system);
     behind_gap_ = {system.timeline, next};
-    if (is_first_ && next > at_) return;
+    if (next > at_ && next <= needed_) return;
     const bool told = was_told(object);
     if (!told) note(object, words);
     if (!told || next <= at_) {
@@ -279,8 +289,8 @@ class Receiver {
   std::optional<Lsn> goal_;
   StreamStart behind_gap_;  ///< where an earlier run has found one
   std::uint32_t timeline_ = 0;
-  bool is_first_ = false;  ///< nothing of the way is in the archive: there can be no gap
-  Lsn at_ = 0;             ///< what lies before it is durable
+  Lsn needed_ = 0;  ///< what lies before it is no gap: nothing is archived, and no copy needs it
+  Lsn at_ = 0;      ///< what lies before it is durable
   std::optional<GrowingSegment> segment_;  ///< what came of the one that begins there
   Received received_;
 };

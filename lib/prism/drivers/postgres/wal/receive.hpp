@@ -34,11 +34,12 @@ struct Received {
   std::string last;           ///< the segment that was received last; empty: none
 };
 
-/// Streams the WAL of a cluster into the archive, segment by segment, each of which waits in
-/// the scratch folder until it is whole: from behind the last one that is there, else from where
-/// the slot begins, else from the segment that is being written. Follows the server to its next
-/// timeline. The server is told of a place in the WAL once that is durable in the repository. What
-/// passes is tried again, for ever, or with `once` for as long as `--wait` says.
+/// Streams the WAL of a cluster into the archive, segment by segment, each of which waits in the
+/// scratch folder until it is whole: from behind the last one that is there, else from where the
+/// slot begins, else from the segment that is being written; but where none is there not later than
+/// where the oldest copy of the cluster begins. Follows the server to its next timeline. The server
+/// is told of a place in the WAL once that is durable in the repository. What passes is tried
+/// again, for ever, or with `once` for as long as `--wait` says.
 ///
 /// Without `once` it ends by `cancel` alone, and returns then. Throws Error(critical) where the
 /// server has removed WAL that the archive lacks, which the next run then goes on behind, after a
