@@ -130,11 +130,22 @@ class Receiver {
     return start.timeline == 0 ? StreamStart{system.timeline, first_of_all(system)} : start;
   }
 
+  /// Keys that reach no more than the archive of WAL are enough for it.
+  std::optional<CopyWal> copy_of(const SystemIdentity& system) {
+    try {
+      return oldest_copy(repository_, system.id, system.timeline);
+    } catch (const Error& e) {
+      if (e.code() != ErrorCode::permission) throw;
+      log_.warning(options_.name + ": whether a copy needs older WAL can't be seen: " + e.what());
+      return {};
+    }
+  }
+
   /// Where nothing is archived. A copy that is there can only be recovered beyond its own moment by
   /// all that was written since.
   Lsn first_of_all(const SystemIdentity& system) {
     const Lsn at = first(system);
-    const auto copy = oldest_copy(repository_, system.id, system.timeline);
+    const auto copy = copy_of(system);
     needed_ = copy ? copy->last : std::numeric_limits<Lsn>::max();
     return copy ? std::min(at, copy->first / bytes_ * bytes_) : at;
   }
