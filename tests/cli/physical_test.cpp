@@ -123,6 +123,30 @@ TEST_CASE("cli: physical: a host that can't decrypt makes deltas, and prune need
   CHECK(content_of_folder(folder, scene.cluster) == content_of(scene.cluster));
 }
 
+TEST_CASE("cli: physical: a delta after a change of recipients is restored by the new key alone") {
+  if (!has_service("PRISM_TEST_POSTGRES")) return;
+  Scene scene;
+  const AgeKey before(scene.cli / "before.txt"), now(scene.cli / "now.txt");
+  scene.variables["PRISMCTL_BACKUP_RECIPIENTS"] = before.recipient;
+  REQUIRE(scene.run({"backup", "--type", "full"}).code == 0);
+  const std::uint64_t full = scene.added();
+  scene.variables["PRISMCTL_BACKUP_RECIPIENTS"] = now.recipient;
+  const Ended changed = scene.run({"backup", "--type", "delta"});
+  CHECK(changed.code == 0);
+  CHECK(missing_in(changed.err, {"all blocks are stored anew"}) == "");
+  CHECK(scene.added() * 2 > full);
+  const Ended next = scene.run({"backup", "--type", "delta"});
+  CHECK(next.code == 0);
+  CHECK(next.err.find("anew") == std::string::npos);
+  CHECK(scene.added() * 10 < full);
+  scene.variables["PRISMCTL_BACKUP_IDENTITY_FILE"] = now.file.string();
+  scene.variables["PRISMCTL_BACKUP_BLOCK_KEY_FILE"] = (scene.cli / "none").string();
+  CHECK(scene.run({"backup", "verify"}).code == 0);
+  const auto folder = scene.cluster.make_folder("restored");
+  CHECK(scene.run({"restore", "latest", "--type", "full", "--into", folder}).code == 0);
+  CHECK(content_of_folder(folder, scene.cluster) == content_of(scene.cluster));
+}
+
 TEST_CASE("cli: physical: blocks that no backup needs go with the last that did") {
   if (!has_service("PRISM_TEST_POSTGRES")) return;
   const Scene scene;

@@ -223,7 +223,8 @@ TEST_CASE("blocks: what fails while packs are written reaches the one who writes
 TEST_CASE("blocks: hashes tell what a stream holds, and find_key_of by which key") {
   Store store;
   const KeyOptions options;
-  store.key = key_for_writing(store.repository, options, store.cancel);
+  std::vector<std::string> remarks;
+  store.key = key_for_writing(store.repository, options, store.cancel, remarks);
   const Stream stream = mixed_blocks();
   const Written written = store.write(stream, small_packs());
   BlockHasher hasher(store.key);

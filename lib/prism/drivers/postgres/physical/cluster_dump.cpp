@@ -148,8 +148,8 @@ class Dump {
     return read_earlier(options_.earlier, record_.system);
   }
 
-  blocks::BlockKey blocks_key() const {
-    return key_for_writing(*options_.repository, options_.key, cancel_);
+  blocks::BlockKey blocks_key() {
+    return key_for_writing(*options_.repository, options_.key, cancel_, content_.remarks);
   }
 
   blocks::WriteOptions write_options() const {
