@@ -50,6 +50,11 @@ class PRISM_API BlockWriter {
   /// there.
   void refer(const BlockMap& earlier, std::uint64_t first, std::uint64_t count);
 
+  /// Why refer() must not be called for that map, in words: a pack of it is not there as it
+  /// was, or its blocks are not known here by the key, so that they may be encrypted for
+  /// others than what is written. Empty: it may. For one that reuses.
+  std::string trouble_with(const BlockMap& earlier) const;
+
   /// How many blocks the stream has.
   std::uint64_t size() const;
 

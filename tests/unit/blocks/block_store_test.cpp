@@ -156,6 +156,26 @@ TEST_CASE("blocks: a pack that is not there is neither known nor referred to") {
   CHECK((store.read(again.map) == stream));
 }
 
+TEST_CASE("blocks: what an earlier map needs is looked for before it is referred to") {
+  Store store;
+  const Written earlier = store.write(random_blocks(400, 7), small_packs());
+  const PackRecord& pack = earlier.map.packs[1];
+  const auto trouble = [&](const BlockKey& key, const WriteOptions& options = {}) {
+    return BlockWriter(store.repository, key, options, store.cancel).trouble_with(earlier.map);
+  };
+  CHECK(trouble(store.key) == "");
+  CHECK(trouble(BlockKey::make()).find("another key") != std::string::npos);
+  const prism::test::AgeKey age(store.folder / "identity");
+  CHECK(trouble(store.key, {.recipients = {age.recipient}}).find("not there") != std::string::npos);
+  BlockMap other = earlier.map;
+  other.packs[0].sha256 = other.packs[1].sha256;
+  CHECK(!BlockWriter(store.repository, store.key, {}, store.cancel).trouble_with(other).empty());
+  store.repository.remove("blocks/index/" + pack.id);
+  CHECK(trouble(store.key).find(pack.id) != std::string::npos);
+  store.repository.remove("blocks/packs/" + pack.id);
+  CHECK(trouble(store.key).find(pack.id + ": is not there") != std::string::npos);
+}
+
 TEST_CASE("blocks: a run that ends early leaves whole packs, which the next one knows") {
   Store store;
   const Stream stream = random_blocks(2000, 8);

@@ -70,8 +70,13 @@ class Dump {
     record_.segment_bytes = replication.segment_bytes();
     hold_wal(replication);
     begin_new_segment(session, record_);
-    const auto earlier = find_earlier(replication);
+    auto earlier = find_earlier(replication);
     blocks::BlockWriter blocks(*options_.repository, blocks_key(), write_options(), cancel_);
+    const std::string trouble = earlier ? blocks.trouble_with(earlier->files.map) : "";
+    if (!trouble.empty()) {
+      earlier.reset();
+      remark_whole_files(trouble);
+    }
     take(replication, earlier, blocks);
   }
 
@@ -145,7 +150,18 @@ class Dump {
   std::optional<EarlierBackup> find_earlier(Replication& replication) {
     if (!options_.delta || replication.version() < kFirstIncremental) return {};
     if (replication.show("summarize_wal") != "on") return {};
-    return read_earlier(options_.earlier, record_.system);
+    try {
+      return read_earlier(options_.earlier, record_.system);
+    } catch (const Error& e) {
+      if (e.code() != ErrorCode::bad_data && e.code() != ErrorCode::permission) throw;
+      remark_whole_files(e.what());
+      return {};
+    }
+  }
+
+  void remark_whole_files(const std::string& why) {
+    content_.remarks.push_back(
+        "the server sends whole files, since the earlier copy can't be used: " + why);
   }
 
   blocks::BlockKey blocks_key() {
