@@ -338,7 +338,10 @@ TEST_CASE("cli: physical: PostgreSQL 17 sends whole files where an earlier copy 
   }
   CHECK(missing_in(copied.whole_delta(), {"damaged"}) == "");
   copied.check_restored();
+  // Its packs are in doubt, until another that has them is found good.
   CHECK(copied.run({"backup", "verify", id}).code == 2);
+  copied.whole_delta();
+  copied.check_restored();
   copied.incremental_delta();
 }
 

@@ -18,11 +18,13 @@ bool is_damage(ErrorCode code) {
 
 }  // namespace
 
-StoredPacks::StoredPacks(repository::Repository& repository, bool encrypted)
+StoredPacks::StoredPacks(repository::Repository& repository, bool encrypted,
+                         const std::set<std::string>& unused)
     : repository_(repository), encrypted_(encrypted) {
   for (const auto& object : repository.list(kPacks)) {
     const auto pack = parse_pack_name(object.name);
-    if (pack && pack->encrypted == encrypted) packs_[pack->id].bytes = object.size;
+    if (!pack || pack->encrypted != encrypted || unused.contains(pack->id)) continue;
+    packs_[pack->id].bytes = object.size;
   }
   for (const auto& object : repository.list(kIndexes)) {
     const auto found = packs_.find(object.name.substr(std::string_view(kIndexes).size()));

@@ -4,6 +4,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,8 +19,9 @@ namespace prism::blocks {
 /// one thread.
 class StoredPacks {
  public:
-  /// Lists them.
-  StoredPacks(repository::Repository& repository, bool encrypted);
+  /// Lists them, but for those that are not to be used.
+  StoredPacks(repository::Repository& repository, bool encrypted,
+              const std::set<std::string>& unused = {});
 
   /// About how many blocks they hold, those of other keys as well.
   std::uint64_t expected_blocks() const;

@@ -156,6 +156,22 @@ TEST_CASE("blocks: a pack that is not there is neither known nor referred to") {
   CHECK((store.read(again.map) == stream));
 }
 
+TEST_CASE("blocks: packs that are not to be used are stored anew, and not referred to") {
+  Store store;
+  const Stream stream = random_blocks(400, 7);
+  const Written earlier = store.write(stream, small_packs());
+  WriteOptions options;
+  options.unused_packs = {earlier.map.packs[1].id};
+  const Written again = store.write(stream, options);
+  CHECK(again.new_blocks > 50);
+  CHECK(again.new_blocks < 200);
+  for (const PackRecord& pack : again.map.packs) CHECK(!options.unused_packs.contains(pack.id));
+  CHECK((store.read(again.map) == stream));
+  BlockWriter writer(store.repository, store.key, options, store.cancel);
+  CHECK(!writer.trouble_with(earlier.map).empty());
+  CHECK(writer.trouble_with(again.map).empty());
+}
+
 TEST_CASE("blocks: what an earlier map needs is looked for before it is referred to") {
   Store store;
   const Written earlier = store.write(random_blocks(400, 7), small_packs());

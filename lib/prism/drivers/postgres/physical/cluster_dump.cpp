@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <prism/backup/retention.hpp>
 #include <prism/base/error.hpp>
 #include <prism/base/random.hpp>
 #include <prism/blocks/block_writer.hpp>
@@ -168,13 +169,18 @@ class Dump {
     return key_for_writing(*options_.repository, options_.key, cancel_, content_.remarks);
   }
 
-  blocks::WriteOptions write_options() const {
+  blocks::WriteOptions write_options() {
     blocks::WriteOptions options;
     options.level = options_.level;
     options.threads = options_.threads;
     options.recipients = options_.key.recipients;
     options.scratch_folder = options_.server.scratch_folder;
     options.reuse = options_.delta;
+    if (options_.delta) options.unused_packs = backup::doubtful_packs(*options_.repository);
+    if (!options.unused_packs.empty()) {
+      content_.remarks.push_back(fmt::format(
+          "packs of backups that verify found bad are not used: {}", options.unused_packs.size()));
+    }
     return options;
   }
 
