@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <prism/backup/retention.hpp>
 #include <prism/base/date.hpp>
 #include <prism/base/error.hpp>
 #include <prism/base/text.hpp>
@@ -87,7 +88,9 @@ std::function<std::unique_ptr<prism::backup::ArtifactReader>(const std::string& 
 earlier_copies(Session& session, prism::repository::Repository& repository) {
   return [&](const std::string& system) -> std::unique_ptr<prism::backup::ArtifactReader> {
     const auto options = read_options(session);
+    const auto bad = prism::backup::found_damaged(prism::backup::list_proofs(repository));
     auto backups = prism::backup::list_backups(repository);
+    std::erase_if(backups, [&](const Backup& backup) { return bad.contains(backup.id); });
     std::reverse(backups.begin(), backups.end());
     for (Backup& backup : backups) {
       const auto* const record = record_of(backup, system, !options.identity_file.empty());

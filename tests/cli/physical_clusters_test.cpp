@@ -287,6 +287,94 @@ TEST_CASE("cli: physical: PostgreSQL 17 without its summaries of the WAL sends w
 
 namespace {
 
+/// Of PostgreSQL 17, with a full copy in the repository.
+struct Copied : Place {
+  Copied() : cluster({.programs = postgres_17_programs(), .lines = {"summarize_wal = on"}}) {
+    make_commits(cluster);
+    add_commits(cluster, 20'000);
+    variables["DATABASE_URL"] = cluster.url();
+    done({"backup", "--type", "full"});
+  }
+
+  /// What a delta says that can't be made by the earlier copy, and is made and good all the same.
+  std::string whole_delta() const {
+    const Ended delta = run({"backup", "--type", "delta"});
+    CAPTURE(delta.err);
+    CHECK(delta.code == 0);
+    CHECK(missing_in(delta.err, {"the server sends whole files", "can't be used"}) == "");
+    return delta.err;
+  }
+
+  void incremental_delta() const {
+    done({"backup", "--type", "delta"});
+    CHECK(record_of_cluster(*this).at("incremental") == true);
+  }
+
+  void check_restored() {
+    done({"backup", "verify"});
+    done({"restore", "latest", "--type", "full", "--into", data, "--delta"});
+    CHECK(text_in_restored(data, cluster, kCommitted, postgres_17_programs()) ==
+          cluster.text(kCommitted));
+  }
+
+  PostgresCluster cluster;
+};
+
+}  // namespace
+
+TEST_CASE("cli: physical: PostgreSQL 17 sends whole files where an earlier copy is damaged") {
+  if (!has_service("PRISM_TEST_POSTGRES_17_PROGRAMS")) return;
+  Copied copied;
+  fs::remove(fs::directory_iterator(copied.repository / "blocks/packs")->path());
+  CHECK(missing_in(copied.whole_delta(), {"blocks/packs/", "is not there"}) == "");
+  copied.check_restored();
+  copied.incremental_delta();
+
+  const std::string id = copied.json({"backup", "list"}).at("backups").back().at("id");
+  for (const auto& file : fs::directory_iterator(copied.repository / id)) {
+    if (file.path().string().find(".blocks.") == std::string::npos) continue;
+    fs::permissions(file.path(), fs::perms::owner_write, fs::perm_options::add);
+    fs::resize_file(file.path(), fs::file_size(file.path()) / 2);
+  }
+  CHECK(missing_in(copied.whole_delta(), {"damaged"}) == "");
+  copied.check_restored();
+  // Its packs are in doubt, until another that has them is found good.
+  CHECK(copied.run({"backup", "verify", id}).code == 2);
+  copied.whole_delta();
+  copied.check_restored();
+  copied.incremental_delta();
+}
+
+TEST_CASE("cli: physical: PostgreSQL 17 sends whole files after a change of encryption") {
+  if (!has_service("PRISM_TEST_POSTGRES_17_PROGRAMS")) return;
+  Copied copied;
+  const AgeKey one(copied.cli / "one.txt"), two(copied.cli / "two.txt");
+  const auto set = [&](const AgeKey& recipient, const AgeKey& identity) {
+    copied.variables["PRISMCTL_BACKUP_RECIPIENTS"] = recipient.recipient;
+    copied.variables["PRISMCTL_BACKUP_IDENTITY_FILE"] = identity.file.string();
+  };
+  set(one, one);
+  CHECK(missing_in(copied.whole_delta(), {"is not there"}) == "");
+  copied.check_restored();
+  const auto incremental = copied.run({"backup", "--type", "delta"});
+  CHECK(incremental.code == 0);
+  CHECK(incremental.err.find("whole files") == std::string::npos);
+  // What one opens is not for two.
+  set(two, one);
+  CHECK(missing_in(copied.whole_delta(), {"another key", "stored anew"}) == "");
+  set(two, two);
+  copied.check_restored();
+  set(two, one);
+  CHECK(missing_in(copied.whole_delta(), {"identity"}) == "");
+  set(two, two);
+  copied.check_restored();
+  copied.variables.erase("PRISMCTL_BACKUP_RECIPIENTS");
+  copied.whole_delta();
+  copied.check_restored();
+}
+
+namespace {
+
 /// Moves a stopped cluster's configuration to where Debian has it; only a stub of it stays, which
 /// our server is started by.
 fs::path move_configuration(const PostgresCluster& cluster) {

@@ -33,6 +33,16 @@ struct Scene {
     return json({"backup", "list"}).at("backups").back().at("stored_bytes");
   }
 
+  /// One bit in each of the packs.
+  void damage_packs() const {
+    for (const auto& pack : fs::directory_iterator(cli / "backups/blocks/packs")) {
+      std::string bytes = prism::test::content_of(pack.path());
+      bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
+      fs::permissions(pack.path(), fs::perms::owner_write, fs::perm_options::add);
+      std::ofstream(pack.path(), std::ios::binary) << bytes;
+    }
+  }
+
   PostgresCluster cluster;
   Variables variables;
   Cli cli;
@@ -140,12 +150,7 @@ TEST_CASE("cli: physical: a damaged block is found, and named") {
   if (!has_service("PRISM_TEST_POSTGRES")) return;
   const Scene scene;
   REQUIRE(scene.run({"backup", "--type", "full"}).code == 0);
-  for (const auto& pack : fs::directory_iterator(scene.cli / "backups/blocks/packs")) {
-    std::string bytes = prism::test::content_of(pack.path());
-    bytes[bytes.size() / 2] = static_cast<char>(bytes[bytes.size() / 2] ^ 1);
-    fs::permissions(pack.path(), fs::perms::owner_write, fs::perm_options::add);
-    std::ofstream(pack.path(), std::ios::binary) << bytes;
-  }
+  scene.damage_packs();
   const Ended verified = scene.run({"backup", "verify"});
   CHECK(verified.code == 2);
   CHECK(verified.out.find("blocks/packs/") != std::string::npos);
@@ -169,6 +174,48 @@ TEST_CASE("cli: physical: a host that can't decrypt makes deltas, and prune need
   CHECK(scene.json({"backup", "list"}).at("backups").size() == 1);
   scene.variables["PRISMCTL_BACKUP_IDENTITY_FILE"] = key.file.string();
   CHECK(scene.run({"backup", "verify"}).code == 0);
+  const auto folder = scene.cluster.make_folder("restored");
+  CHECK(scene.run({"restore", "latest", "--type", "full", "--into", folder}).code == 0);
+  CHECK(content_of_folder(folder, scene.cluster) == content_of(scene.cluster));
+}
+
+TEST_CASE("cli: physical: a delta after a change of recipients is restored by the new key alone") {
+  if (!has_service("PRISM_TEST_POSTGRES")) return;
+  Scene scene;
+  const AgeKey before(scene.cli / "before.txt"), now(scene.cli / "now.txt");
+  scene.variables["PRISMCTL_BACKUP_RECIPIENTS"] = before.recipient;
+  REQUIRE(scene.run({"backup", "--type", "full"}).code == 0);
+  const std::uint64_t full = scene.added();
+  scene.variables["PRISMCTL_BACKUP_RECIPIENTS"] = now.recipient;
+  const Ended changed = scene.run({"backup", "--type", "delta"});
+  CHECK(changed.code == 0);
+  CHECK(missing_in(changed.err, {"all blocks are stored anew"}) == "");
+  CHECK(scene.added() * 2 > full);
+  const Ended next = scene.run({"backup", "--type", "delta"});
+  CHECK(next.code == 0);
+  CHECK(next.err.find("anew") == std::string::npos);
+  CHECK(scene.added() * 10 < full);
+  scene.variables["PRISMCTL_BACKUP_IDENTITY_FILE"] = now.file.string();
+  scene.variables["PRISMCTL_BACKUP_BLOCK_KEY_FILE"] = (scene.cli / "none").string();
+  CHECK(scene.run({"backup", "verify"}).code == 0);
+  const auto folder = scene.cluster.make_folder("restored");
+  CHECK(scene.run({"restore", "latest", "--type", "full", "--into", folder}).code == 0);
+  CHECK(content_of_folder(folder, scene.cluster) == content_of(scene.cluster));
+}
+
+TEST_CASE("cli: physical: blocks that verify found damaged are stored anew by the next delta") {
+  if (!has_service("PRISM_TEST_POSTGRES")) return;
+  const Scene scene;
+  REQUIRE(scene.run({"backup", "--type", "full"}).code == 0);
+  scene.damage_packs();
+  const Ended verified = scene.run({"backup", "verify"});
+  CHECK(verified.code == 2);
+  CHECK(missing_in(verified.out, {"backup --type full"}) == "");
+  const Ended delta = scene.run({"backup", "--type", "delta"});
+  CHECK(delta.code == 0);
+  CHECK(missing_in(delta.err, {"found bad are not used"}) == "");
+  CHECK(scene.run({"backup", "verify"}).code == 0);
+  CHECK(scene.run({"backup", "prune", "--keep-last", "1"}).code == 0);
   const auto folder = scene.cluster.make_folder("restored");
   CHECK(scene.run({"restore", "latest", "--type", "full", "--into", folder}).code == 0);
   CHECK(content_of_folder(folder, scene.cluster) == content_of(scene.cluster));

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <functional>
 #include <initializer_list>
 #include <set>
 
@@ -25,15 +26,18 @@ void require_some(const Policy& policy) {
               "--keep-last 7, --keep-days 30, --keep-daily, --keep-weekly or --keep-monthly");
 }
 
+/// What is known of backups, by their ids.
+struct Seen {
+  std::set<std::string> bad;       ///< their last reports say so
+  std::set<std::string> doubtful;  ///< physical: they have packs of damaged ones
+  std::set<std::string> told_by;   ///< the damaged ones that these packs are known by
+};
+
 /// Goes through the backups from the newest, and says why each is kept.
 class Keeper {
  public:
-  Keeper(const Policy& policy, Clock::time_point now, bool newest_failed,
-         std::set<std::string> found_bad)
-      : policy_(policy),
-        now_(now),
-        newest_failed_(newest_failed),
-        found_bad_(std::move(found_bad)) {}
+  Keeper(const Policy& policy, Clock::time_point now, bool newest_failed, const Seen& seen)
+      : policy_(policy), now_(now), newest_failed_(newest_failed), seen_(seen) {}
 
   /// Of one kind: dumps and copies of files don't take each other's places.
   std::string reason(const Backup& backup) {
@@ -78,10 +82,15 @@ class Keeper {
 
   std::string by_target(const Backup& backup) {
     std::string newest;
-    if (found_bad_.contains(backup.id)) return newest;
+    if (seen_.told_by.contains(backup.id)) return "others have blocks of it: verify them";
+    if (seen_.bad.contains(backup.id)) return newest;
+    const bool doubtful = seen_.doubtful.contains(backup.id);
     for (const TargetRecord& target : backup.manifest->targets) {
-      if (!target.error.empty() || !targets_.insert(target.name).second) continue;
-      newest = "the newest good one of " + target.name;
+      if (!target.error.empty() || targets_.contains(target.name)) continue;
+      newest = (doubtful ? "has blocks of a bad one: verify it: perhaps the newest good one of "
+                         : "the newest good one of ") +
+               target.name;
+      if (!doubtful) targets_.insert(target.name);
     }
     return newest;
   }
@@ -109,22 +118,108 @@ class Keeper {
   const Policy& policy_;
   Clock::time_point now_;
   bool newest_failed_;
-  std::set<std::string> found_bad_;
+  const Seen& seen_;
   std::size_t complete_ = 0;  ///< that were met
   std::set<std::string> targets_, days_, weeks_, months_;
 };
 
 /// By the last look at each that saw anything.
-std::set<std::string> found_bad(const std::vector<KeptProof>& proofs) {
-  std::set<std::string> bad;
+std::set<std::string> found(Outcome outcome, const std::vector<KeptProof>& proofs) {
+  std::set<std::string> ids;
   for (const KeptProof& proof : proofs) {
-    if (proof.outcome == Outcome::bad) bad.insert(proof.backup);
-    if (proof.outcome == Outcome::good) bad.erase(proof.backup);
+    if (proof.outcome == Outcome::partial) continue;
+    if (proof.outcome == outcome) {
+      ids.insert(proof.backup);
+    } else {
+      ids.erase(proof.backup);
+    }
   }
-  return bad;
+  return ids;
+}
+
+/// All that it has, of whatever target.
+std::set<std::string> packs_of(const Backup& backup) {
+  std::set<std::string> packs;
+  if (!backup.manifest) return packs;
+  for (const TargetRecord& target : backup.manifest->targets) {
+    if (!target.content.physical) continue;
+    for (const auto& pack : target.content.physical->packs) packs.insert(pack.id);
+  }
+  return packs;
+}
+
+std::set<std::string> packs_of_those(const std::vector<Backup>& backups,
+                                     const std::set<std::string>& ids) {
+  std::set<std::string> packs;
+  for (const Backup& backup : backups) {
+    if (ids.contains(backup.id)) packs.merge(packs_of(backup));
+  }
+  return packs;
+}
+
+/// A restore test that failed tells nothing of what is stored: what it found may be so in the
+/// database itself, and be copied as it is.
+bool tells_of_damage(const KeptProof& proof) {
+  if (proof.outcome == Outcome::partial) return false;
+  return proof.outcome == Outcome::good || proof.kind == ProofKind::verify;
+}
+
+/// Those of bad backups, but for what was read since with one that is good.
+std::set<std::string> packs_in_doubt(const std::vector<Backup>& backups,
+                                     const std::vector<KeptProof>& proofs) {
+  std::set<std::string> packs;
+  for (const KeptProof& proof : proofs) {
+    if (!tells_of_damage(proof)) continue;
+    const auto seen = packs_of_those(backups, {proof.backup});
+    if (proof.outcome == Outcome::bad) {
+      packs.insert(seen.begin(), seen.end());
+    } else {
+      std::erase_if(packs, [&](const std::string& id) { return seen.contains(id); });
+    }
+  }
+  return packs;
+}
+
+/// Of those that may be: which have one of the packs.
+std::set<std::string> those_with(const std::set<std::string>& packs,
+                                 const std::vector<Backup>& backups,
+                                 const std::function<bool(const std::string& id)>& may_be) {
+  std::set<std::string> ids;
+  for (const Backup& backup : backups) {
+    const auto own = may_be(backup.id) ? packs_of(backup) : std::set<std::string>();
+    const bool has_one = std::any_of(own.begin(), own.end(),
+                                     [&](const std::string& id) { return packs.contains(id); });
+    if (has_one) ids.insert(backup.id);
+  }
+  return ids;
+}
+
+Seen seen_by(const std::vector<KeptProof>& proofs, const std::vector<Backup>& backups) {
+  const auto good = found(Outcome::good, proofs);
+  const auto damaged = found_damaged(proofs);
+  Seen seen;
+  seen.bad = found(Outcome::bad, proofs);
+  seen.doubtful = those_with(packs_in_doubt(backups, proofs), backups, [&](const std::string& id) {
+    return !good.contains(id) && !seen.bad.contains(id);
+  });
+  seen.told_by = those_with(packs_of_those(backups, seen.doubtful), backups,
+                            [&](const std::string& id) { return damaged.contains(id); });
+  return seen;
 }
 
 }  // namespace
+
+std::set<std::string> found_damaged(const std::vector<KeptProof>& proofs) {
+  std::vector<KeptProof> telling = proofs;
+  std::erase_if(telling, [](const KeptProof& proof) { return !tells_of_damage(proof); });
+  return found(Outcome::bad, telling);
+}
+
+std::set<std::string> doubtful_packs(repository::Repository& repository) {
+  const auto proofs = list_proofs(repository);
+  if (found_damaged(proofs).empty()) return {};
+  return packs_in_doubt(list_backups(repository), proofs);
+}
 
 const Backup* newest_that_failed(const std::vector<Backup>& backups) {
   const auto newest = std::find_if(backups.rbegin(), backups.rend(), [](const Backup& backup) {
@@ -137,8 +232,8 @@ std::vector<Decision> decide(const std::vector<Backup>& backups, const Policy& p
                              Clock::time_point now, const std::vector<KeptProof>& proofs) {
   require_some(policy);
   const bool newest_failed = newest_that_failed(backups) != nullptr;
-  const auto bad = found_bad(proofs);
-  Keeper dumps(policy, now, newest_failed, bad), copies(policy, now, newest_failed, bad);
+  const Seen seen = seen_by(proofs, backups);
+  Keeper dumps(policy, now, newest_failed, seen), copies(policy, now, newest_failed, seen);
   std::vector<Decision> decisions;
   for (auto backup = backups.rbegin(); backup != backups.rend(); ++backup) {
     const std::string why = (backup->is_physical() ? copies : dumps).reason(*backup);

@@ -1,6 +1,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <functional>
+#include <sstream>
 
 #include <openssl/evp.h>
 #include <openssl/params.h>
@@ -26,8 +28,11 @@ using repository::Repository;
 constexpr const char* kKeys = "blocks/keys/";
 constexpr std::string_view kEncrypted = ".age";
 constexpr std::size_t kKeyText = 64;
+/// In a file: those of sets of recipients, and of repositories, that are used by turns.
+constexpr std::size_t kMostKeys = 16;
 
-std::string_view view_of(const std::array<std::uint8_t, 32>& bytes) {
+template <std::size_t size>
+std::string_view view_of(const std::array<std::uint8_t, size>& bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
 
@@ -37,14 +42,32 @@ void require(bool good) {
 
 std::string read_text(ByteSource& source) { return read_at_most(source, 4 * kKeyText); }
 
-std::string name_of(const BlockKey& key, bool encrypted) {
-  return kKeys + key.id() + (encrypted ? std::string(kEncrypted) : "");
+/// 16 digits for a set of recipients. Without the key nobody can tell by it whose they are.
+std::string tag_of(const BlockKey& key, std::vector<std::string> recipients) {
+  std::sort(recipients.begin(), recipients.end());
+  recipients.erase(std::unique(recipients.begin(), recipients.end()), recipients.end());
+  std::string text = "prismctl recipients";
+  for (const std::string& recipient : recipients) text += "\n" + recipient;
+  constexpr std::size_t kDigits = 16;
+  return hexadecimal(view_of(BlockHasher(key).hash(text))).substr(0, kDigits);
+}
+
+std::string name_of(const BlockKey& key, const std::vector<std::string>& recipients) {
+  const std::string name = kKeys + key.id();
+  if (recipients.empty()) return name;
+  return name + "." + tag_of(key, recipients) + std::string(kEncrypted);
+}
+
+/// Whether an object is the key of that id. Before there were tags encrypted ones had none.
+bool is_of(const std::string& object, const std::string& id) {
+  const std::string name = kKeys + id;
+  return object == name || (object.starts_with(name + ".") && object.ends_with(kEncrypted));
 }
 
 void store(Repository& repository, const BlockKey& key, const KeyOptions& options,
            const Cancel& cancel) {
   const bool encrypted = !options.recipients.empty();
-  const auto object = repository.create(name_of(key, encrypted));
+  const auto object = repository.create(name_of(key, options.recipients));
   if (encrypted) {
     repository::AgeSink age(*object, options.recipients, cancel);
     age.write(key.text() + "\n");
@@ -58,7 +81,7 @@ void store(Repository& repository, const BlockKey& key, const KeyOptions& option
 /// Unless it is there; somebody else may also store it just now.
 void store_once(Repository& repository, const BlockKey& key, const KeyOptions& options,
                 const Cancel& cancel) {
-  const std::string name = name_of(key, !options.recipients.empty());
+  const std::string name = name_of(key, options.recipients);
   for (const auto& object : repository.list(kKeys)) {
     if (object.name == name) return;
   }
@@ -77,9 +100,21 @@ BlockKey read_stored(Repository& repository, const std::string& name, const KeyO
   return BlockKey::parse(trimmed(read_text(age)), name);
 }
 
-/// The newest of that kind that can be read.
-std::optional<BlockKey> newest_stored(Repository& repository, bool encrypted,
-                                      const KeyOptions& options, const Cancel& cancel) {
+/// Nothing where it is encrypted for others.
+std::optional<BlockKey> read_if_ours(Repository& repository, const std::string& name,
+                                     const KeyOptions& options, const Cancel& cancel) {
+  try {
+    return read_stored(repository, name, options, cancel);
+  } catch (const Error& e) {
+    if (e.code() != ErrorCode::permission) throw;
+    return {};
+  }
+}
+
+/// The newest for these recipients, or for none, that can be read.
+std::optional<BlockKey> newest_stored(Repository& repository, const KeyOptions& options,
+                                      const Cancel& cancel) {
+  const bool encrypted = !options.recipients.empty();
   if (encrypted && options.identity_file.empty()) return {};
   auto objects = repository.list(kKeys);
   std::erase_if(objects,
@@ -87,23 +122,29 @@ std::optional<BlockKey> newest_stored(Repository& repository, bool encrypted,
   std::sort(objects.begin(), objects.end(),
             [](const auto& a, const auto& b) { return a.modified > b.modified; });
   for (const auto& object : objects) {
-    try {
-      return read_stored(repository, object.name, options, cancel);
-    } catch (const Error& e) {
-      if (e.code() != ErrorCode::permission) throw;  // another's
-    }
+    const auto key = read_if_ours(repository, object.name, options, cancel);
+    if (key && object.name == name_of(*key, options.recipients)) return key;
   }
   return {};
 }
 
-std::optional<BlockKey> read_key_file(const fs::path& file) {
+/// The newest first; none where there is no file.
+std::vector<BlockKey> read_key_file(const fs::path& file) {
   struct stat state {};
   if (file.empty() || ::stat(file.c_str(), &state) != 0) return {};
   if ((state.st_mode & 077U) != 0) {
     throw Error(ErrorCode::permission, file.string() + ": others may read the key", "chmod 600 it");
   }
   constexpr std::size_t kLimit = 4096;
-  return BlockKey::parse(trimmed(read_file(file, kLimit)), file.string());
+  std::istringstream text(read_file(file, kLimit));
+  std::vector<BlockKey> keys;
+  std::string line;
+  while (std::getline(text, line)) {
+    const std::string_view key = trimmed(line);
+    if (!key.empty()) keys.push_back(BlockKey::parse(key, file.string()));
+  }
+  if (keys.empty()) throw Error(ErrorCode::bad_data, file.string() + ": no key of blocks");
+  return keys;
 }
 
 /// Only for us, whatever the umask is.
@@ -124,16 +165,72 @@ BlockKey write_key_file(const fs::path& file, const BlockKey& key) {
     write_new_file(file, key.text() + "\n", fs::perms::owner_read | fs::perms::owner_write);
   } catch (const Error& e) {
     const auto others = read_key_file(file);
-    if (e.code() != ErrorCode::refused || !others) throw;
-    return *others;
+    if (e.code() != ErrorCode::refused || others.empty()) throw;
+    return others.front();
   }
   return key;
 }
 
-BlockKey own_key(Repository& repository, const KeyOptions& options, const Cancel& cancel) {
-  if (const auto key = read_key_file(options.key_file)) return *key;
-  const auto stored = newest_stored(repository, true, options, cancel);
-  return write_key_file(options.key_file, stored ? *stored : BlockKey::make());
+void replace_key_file(const fs::path& file, const std::vector<BlockKey>& keys) {
+  std::string text;
+  for (std::size_t i = 0; i < std::min(keys.size(), kMostKeys); ++i) text += keys[i].text() + "\n";
+  const fs::path next = file.string() + ".new";
+  std::error_code error;
+  fs::remove(next, error);  // what a killed run left
+  write_new_file(next, text, fs::perms::owner_read | fs::perms::owner_write);
+  fs::rename(next, file, error);
+  if (error) throw write_error(error.value(), file.string());
+  sync_path(file.has_parent_path() ? file.parent_path() : ".");
+}
+
+/// Of the keys of this machine the one that is stored for these recipients; else one that is not
+/// stored here at all, and so for no others.
+std::optional<BlockKey> fitting(Repository& repository, const std::vector<BlockKey>& own,
+                                const std::vector<std::string>& recipients) {
+  const auto objects = repository.list(kKeys);
+  const auto is_stored = [&](const std::function<bool(const std::string& name)>& is_it) {
+    return std::any_of(objects.begin(), objects.end(),
+                       [&](const auto& object) { return is_it(object.name); });
+  };
+  for (const BlockKey& key : own) {
+    const std::string wanted = name_of(key, recipients);
+    if (is_stored([&](const std::string& name) { return name == wanted; })) return key;
+  }
+  for (const BlockKey& key : own) {
+    const std::string id = key.id();
+    if (!is_stored([&](const std::string& name) { return is_of(name, id); })) return key;
+  }
+  return {};
+}
+
+/// In front of those that the file has, which other recipients or repositories may go on with.
+void keep_beside(const std::vector<BlockKey>& own, const BlockKey& key, const fs::path& file,
+                 std::vector<std::string>& remarks) {
+  std::vector<BlockKey> keys{key};
+  keys.insert(keys.end(), own.begin(), own.end());
+  try {
+    replace_key_file(file, keys);
+  } catch (const Error& e) {
+    remarks.push_back(std::string("the next backup stores all blocks anew again, for the key of "
+                                  "these can't be kept: ") +
+                      e.what());
+  }
+}
+
+BlockKey own_key(Repository& repository, const KeyOptions& options, const Cancel& cancel,
+                 std::vector<std::string>& remarks) {
+  const auto own = read_key_file(options.key_file);
+  if (const auto key = fitting(repository, own, options.recipients)) return *key;
+  const auto stored = newest_stored(repository, options, cancel);
+  const BlockKey key = stored ? *stored : BlockKey::make();
+  if (own.empty()) return write_key_file(options.key_file, key);
+  if (!stored) {
+    remarks.emplace_back(
+        "the recipients have changed, or it is not known whom the stored blocks are encrypted "
+        "for: all blocks are stored anew");
+  }
+  keep_beside(own, key, options.key_file, remarks);
+  return key;
 }
 
 }  // namespace
@@ -190,12 +287,13 @@ BlockHash BlockHasher::hash(std::string_view block) {
   return hash;
 }
 
-BlockKey key_for_writing(Repository& repository, const KeyOptions& options, const Cancel& cancel) {
+BlockKey key_for_writing(Repository& repository, const KeyOptions& options, const Cancel& cancel,
+                         std::vector<std::string>& remarks) {
   const bool encrypted = !options.recipients.empty();
   if (!encrypted) {
-    if (const auto key = newest_stored(repository, false, options, cancel)) return *key;
+    if (const auto key = newest_stored(repository, options, cancel)) return *key;
   }
-  const BlockKey key = encrypted ? own_key(repository, options, cancel) : BlockKey::make();
+  const BlockKey key = encrypted ? own_key(repository, options, cancel, remarks) : BlockKey::make();
   store_once(repository, key, options, cancel);
   return key;
 }
@@ -203,12 +301,14 @@ BlockKey key_for_writing(Repository& repository, const KeyOptions& options, cons
 std::optional<BlockKey> find_key(Repository& repository, const std::string& id,
                                  const KeyOptions& options, const Cancel& cancel) {
   for (const auto& object : repository.list(kKeys)) {
-    if (object.name != kKeys + id && object.name != kKeys + id + std::string(kEncrypted)) continue;
-    const bool readable = !object.name.ends_with(kEncrypted) || !options.identity_file.empty();
-    if (readable) return read_stored(repository, object.name, options, cancel);
+    if (!is_of(object.name, id)) continue;
+    if (object.name.ends_with(kEncrypted) && options.identity_file.empty()) continue;
+    if (const auto key = read_if_ours(repository, object.name, options, cancel)) return key;
   }
-  const auto own = read_key_file(options.key_file);
-  return own && own->id() == id ? own : std::nullopt;
+  for (const BlockKey& own : read_key_file(options.key_file)) {
+    if (own.id() == id) return own;
+  }
+  return {};
 }
 
 }  // namespace prism::blocks

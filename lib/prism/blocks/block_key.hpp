@@ -59,16 +59,18 @@ struct KeyOptions {
 
 /// The key by which a run that stores blocks knows what is there. Without recipients it lies in the
 /// repository as it is (`blocks/keys/<id>`). With them it lies there encrypted
-/// (`blocks/keys/<id>.age`) for those who restore, and in `key_file` (mode 0600) for the machine
-/// that makes backups and can't decrypt; where that file is missing the newest key that the
-/// identity opens is put there, and else a new one is made: then nothing that is stored is known
-/// again, once. Throws Error(permission) where the file may be read by others, Error(bad_data) for
-/// one that holds no key.
+/// (`blocks/keys/<id>.<tag>.age`, the tag telling sets of recipients apart) for those who restore,
+/// and in `key_file` (mode 0600) for the machine that makes backups and can't decrypt; where that
+/// file is missing the newest key of these recipients that the identity opens is put there, and
+/// else a new one is made: then nothing that is stored is known again, once. So it is, with words
+/// in `remarks`, where the key is stored for other recipients, or without a tag: who restores now
+/// may not open what they could. Throws Error(permission) where the file may be read by others,
+/// Error(bad_data) for one that holds no key.
 PRISM_API BlockKey key_for_writing(repository::Repository& repository, const KeyOptions& options,
-                                   const Cancel& cancel);
+                                   const Cancel& cancel, std::vector<std::string>& remarks);
 
 /// The key of that id, where it can be had: from the repository, by the identity where it is
-/// encrypted, or from `key_file`. Nothing where it can't.
+/// encrypted, or from `key_file`. Nothing where it can't: the identity may be another's.
 PRISM_API std::optional<BlockKey> find_key(repository::Repository& repository,
                                            const std::string& id, const KeyOptions& options,
                                            const Cancel& cancel);

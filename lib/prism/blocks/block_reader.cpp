@@ -150,6 +150,18 @@ class PackRun {
   std::size_t begin_ = 0;  ///< the first block of the frame
 };
 
+/// Who looks for damage is told what helps against it.
+void with_remedy(const std::function<void()>& work) {
+  try {
+    work();
+  } catch (const Error& e) {
+    if (e.code() != ErrorCode::bad_data) throw;
+    throw Error(e.code(), e.what(),
+                (e.hint().empty() ? "" : e.hint() + "; ") +
+                    "prismctl backup --type full stores all blocks anew");
+  }
+}
+
 }  // namespace
 
 BlockReader::BlockReader(Repository& repository, const BlockMap& map, ReaderOptions options,
@@ -170,7 +182,7 @@ void BlockReader::read(std::span<const BlockRange> wanted, const TakeBlock& take
 
 void BlockReader::read_all(const TakeBlock& take) {
   const BlockRange all{0, map_.block_count()};
-  read({&all, 1}, take);
+  with_remedy([&] { read({&all, 1}, take); });
 }
 
 bool BlockReader::hashes(
@@ -209,15 +221,17 @@ std::optional<BlockKey> find_key_of(Repository& repository, const BlockMap& map,
 void check_stored_packs(Repository& repository, std::span<const PackRecord> packs, bool encrypted,
                         const Cancel& cancel) {
   constexpr std::size_t kAtATime = 2;
-  run_parallel(packs.size(), kAtATime, [&](std::size_t i) {
-    cancel.check();
-    const PackIndex index = index_of(repository, packs[i]);
-    if (index.encrypted != encrypted) {
-      throw Error(ErrorCode::bad_data,
-                  index_name(packs[i].id) +
-                      (encrypted ? ": its pack is not encrypted" : ": its pack is encrypted"));
-    }
-    check_pack(repository, packs[i], encrypted, cancel);
+  with_remedy([&] {
+    run_parallel(packs.size(), kAtATime, [&](std::size_t i) {
+      cancel.check();
+      const PackIndex index = index_of(repository, packs[i]);
+      if (index.encrypted != encrypted) {
+        throw Error(ErrorCode::bad_data,
+                    index_name(packs[i].id) +
+                        (encrypted ? ": its pack is not encrypted" : ": its pack is encrypted"));
+      }
+      check_pack(repository, packs[i], encrypted, cancel);
+    });
   });
 }
 

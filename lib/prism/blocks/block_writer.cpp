@@ -35,6 +35,7 @@ class BlockWriter::Work {
 
   void write(std::string_view block);
   void refer(const BlockMap& earlier, std::uint64_t first, std::uint64_t count);
+  std::string trouble_with(const BlockMap& earlier) const { return stored_.trouble_with(earlier); }
   std::uint64_t size() const { return size_; }
   const std::vector<std::string>& remarks() const { return stored_.remarks(); }
   Written finish();
@@ -79,7 +80,7 @@ BlockWriter::Work::Work(repository::Repository& repository, const BlockKey& key,
     : options_(std::move(options)),
       key_(key),
       cancel_(cancel),
-      stored_(repository, !options_.recipients.empty()),
+      stored_(repository, !options_.recipients.empty(), options_.unused_packs),
       known_(options_.reuse ? stored_.expected_blocks() : 0, options_.scratch_folder),
       packs_(repository, key.id(), options_, cancel),
       queue_(kBatchesPerThread * options_.threads + 1),
@@ -229,6 +230,10 @@ void BlockWriter::write(std::string_view block) { work_->write(block); }
 
 void BlockWriter::refer(const BlockMap& earlier, std::uint64_t first, std::uint64_t count) {
   work_->refer(earlier, first, count);
+}
+
+std::string BlockWriter::trouble_with(const BlockMap& earlier) const {
+  return work_->trouble_with(earlier);
 }
 
 std::uint64_t BlockWriter::size() const { return work_->size(); }

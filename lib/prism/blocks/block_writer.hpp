@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -19,6 +20,7 @@ struct WriteOptions {
   std::uint64_t pack_bytes = std::uint64_t{64} << 20;  ///< what is stored of one, at most
   std::filesystem::path scratch_folder = {};  ///< for an index beyond what memory is given; $TMPDIR
   bool reuse = true;  ///< blocks that the repository holds are not stored again
+  std::set<std::string> unused_packs = {};  ///< as if they were not there: they may be damaged
 };
 
 struct Written {
@@ -49,6 +51,11 @@ class PRISM_API BlockWriter {
   /// The map stays as it is until this ends. Throws Error(bad_data) where one of their packs is not
   /// there.
   void refer(const BlockMap& earlier, std::uint64_t first, std::uint64_t count);
+
+  /// Why refer() must not be called for that map, in words: a pack of it is not there as it was, is
+  /// not to be used, or its blocks are not known here by the key, so that they may be encrypted for
+  /// others than what is written. Empty: it may. For one that reuses.
+  std::string trouble_with(const BlockMap& earlier) const;
 
   /// How many blocks the stream has.
   std::uint64_t size() const;

@@ -18,11 +18,13 @@ bool is_damage(ErrorCode code) {
 
 }  // namespace
 
-StoredPacks::StoredPacks(repository::Repository& repository, bool encrypted)
+StoredPacks::StoredPacks(repository::Repository& repository, bool encrypted,
+                         const std::set<std::string>& unused)
     : repository_(repository), encrypted_(encrypted) {
   for (const auto& object : repository.list(kPacks)) {
     const auto pack = parse_pack_name(object.name);
-    if (pack && pack->encrypted == encrypted) packs_[pack->id].bytes = object.size;
+    if (!pack || pack->encrypted != encrypted || unused.contains(pack->id)) continue;
+    packs_[pack->id].bytes = object.size;
   }
   for (const auto& object : repository.list(kIndexes)) {
     const auto found = packs_.find(object.name.substr(std::string_view(kIndexes).size()));
@@ -72,6 +74,7 @@ void StoredPacks::add(Entry& entry, const PackIndex& index, const std::string& s
   const std::uint32_t number = *entry.second.number;
   const std::lock_guard lock(mutex_);
   records_[number] = {index.pack, index.stored_bytes, index.sha256, sha256};
+  entry.second.loaded = true;
   for (std::size_t i = 0; i < index.hashes.size(); ++i) {
     known.add_lowest(index.hashes[i], place_in(number, static_cast<std::uint32_t>(i)));
   }
@@ -82,14 +85,34 @@ void StoredPacks::remark(const std::string& words) {
   remarks_.push_back(words);
 }
 
-std::uint32_t StoredPacks::number_of(const PackRecord& pack) {
+bool StoredPacks::is_there(const PackRecord& pack) const {
   const auto found = packs_.find(pack.id);
-  if (found == packs_.end() || found->second.bytes != pack.stored_bytes) {
-    throw Error(ErrorCode::bad_data,
-                fmt::format("{}: is not there as {} bytes, which an earlier backup needs",
-                            pack_name(pack.id, encrypted_), pack.stored_bytes));
+  return found != packs_.end() && found->second.bytes == pack.stored_bytes;
+}
+
+bool StoredPacks::is_loaded(const PackRecord& pack) const {
+  const Stored& stored = packs_.at(pack.id);
+  return stored.loaded && records_[*stored.number] == pack;
+}
+
+std::string StoredPacks::not_there(const PackRecord& pack) const {
+  return fmt::format("{}: is not there as {} bytes, which an earlier backup needs",
+                     pack_name(pack.id, encrypted_), pack.stored_bytes);
+}
+
+std::string StoredPacks::trouble_with(const BlockMap& earlier) const {
+  for (const PackRecord& pack : earlier.packs) {
+    if (!is_there(pack)) return not_there(pack);
+    if (!is_loaded(pack)) {
+      return pack_name(pack.id, encrypted_) + ": its index is another, or of another key of blocks";
+    }
   }
-  auto& number = found->second.number;
+  return {};
+}
+
+std::uint32_t StoredPacks::number_of(const PackRecord& pack) {
+  if (!is_there(pack)) throw Error(ErrorCode::bad_data, not_there(pack));
+  auto& number = packs_.at(pack.id).number;
   if (!number) {
     number = static_cast<std::uint32_t>(records_.size());
     records_.emplace_back();

@@ -122,6 +122,54 @@ TEST_CASE("backup: what was found bad is not the newest good one of its targets"
   CHECK(decided_after({{2, Outcome::bad}, {2, Outcome::partial}}) == "-++");
 }
 
+namespace {
+
+/// Five copies of a cluster: the second shares a pack with the first, the third and the fourth one
+/// with the second, and the last has its own. `seen`: what verify said of which.
+std::string decided_of_copies(const std::vector<std::pair<std::size_t, Outcome>>& seen,
+                              std::size_t count, ProofKind kind = ProofKind::verify) {
+  auto backups = daily(5);
+  const std::vector<std::vector<std::string>> packs{{"a"}, {"a", "b"}, {"b"}, {"b", "c"}, {"d"}};
+  for (std::size_t i = 0; i < backups.size(); ++i) {
+    auto& physical = backups[i].manifest->targets[0].content.physical.emplace();
+    for (const std::string& id : packs[i]) physical.packs.push_back({id, 1, "", ""});
+  }
+  backups.resize(count);
+  std::vector<KeptProof> proofs;
+  for (const auto& [i, outcome] : seen) {
+    proofs.push_back({kind, kNow, backups[i].id, outcome, ""});
+  }
+  std::string kept;
+  for (const Decision& decision : decide(backups, {.last = 1}, kNow, proofs)) {
+    kept += decision.keep ? '+' : '-';
+  }
+  return kept;
+}
+
+}  // namespace
+
+TEST_CASE("backup: a copy with packs of one that verify found bad is not the newest good one") {
+  using Seen = std::vector<std::pair<std::size_t, Outcome>>;
+  const Seen none, second_bad{{1, Outcome::bad}};
+  CHECK(decided_of_copies(none, 4) == "---+");
+  CHECK(decided_of_copies(second_bad, 4) == "++++");
+  CHECK(decided_of_copies({{1, Outcome::bad}, {0, Outcome::partial}}, 4) == "++++");
+  // Those that are good by their own reports are no longer in doubt.
+  CHECK(decided_of_copies({{0, Outcome::good}, {1, Outcome::bad}}, 4) == "++++");
+  CHECK(decided_of_copies({{3, Outcome::good}, {1, Outcome::bad}}, 4) == "-+-+");
+  CHECK(decided_of_copies({{1, Outcome::bad}, {1, Outcome::good}}, 4) == "---+");
+  // Nor are those whose packs were read since with another.
+  CHECK(decided_of_copies({{1, Outcome::bad}, {2, Outcome::good}}, 4) == "-+-+");
+  // All have been looked at: what is bad need not tell any more.
+  CHECK(decided_of_copies(
+            {{0, Outcome::good}, {1, Outcome::bad}, {2, Outcome::good}, {3, Outcome::bad}}, 4) ==
+        "--++");
+  // What has been stored anew takes their place.
+  CHECK(decided_of_copies(second_bad, 5) == "-+--+");
+  // What a restore test finds may be so in the database.
+  CHECK(decided_of_copies(second_bad, 4, ProofKind::restore_test) == "---+");
+}
+
 TEST_CASE("backup: what is pinned, damaged or may be under way is kept, a dead one goes") {
   auto backups = daily(3);
   backups[0].pinned = true;

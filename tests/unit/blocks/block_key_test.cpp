@@ -13,15 +13,31 @@ namespace {
 
 struct Scene {
   BlockKey key_of(const KeyOptions& options) {
-    return key_for_writing(repository, options, cancel);
+    remarks.clear();
+    return key_for_writing(repository, options, cancel, remarks);
   }
   std::string id_of(const KeyOptions& options) { return key_of(options).id(); }
   std::size_t keys() { return repository.list("blocks/keys/").size(); }
+  /// Of the only object of that key.
+  std::string object_of(const BlockKey& key) {
+    const auto objects = repository.list("blocks/keys/" + key.id());
+    REQUIRE(objects.size() == 1);
+    return objects[0].name;
+  }
+  /// As versions before tags have left it.
+  void take_off_tag(const BlockKey& key) {
+    const std::string name = object_of(key);
+    const auto object = repository.create("blocks/keys/" + key.id() + ".age");
+    object->write(repository.content(name));
+    object->finish();
+    repository.remove(name);
+  }
 
   prism::test::Folder folder;
   prism::test::AgeKey age{folder / "identity"};
   prism::test::MemoryRepository repository;
   Cancel cancel;
+  std::vector<std::string> remarks;  ///< of the last key
 };
 
 mode_t mode_of(const std::filesystem::path& path) {
@@ -77,7 +93,8 @@ TEST_CASE("block key: with recipients it lies there encrypted, and in a file of 
   CHECK(mode_of(writer.key_file) == 0600);
   CHECK(mode_of(scene.folder / "state") == 0700);
   CHECK(mode_of(scene.folder / "state/deep") == 0700);
-  CHECK(scene.repository.content("blocks/keys/" + key.id() + ".age").starts_with("age-encryption"));
+  CHECK(scene.object_of(key).ends_with(".age"));
+  CHECK(scene.repository.content(scene.object_of(key)).starts_with("age-encryption"));
   CHECK(scene.id_of(writer) == key.id());
   CHECK(scene.keys() == 2);
 
@@ -101,6 +118,76 @@ TEST_CASE("block key: a lost file is made again by the identity, or by a new key
   options.identity_file.clear();
   CHECK(scene.id_of(options) != id);
   CHECK(scene.keys() == 2);
+}
+
+TEST_CASE("block key: other recipients have another key, which they open, and theirs is kept") {
+  Scene scene;
+  const prism::test::AgeKey added(scene.folder / "added");
+  const KeyOptions first{{scene.age.recipient}, scene.folder / "key", {}};
+  const KeyOptions both{{scene.age.recipient, added.recipient}, scene.folder / "key", {}};
+  const KeyOptions turned{
+      {added.recipient, scene.age.recipient, added.recipient}, scene.folder / "key", {}};
+  const BlockKey before = scene.key_of(first);
+  CHECK(scene.remarks.empty());
+  const BlockKey key = scene.key_of(both);
+  CHECK(key.id() != before.id());
+  REQUIRE(scene.remarks.size() == 1);
+  CHECK(scene.remarks[0].find("all blocks are stored anew") != std::string::npos);
+  CHECK(mode_of(both.key_file) == 0600);
+  const auto found = find_key(scene.repository, key.id(), {{}, {}, added.file}, scene.cancel);
+  REQUIRE(found);
+  CHECK(found->text() == key.text());
+
+  CHECK(scene.id_of(turned) == key.id());
+  CHECK(scene.id_of(first) == before.id());
+  CHECK(scene.id_of(both) == key.id());
+  CHECK(scene.remarks.empty());
+  CHECK(scene.keys() == 2);
+  CHECK(find_key(scene.repository, before.id(), both, scene.cancel));
+}
+
+TEST_CASE("block key: one that is stored for who knows whom is not gone on with") {
+  Scene scene;
+  KeyOptions options{{scene.age.recipient}, scene.folder / "key", {}};
+  const BlockKey old = scene.key_of(options);
+  scene.take_off_tag(old);
+  options.identity_file = scene.age.file;
+  const std::string id = scene.id_of(options);
+  CHECK(id != old.id());
+  CHECK(scene.remarks.size() == 1);
+  CHECK(scene.id_of(options) == id);
+  CHECK(scene.remarks.empty());
+  CHECK(find_key(scene.repository, old.id(), {{}, {}, scene.age.file}, scene.cancel));
+}
+
+TEST_CASE("block key: one that is stored for others is none, unless it is in the file") {
+  Scene scene;
+  const prism::test::AgeKey other(scene.folder / "other");
+  const KeyOptions writer{{scene.age.recipient}, scene.folder / "key", {}};
+  const std::string id = scene.id_of(writer);
+  CHECK(!find_key(scene.repository, id, {{}, {}, other.file}, scene.cancel));
+  CHECK(find_key(scene.repository, id, {{}, writer.key_file, other.file}, scene.cancel));
+}
+
+TEST_CASE("block key: the file goes to another repository, for other recipients too") {
+  Scene scene, another;
+  const KeyOptions here{{scene.age.recipient}, scene.folder / "key", {}};
+  const KeyOptions there{{another.age.recipient}, scene.folder / "key", {}};
+  const std::string id = scene.id_of(here);
+  CHECK(another.id_of(there) == id);
+  CHECK(another.remarks.empty());
+  CHECK(scene.id_of(here) == id);
+}
+
+TEST_CASE("block key: a new one that can't be put into the file is used, and that is said") {
+  Scene scene;
+  const prism::test::AgeKey other(scene.folder / "other");
+  const std::string before = scene.id_of({{scene.age.recipient}, scene.folder / "key", {}});
+  scene.folder.write("key.new/in the way", "");
+  CHECK(scene.id_of({{other.recipient}, scene.folder / "key", {}}) != before);
+  REQUIRE(scene.remarks.size() == 2);
+  CHECK(scene.remarks[1].find("can't be kept") != std::string::npos);
+  CHECK(scene.id_of({{scene.age.recipient}, scene.folder / "key", {}}) == before);
 }
 
 TEST_CASE("block key: a file that others may read, or that holds none, is refused") {

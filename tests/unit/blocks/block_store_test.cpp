@@ -156,6 +156,42 @@ TEST_CASE("blocks: a pack that is not there is neither known nor referred to") {
   CHECK((store.read(again.map) == stream));
 }
 
+TEST_CASE("blocks: packs that are not to be used are stored anew, and not referred to") {
+  Store store;
+  const Stream stream = random_blocks(400, 7);
+  const Written earlier = store.write(stream, small_packs());
+  WriteOptions options;
+  options.unused_packs = {earlier.map.packs[1].id};
+  const Written again = store.write(stream, options);
+  CHECK(again.new_blocks > 50);
+  CHECK(again.new_blocks < 200);
+  for (const PackRecord& pack : again.map.packs) CHECK(!options.unused_packs.contains(pack.id));
+  CHECK((store.read(again.map) == stream));
+  BlockWriter writer(store.repository, store.key, options, store.cancel);
+  CHECK(!writer.trouble_with(earlier.map).empty());
+  CHECK(writer.trouble_with(again.map).empty());
+}
+
+TEST_CASE("blocks: what an earlier map needs is looked for before it is referred to") {
+  Store store;
+  const Written earlier = store.write(random_blocks(400, 7), small_packs());
+  const PackRecord& pack = earlier.map.packs[1];
+  const auto trouble = [&](const BlockKey& key, const WriteOptions& options = {}) {
+    return BlockWriter(store.repository, key, options, store.cancel).trouble_with(earlier.map);
+  };
+  CHECK(trouble(store.key) == "");
+  CHECK(trouble(BlockKey::make()).find("another key") != std::string::npos);
+  const prism::test::AgeKey age(store.folder / "identity");
+  CHECK(trouble(store.key, {.recipients = {age.recipient}}).find("not there") != std::string::npos);
+  BlockMap other = earlier.map;
+  other.packs[0].sha256 = other.packs[1].sha256;
+  CHECK(!BlockWriter(store.repository, store.key, {}, store.cancel).trouble_with(other).empty());
+  store.repository.remove("blocks/index/" + pack.id);
+  CHECK(trouble(store.key).find(pack.id) != std::string::npos);
+  store.repository.remove("blocks/packs/" + pack.id);
+  CHECK(trouble(store.key).find(pack.id + ": is not there") != std::string::npos);
+}
+
 TEST_CASE("blocks: a run that ends early leaves whole packs, which the next one knows") {
   Store store;
   const Stream stream = random_blocks(2000, 8);
@@ -223,7 +259,8 @@ TEST_CASE("blocks: what fails while packs are written reaches the one who writes
 TEST_CASE("blocks: hashes tell what a stream holds, and find_key_of by which key") {
   Store store;
   const KeyOptions options;
-  store.key = key_for_writing(store.repository, options, store.cancel);
+  std::vector<std::string> remarks;
+  store.key = key_for_writing(store.repository, options, store.cancel, remarks);
   const Stream stream = mixed_blocks();
   const Written written = store.write(stream, small_packs());
   BlockHasher hasher(store.key);

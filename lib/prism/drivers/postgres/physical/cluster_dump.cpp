@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <prism/backup/retention.hpp>
 #include <prism/base/error.hpp>
 #include <prism/base/random.hpp>
 #include <prism/blocks/block_writer.hpp>
@@ -70,8 +71,13 @@ class Dump {
     record_.segment_bytes = replication.segment_bytes();
     hold_wal(replication);
     begin_new_segment(session, record_);
-    const auto earlier = find_earlier(replication);
+    auto earlier = find_earlier(replication);
     blocks::BlockWriter blocks(*options_.repository, blocks_key(), write_options(), cancel_);
+    const std::string trouble = earlier ? blocks.trouble_with(earlier->files.map) : "";
+    if (!trouble.empty()) {
+      earlier.reset();
+      remark_whole_files(trouble);
+    }
     take(replication, earlier, blocks);
   }
 
@@ -145,20 +151,36 @@ class Dump {
   std::optional<EarlierBackup> find_earlier(Replication& replication) {
     if (!options_.delta || replication.version() < kFirstIncremental) return {};
     if (replication.show("summarize_wal") != "on") return {};
-    return read_earlier(options_.earlier, record_.system);
+    try {
+      return read_earlier(options_.earlier, record_.system);
+    } catch (const Error& e) {
+      if (e.code() != ErrorCode::bad_data && e.code() != ErrorCode::permission) throw;
+      remark_whole_files(e.what());
+      return {};
+    }
   }
 
-  blocks::BlockKey blocks_key() const {
-    return key_for_writing(*options_.repository, options_.key, cancel_);
+  void remark_whole_files(const std::string& why) {
+    content_.remarks.push_back(
+        "the server sends whole files, since the earlier copy can't be used: " + why);
   }
 
-  blocks::WriteOptions write_options() const {
+  blocks::BlockKey blocks_key() {
+    return key_for_writing(*options_.repository, options_.key, cancel_, content_.remarks);
+  }
+
+  blocks::WriteOptions write_options() {
     blocks::WriteOptions options;
     options.level = options_.level;
     options.threads = options_.threads;
     options.recipients = options_.key.recipients;
     options.scratch_folder = options_.server.scratch_folder;
     options.reuse = options_.delta;
+    if (options_.delta) options.unused_packs = backup::doubtful_packs(*options_.repository);
+    if (!options.unused_packs.empty()) {
+      content_.remarks.push_back(fmt::format(
+          "packs of backups that verify found bad are not used: {}", options.unused_packs.size()));
+    }
     return options;
   }
 
