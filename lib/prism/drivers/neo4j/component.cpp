@@ -1,3 +1,6 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <prism/base/error.hpp>
 #include <prism/drivers/neo4j/component.hpp>
 #include <prism/drivers/neo4j/graph_dump.hpp>
@@ -27,6 +30,7 @@ class Neo4jComponent : public backup::Component {
   std::string location() const override { return connections_.address().text(); }
 
   std::optional<Content> present(backup::Look) override {
+    require_all_made();
     Content content = count_graph(connections_);
     const auto& counts = content.counts;
     // Two indexes, of labels and of types, are in every database.
@@ -54,7 +58,12 @@ class Neo4jComponent : public backup::Component {
   }
 
   Content restore(ArtifactReader& artifacts) override {
-    if (!is_store(artifacts)) return restore_graph(connections_, artifacts);
+    unmade_.clear();
+    if (!is_store(artifacts)) {
+      Content content = restore_graph(connections_, artifacts);
+      unmade_ = content.left_out;
+      return content;
+    }
     require_restorable(artifacts);
     return load_store(options_.load_command, artifacts, connections_.cancel());
   }
@@ -63,8 +72,20 @@ class Neo4jComponent : public backup::Component {
   std::optional<std::string> unfinished() override { return read_restore_record(connections_); }
 
  private:
+  /// Told by who looks at the target after a restore. Thrown by the restore itself, it would keep
+  /// those of the targets behind it from theirs, each time.
+  void require_all_made() const {
+    if (unmade_.empty()) return;
+    throw Error(ErrorCode::critical,
+                fmt::format("all nodes and relationships are there, but not {}; the graph was "
+                            "changed while it was dumped",
+                            fmt::join(unmade_, ", nor ")),
+                "remove what it forbids, then make it");
+  }
+
   ComponentOptions options_;
   Connections connections_;
+  std::vector<std::string> unmade_;  ///< constraints that the last restore left out
 };
 
 }  // namespace

@@ -26,7 +26,9 @@ struct ComponentOptions {
 /// then constraints and indexes, in batches of NEO4J_BATCH_SIZE; element ids are others afterwards.
 /// Until its end a node (:PrismRestore) is there; cut off, it is seen by that, and a rerun finishes
 /// it. A database without anything gives an artifact too; a server that can't be reached is
-/// Error(unavailable), not a missing one.
+/// Error(unavailable), not a missing one. Constraints that a graph breaks which was changed while
+/// it was dumped are left out of its restore: after it present() throws Error(critical) that names
+/// them.
 ///
 /// With commands, by the server's own `neo4j-admin database dump` and `load` while it is stopped:
 /// dump_command writes a dump to its standard output, which becomes the artifact `neo4j.dump`;

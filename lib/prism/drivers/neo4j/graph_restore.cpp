@@ -289,6 +289,13 @@ void remove_all(Connections& connections, const std::vector<Rule>& kept) {
   run_again(connections, kRemoveNodes);
 }
 
+/// Whether the graph holds what a constraint forbids.
+bool is_forbidden(const Failure& failure) {
+  return failure.server_code() == "Neo.DatabaseError.Schema.ConstraintCreationFailed" ||
+         failure.server_code() == "Neo.ClientError.Schema.ConstraintCreationFailed" ||
+         failure.server_code() == "Neo.ClientError.Schema.ConstraintValidationFailed";
+}
+
 class GraphRestore {
  public:
   GraphRestore(Connections& connections, backup::ArtifactReader& artifacts)
@@ -306,7 +313,9 @@ class GraphRestore {
     } catch (const Error& e) {
       throw backup::unfinished_restore(e);
     }
-    return survey_.content();
+    backup::Content content = survey_.content();
+    content.left_out = std::move(unmade_);
+    return content;
   }
 
  private:
@@ -350,15 +359,28 @@ class GraphRestore {
                           [](const Rule& rule) { return !rule.is_constraint; });
     for (const Rule& rule : missing) {
       connections_.cancel().check();
-      const std::string parameters = parameters_of(rule);
-      connections_.run(AccessMode::write, {creation_of(rule), parameters});
+      make(rule);
     }
     run_again(connections_, kAwaitIndexes);
   }
 
+  /// Nodes that were read at different moments may break a constraint that held at each of them.
+  /// Such a dump would never be restored, with the old graph gone: it goes without.
+  void make(const Rule& rule) {
+    const std::string parameters = parameters_of(rule);
+    try {
+      connections_.run(AccessMode::write, {creation_of(rule), parameters});
+    } catch (const Failure& e) {
+      if (!survey_.totals().changed || !rule.is_constraint || !is_forbidden(e)) throw;
+      unmade_.push_back(fmt::format("the constraint {}: {}", in_quotes(rule.name), e.what()));
+      connections_.log().warning("not made: " + unmade_.back());
+    }
+  }
+
   void require_complete() {
-    const auto found = count_graph(connections_).counts;
-    if (found == survey_.totals().counts()) return;
+    GraphTotals expected = survey_.totals();
+    expected.constraints -= unmade_.size();
+    if (count_graph(connections_).counts == expected.counts()) return;
     throw Error(ErrorCode::unavailable,
                 connections_.address().text() +
                     ": another program wrote to the graph while it was restored",
@@ -368,6 +390,7 @@ class GraphRestore {
   Connections& connections_;
   backup::ArtifactReader& artifacts_;
   RulesOnly survey_;
+  std::vector<std::string> unmade_;  ///< constraints, with why
 };
 
 }  // namespace
