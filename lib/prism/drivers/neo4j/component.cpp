@@ -60,7 +60,9 @@ class Neo4jComponent : public backup::Component {
   Content restore(ArtifactReader& artifacts) override {
     unmade_.clear();
     if (!is_store(artifacts)) {
-      Content content = restore_graph(connections_, artifacts);
+      Content content =
+          restore_graph(connections_, artifacts,
+                        options_.is_scratch ? RestoreRecord::kept : RestoreRecord::removed);
       unmade_ = content.left_out;
       return content;
     }

@@ -15,6 +15,8 @@ struct ComponentOptions {
   ConnectionsOptions connections;
   std::string dump_command = {};  ///< a line for the shell; empty: over Bolt
   std::string load_command = {};  ///< the same, for what a dump_command has written
+  /// The record of a restore stays when it is done: what was restored is to be removed again.
+  bool is_scratch = false;
 };
 
 /// A database of Neo4j as a target. Counted are `nodes`, `relationships`, `constraints` and

@@ -298,8 +298,8 @@ bool is_forbidden(const Failure& failure) {
 
 class GraphRestore {
  public:
-  GraphRestore(Connections& connections, backup::ArtifactReader& artifacts)
-      : connections_(connections), artifacts_(artifacts) {}
+  GraphRestore(Connections& connections, backup::ArtifactReader& artifacts, RestoreRecord record)
+      : connections_(connections), artifacts_(artifacts), record_(record) {}
 
   backup::Content restore() {
     read(survey_);
@@ -309,7 +309,7 @@ class GraphRestore {
     write_restore_record(connections_, with_separators(survey_.totals().nodes) + " nodes");
     try {
       put_back();
-      remove_restore_record(connections_);
+      if (record_ == RestoreRecord::removed) remove_restore_record(connections_);
     } catch (const Error& e) {
       throw backup::unfinished_restore(e);
     }
@@ -389,18 +389,21 @@ class GraphRestore {
 
   Connections& connections_;
   backup::ArtifactReader& artifacts_;
+  RestoreRecord record_;
   RulesOnly survey_;
   std::vector<std::string> unmade_;  ///< constraints, with why
 };
 
 }  // namespace
 
-backup::Content restore_graph(Connections& connections, backup::ArtifactReader& artifacts) {
-  return GraphRestore(connections, artifacts).restore();
+backup::Content restore_graph(Connections& connections, backup::ArtifactReader& artifacts,
+                              RestoreRecord record) {
+  return GraphRestore(connections, artifacts, record).restore();
 }
 
 void empty_graph(Connections& connections) {
   const auto lock = lock_runs(connections, "restore test", kLockWait);
+  await_writers(connections);
   remove_all(connections, rules_there(connections));
   remove_restore_record(connections);
 }
