@@ -51,7 +51,8 @@ class Neo4jComponent : public backup::Component {
   }
 
   void require_restorable(ArtifactReader& artifacts) override {
-    if (!is_store(artifacts) || !options_.load_command.empty()) return;
+    if (!is_store(artifacts)) return require_edition(connections_, artifacts);
+    if (!options_.load_command.empty()) return;
     throw Error(ErrorCode::configuration,
                 location() + ": a dump of the server's own is loaded by a command, but none is set",
                 "set targets.NAME.load_command in the config file");

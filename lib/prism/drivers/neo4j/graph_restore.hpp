@@ -18,6 +18,10 @@ enum class RestoreRecord : std::uint8_t { removed, kept };
 backup::Content restore_graph(Connections& connections, backup::ArtifactReader& artifacts,
                               RestoreRecord record);
 
+/// Throws Error(configuration) where the server's edition refuses a constraint of the artifact, of
+/// which no more is read than these, if they are good. So does restore_graph().
+void require_edition(Connections& connections, backup::ArtifactReader& artifacts);
+
 /// Nothing is left of it but the indexes of labels and types that every graph has.
 void empty_graph(Connections& connections);
 

@@ -1,0 +1,110 @@
+// Against a fake server, for what the real one of the tests can't be: down, old, of a later
+// version.
+
+#include <algorithm>
+
+#include <doctest/doctest.h>
+
+#include <prism/drivers/neo4j/component.hpp>
+#include <prism/drivers/neo4j/graph_lines.hpp>
+
+#include "support/bolt_server.hpp"
+#include "support/memory_artifacts.hpp"
+#include "support/quiet.hpp"
+
+namespace prism::neo4j {
+namespace {
+
+using test::BoltPeer;
+using test::BoltServer;
+using test::MemoryArtifacts;
+
+constexpr std::uint8_t kRun = 0x10, kPull = 0x3F;
+
+struct Answer {
+  std::string to;  ///< what the query begins with
+  List fields;
+  std::vector<List> records;
+};
+
+/// Answers queries, those that it does not know without records.
+BoltServer::Script answering(std::vector<Answer> answers) {
+  return [answers = std::move(answers)](BoltPeer& peer) {
+    peer.welcome();
+    const Answer none;
+    const Answer* asked = &none;
+    for (;;) {
+      const auto message = peer.receive();
+      if (message.tag == kRun) {
+        const auto& query = *message.fields[0].get<std::string>();
+        const auto found = std::find_if(answers.begin(), answers.end(), [&](const Answer& one) {
+          return query.starts_with(one.to);
+        });
+        asked = found == answers.end() ? &none : &*found;
+        peer.success({{{"fields", asked->fields}}});
+        continue;
+      }
+      if (message.tag == kPull) {
+        for (const List& record : asked->records) peer.record(record);
+      }
+      peer.success();
+    }
+  };
+}
+
+struct Target {
+  explicit Target(const std::string& url)
+      : component(open_component({.connections = {.address = parse_address(url)}}, quiet.log(),
+                                 quiet.cancel())) {}
+
+  test::Quiet quiet;
+  std::unique_ptr<backup::Component> component;
+};
+
+std::string constraint(const std::string& type) {
+  return R"({"constraint":"c","type":")" + type +
+         R"(","entity":"NODE","names":["Book"],"properties":["isbn"],"value_type":"",)"
+         R"("provider":"range-1.0","config":{}})"
+         "\n";
+}
+
+/// A dump that has each of these parts, of which the last one counts.
+MemoryArtifacts dump_with(const std::vector<std::string>& rules) {
+  MemoryArtifacts artifacts;
+  std::string& lines = artifacts.content[kGraphArtifact];
+  append_begin(lines, "Neo4j/5.26.30");
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    if (i > 0) append_again(lines, static_cast<int>(i) + 1);
+    lines += rules[i] + "{\"node\":1,\"labels\":[],\"properties\":{}}\n";
+  }
+  append_end(lines, {1, 0, 1, 0, false});
+  return artifacts;
+}
+
+}  // namespace
+
+TEST_CASE("neo4j fake graph: what Community refuses is told before any target is touched") {
+  const auto refusal_of = [](const std::string& edition, MemoryArtifacts artifacts) {
+    const BoltServer server(answering({{"CALL dbms.components()", {"edition"}, {{edition}}}}));
+    const Target target(server.url());
+    try {
+      target.component->require_restorable(artifacts);
+    } catch (const Error& e) {
+      CHECK(e.code() == ErrorCode::configuration);
+      return std::string(e.what());
+    }
+    return std::string();
+  };
+  const std::string key = constraint("NODE_KEY"), unique = constraint("UNIQUENESS");
+  CHECK(refusal_of("community", dump_with({key}))
+            .ends_with("Neo4j Community has no constraints such as 'c' of type NODE_KEY"));
+  CHECK(refusal_of("enterprise", dump_with({key})).empty());
+  CHECK(refusal_of("community", dump_with({unique})).empty());
+  CHECK(refusal_of("community", dump_with({key, unique})).empty());
+  CHECK_FALSE(refusal_of("community", dump_with({key, key})).empty());
+  MemoryArtifacts damaged;
+  damaged.content[kGraphArtifact] = dump_with({key}).content[kGraphArtifact].substr(0, 150);
+  CHECK(refusal_of("community", damaged).empty());
+}
+
+}  // namespace prism::neo4j
