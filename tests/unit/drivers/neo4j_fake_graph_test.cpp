@@ -11,6 +11,7 @@
 #include "support/bolt_server.hpp"
 #include "support/memory_artifacts.hpp"
 #include "support/quiet.hpp"
+#include "support/thrown.hpp"
 
 namespace prism::neo4j {
 namespace {
@@ -18,6 +19,7 @@ namespace {
 using test::BoltPeer;
 using test::BoltServer;
 using test::MemoryArtifacts;
+using test::thrown_by;
 
 constexpr std::uint8_t kRun = 0x10, kPull = 0x3F;
 
@@ -53,9 +55,10 @@ BoltServer::Script answering(std::vector<Answer> answers) {
 }
 
 struct Target {
-  explicit Target(const std::string& url)
-      : component(open_component({.connections = {.address = parse_address(url)}}, quiet.log(),
-                                 quiet.cancel())) {}
+  explicit Target(const std::string& url, const std::string& load_command = {})
+      : component(open_component(
+            {.connections = {.address = parse_address(url)}, .load_command = load_command},
+            quiet.log(), quiet.cancel())) {}
 
   test::Quiet quiet;
   std::unique_ptr<backup::Component> component;
@@ -105,6 +108,28 @@ TEST_CASE("neo4j fake graph: what Community refuses is told before any target is
   MemoryArtifacts damaged;
   damaged.content[kGraphArtifact] = dump_with({key}).content[kGraphArtifact].substr(0, 150);
   CHECK(refusal_of("community", damaged).empty());
+}
+
+TEST_CASE("neo4j fake graph: a server that is down can be loaded offline") {
+  const std::string nobody = "bolt://127.0.0.1:1";
+  const Target online(nobody);
+  CHECK(thrown_by([&] { online.component->present(backup::Look::glance); }).code ==
+        ErrorCode::unavailable);
+  const Target offline(nobody, "cat >/dev/null");
+  const auto there = offline.component->present(backup::Look::counted);
+  REQUIRE(there);
+  CHECK(there->counts.empty());
+  CHECK_FALSE(offline.component->unfinished());
+  // What goes over Bolt needs it.
+  MemoryArtifacts lines = dump_with({constraint("UNIQUENESS")});
+  CHECK(thrown_by([&] { offline.component->require_restorable(lines); }).code ==
+        ErrorCode::unavailable);
+  // After a restore it is to be there again.
+  MemoryArtifacts none;
+  none.content["neo4j.dump"];
+  CHECK(thrown_by([&] { offline.component->restore(none); }).code == ErrorCode::bad_data);
+  CHECK(thrown_by([&] { offline.component->present(backup::Look::glance); }).code ==
+        ErrorCode::unavailable);
 }
 
 }  // namespace prism::neo4j

@@ -1,3 +1,5 @@
+#include <type_traits>
+
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -31,13 +33,14 @@ class Neo4jComponent : public backup::Component {
 
   std::optional<Content> present(backup::Look) override {
     require_all_made();
-    Content content = count_graph(connections_);
-    const auto& counts = content.counts;
+    const auto found = unless_down([&] { return count_graph(connections_); });
+    if (!found) return Content();  // who knows what it holds
+    const auto& counts = found->counts;
     // Two indexes, of labels and of types, are in every database.
     const bool empty =
         counts.at("nodes") == 0 && counts.at("constraints") == 0 && counts.at("indexes") <= 2;
     if (empty) return {};
-    return content;
+    return found;
   }
 
   Content dump(ArtifactWriter& artifacts) override {
@@ -59,6 +62,7 @@ class Neo4jComponent : public backup::Component {
   }
 
   Content restore(ArtifactReader& artifacts) override {
+    was_restored_ = true;
     unmade_.clear();
     if (!is_store(artifacts)) {
       Content content =
@@ -72,9 +76,26 @@ class Neo4jComponent : public backup::Component {
   }
 
   bool restores_checked() const override { return true; }
-  std::optional<std::string> unfinished() override { return read_restore_record(connections_); }
+  std::optional<std::string> unfinished() override {
+    const auto found = unless_down([&] { return read_restore_record(connections_); });
+    return found ? *found : std::nullopt;
+  }
 
  private:
+  /// What is loaded while the server is stopped is wanted just when its store is broken: then it
+  /// can't be asked, which must not end a restore before it begins. Nothing: it is down.
+  template <typename Ask>
+  std::optional<std::invoke_result_t<Ask>> unless_down(Ask&& ask) const {
+    try {
+      return ask();
+    } catch (const Error& e) {
+      connections_.cancel().check();
+      const bool is_down = e.code() == ErrorCode::unavailable;
+      if (!is_down || options_.load_command.empty() || was_restored_) throw;
+      return {};
+    }
+  }
+
   /// Told by who looks at the target after a restore. Thrown by the restore itself, it would keep
   /// those of the targets behind it from theirs, each time.
   void require_all_made() const {
@@ -88,6 +109,7 @@ class Neo4jComponent : public backup::Component {
 
   ComponentOptions options_;
   Connections connections_;
+  bool was_restored_ = false;
   std::vector<std::string> unmade_;  ///< constraints that the last restore left out
 };
 

@@ -35,7 +35,8 @@ struct ComponentOptions {
 /// With commands, by the server's own `neo4j-admin database dump` and `load` while it is stopped:
 /// dump_command writes a dump to its standard output, which becomes the artifact `neo4j.dump`;
 /// load_command reads it from its standard input. Counted are its `files`. What a command that
-/// fails said last is in the error.
+/// fails said last is in the error. Where there is a load_command, a server that is down holds
+/// something unknown, until a restore is done.
 PRISM_API std::unique_ptr<backup::Component> open_component(ComponentOptions options, Log& log,
                                                             const Cancel& cancel);
 
