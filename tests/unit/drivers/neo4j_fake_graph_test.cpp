@@ -7,6 +7,7 @@
 
 #include <prism/drivers/neo4j/component.hpp>
 #include <prism/drivers/neo4j/graph_lines.hpp>
+#include <prism/drivers/neo4j/rule.hpp>
 
 #include "support/bolt_server.hpp"
 #include "support/memory_artifacts.hpp"
@@ -84,7 +85,69 @@ MemoryArtifacts dump_with(const std::vector<std::string>& rules) {
   return artifacts;
 }
 
+std::string dumped_by(const std::vector<Answer>& answers, backup::Content& content) {
+  const BoltServer server(answering(answers));
+  const Target target(server.url());
+  MemoryArtifacts artifacts;
+  content = target.component->dump(artifacts);
+  CHECK(target.component->check(artifacts).counts == content.counts);
+  return artifacts.content[kGraphArtifact];
+}
+
+Map options_of(const std::string& provider) {
+  return {{{"indexConfig", Map{{{"spatial.cartesian.min", List{-1.0, -1.0}}}}},
+           {"indexProvider", provider}}};
+}
+
 }  // namespace
+
+TEST_CASE("neo4j fake graph: the constraints and indexes of Neo4j 4.4 are dumped") {
+  const List labels{"Book"}, property{"isbn"};
+  const Map btree = options_of("native-btree-1.0");
+  backup::Content content;
+  const std::string lines = dumped_by(
+      {{"SHOW CONSTRAINTS YIELD * ",
+        {"id", "name", "type", "entityType", "labelsOrTypes", "properties", "ownedIndexId",
+         "options", "createStatement"},
+        {{4, "c", "UNIQUENESS", "NODE", labels, property, 3, btree, "CREATE …"}}},
+       {"SHOW INDEXES YIELD * ",
+        {"id", "name", "state", "uniqueness", "type", "entityType", "labelsOrTypes", "properties",
+         "indexProvider", "options"},
+        {{3, "c", "ONLINE", "UNIQUE", "BTREE", "NODE", labels, property, "native-btree-1.0", btree},
+         {1, "i", "ONLINE", "NONUNIQUE", "BTREE", "NODE", labels, List{"title"}, "native-btree-1.0",
+          btree},
+         {2, "l", "ONLINE", "NONUNIQUE", "LOOKUP", "NODE", Value(), Value(), "token-lookup-1.0",
+          options_of("token-lookup-1.0")}}}},
+      content);
+  CHECK(content.left_out.empty());
+  CHECK(content.counts.at("constraints") == 1);
+  CHECK(content.counts.at("indexes") == 2);
+  const std::string index =
+      R"({"index":"i","type":"RANGE","entity":"NODE","names":["Book"],"properties":["title"],)"
+      R"("provider":"","config":{}})";
+  CHECK(lines.find(index) != std::string::npos);
+  CHECK(lines.find(R"({"constraint":"c","type":"UNIQUENESS","entity":"NODE","names":["Book"],)"
+                   R"("properties":["isbn"],"value_type":"","provider":"","config":{}})") !=
+        std::string::npos);
+  JsonLine json(index, 1);
+  CHECK(creation_of(read_rule(json)) == "CREATE INDEX `i` FOR (n:`Book`) ON (n.`title`)");
+}
+
+TEST_CASE("neo4j fake graph: a type of index that is not known is told as left out") {
+  backup::Content content;
+  const std::string lines =
+      dumped_by({{"SHOW INDEXES YIELD * ",
+                  {"owningConstraint", "name", "entityType", "type", "labelsOrTypes", "properties"},
+                  {{Value(), "of 2030", "NODE", "QUANTUM", List{"Book"}, List{"isbn"}},
+                   {"c", "of a constraint", "NODE", "QUANTUM", List{"Book"}, List{"isbn"}}}}},
+                content);
+  CHECK(content.remarks.empty());
+  CHECK(content.counts.at("indexes") == 0);
+  REQUIRE(content.left_out.size() == 1);
+  CHECK(content.left_out[0] ==
+        "the index 'of 2030' of type QUANTUM, which this version of prismctl does not know");
+  CHECK(lines.find("QUANTUM") == std::string::npos);
+}
 
 TEST_CASE("neo4j fake graph: what Community refuses is told before any target is touched") {
   const auto refusal_of = [](const std::string& edition, MemoryArtifacts artifacts) {
