@@ -119,6 +119,18 @@ TEST_CASE(
   CAPTURE(restored.err);
   CHECK(restored.code == 0);
   CHECK(graph_state(other) == before);
+
+  // One that is down, such as for a broken store, is loaded all the same.
+  change_graph(other);
+  offline.configure("dump_command = '" + admin + " database dump neo4j --to-stdout'\n" + load);
+  own.stop();
+  CHECK(offline.run({"restore", "latest"}).code == 73);
+  const Ended loaded = offline.run({"restore", "latest", "--force", "--no-safety-copy"});
+  CAPTURE(loaded.err);
+  CHECK(loaded.code == 1);
+  CHECK(missing_in(loaded.err, {"target graph: restored, but "}) == "");
+  own.restart();
+  CHECK(graph_state(other) == before);
 }
 
 }  // namespace prism::test

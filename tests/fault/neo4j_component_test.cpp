@@ -6,6 +6,7 @@
 
 #include <doctest/doctest.h>
 
+#include <prism/drivers/neo4j/graph_lines.hpp>
 #include <prism/drivers/neo4j/packer.hpp>
 
 #include "cli/cli.hpp"
@@ -57,6 +58,27 @@ std::size_t count_of(const std::string& text, std::string_view words) {
   return count;
 }
 
+/// A dump of two nodes of which two properties must be unique, but one is not.
+MemoryArtifacts broken_graph(backup::Component& empty, bool changed) {
+  const auto constraint = [](const std::string& name) {
+    return R"({"constraint":")" + name + R"(","type":"UNIQUENESS","entity":"NODE",)" +
+           R"("names":["Book"],"properties":[")" + name +
+           R"("],"value_type":"","provider":"range-1.0","config":{}})" + "\n";
+  };
+  const auto node = [](const std::string& number) {
+    return R"({"node":)" + number + R"(,"labels":["Book"],"properties":{"isbn":1,"place":)" +
+           number + "}}\n";
+  };
+  MemoryArtifacts artifacts;
+  empty.dump(artifacts);
+  std::string& lines = artifacts.content[neo4j::kGraphArtifact];
+  // The indexes that every graph has stay.
+  lines.erase(lines.find(R"({"end")"));
+  lines += constraint("isbn") + constraint("place") + node("1") + node("2");
+  neo4j::append_end(lines, {2, 0, 2, 2, changed});
+  return artifacts;
+}
+
 }  // namespace
 
 TEST_CASE("fault: neo4j target: a dump begins again when something is committed meanwhile") {
@@ -87,6 +109,45 @@ TEST_CASE("fault: neo4j target: a dump begins again when something is committed 
   CHECK(target->check(always.artifacts).counts == changed.counts);
   CHECK(target->restore(always.artifacts).counts == changed.counts);
   CHECK(target->present(prism::backup::Look::counted)->counts == changed.counts);
+}
+
+TEST_CASE(
+    "fault: neo4j target: a constraint that a graph breaks which was changed is left out of it") {
+  if (!is_there()) return;
+  const Neo4jDatabase graph;
+  const auto target = graph_target(graph.url(), graph.quiet());
+  MemoryArtifacts unchanged = broken_graph(*target, false);
+  MemoryArtifacts artifacts = broken_graph(*target, true);
+  for (int time = 1; time <= 2; ++time) {
+    const auto content = target->restore(artifacts);
+    CHECK(content.counts == target->check(artifacts).counts);
+    REQUIRE(content.left_out.size() == 1);
+    CHECK(content.left_out[0].starts_with("the constraint 'isbn': "));
+    CHECK_FALSE(target->unfinished());
+    CHECK(graph.integer("MATCH (n:Book) RETURN count(n)") == 2);
+    CHECK(*graph.value("SHOW CONSTRAINTS YIELD name RETURN collect(name)").get<neo4j::List>() ==
+          neo4j::List{"place"});
+    const Thrown told = thrown_by([&] { target->present(prism::backup::Look::glance); });
+    CHECK(told.code == ErrorCode::critical);
+    CHECK(told.says("all nodes and relationships are there, but not the constraint 'isbn'"));
+  }
+  CHECK(graph_target(graph.url(), graph.quiet())->present(prism::backup::Look::glance));
+
+  CHECK(thrown_by([&] { target->restore(unchanged); }).code == ErrorCode::bad_data);
+  CHECK(target->unfinished());
+  CHECK(target->present(prism::backup::Look::glance));
+}
+
+TEST_CASE("fault: neo4j target: what a dump leaves out is told as such") {
+  if (!is_there()) return;
+  const Neo4jDatabase graph;
+  graph.execute("CREATE (:PrismLock {name: 'run'})<-[:OF]-(:Book)-[:IN]->(:Shelf)");
+  const auto target = graph_target(graph.url(), graph.quiet());
+  MemoryArtifacts artifacts;
+  const auto content = target->dump(artifacts);
+  CHECK(content.remarks.empty());
+  REQUIRE(content.left_out.size() == 1);
+  CHECK(content.left_out[0] == "1 relationships of nodes that are not dumped");
 }
 
 TEST_CASE("fault: neo4j target: a wrong password, and a server that is not there") {

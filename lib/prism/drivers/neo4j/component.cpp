@@ -1,3 +1,8 @@
+#include <type_traits>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <prism/base/error.hpp>
 #include <prism/drivers/neo4j/component.hpp>
 #include <prism/drivers/neo4j/graph_dump.hpp>
@@ -27,13 +32,15 @@ class Neo4jComponent : public backup::Component {
   std::string location() const override { return connections_.address().text(); }
 
   std::optional<Content> present(backup::Look) override {
-    Content content = count_graph(connections_);
-    const auto& counts = content.counts;
+    require_all_made();
+    const auto found = unless_down([&] { return count_graph(connections_); });
+    if (!found) return Content();  // who knows what it holds
+    const auto& counts = found->counts;
     // Two indexes, of labels and of types, are in every database.
     const bool empty =
         counts.at("nodes") == 0 && counts.at("constraints") == 0 && counts.at("indexes") <= 2;
     if (empty) return {};
-    return content;
+    return found;
   }
 
   Content dump(ArtifactWriter& artifacts) override {
@@ -47,24 +54,63 @@ class Neo4jComponent : public backup::Component {
   }
 
   void require_restorable(ArtifactReader& artifacts) override {
-    if (!is_store(artifacts) || !options_.load_command.empty()) return;
+    if (!is_store(artifacts)) return require_edition(connections_, artifacts);
+    if (!options_.load_command.empty()) return;
     throw Error(ErrorCode::configuration,
                 location() + ": a dump of the server's own is loaded by a command, but none is set",
                 "set targets.NAME.load_command in the config file");
   }
 
   Content restore(ArtifactReader& artifacts) override {
-    if (!is_store(artifacts)) return restore_graph(connections_, artifacts);
+    was_restored_ = true;
+    unmade_.clear();
+    if (!is_store(artifacts)) {
+      Content content =
+          restore_graph(connections_, artifacts,
+                        options_.is_scratch ? RestoreRecord::kept : RestoreRecord::removed);
+      unmade_ = content.left_out;
+      return content;
+    }
     require_restorable(artifacts);
     return load_store(options_.load_command, artifacts, connections_.cancel());
   }
 
   bool restores_checked() const override { return true; }
-  std::optional<std::string> unfinished() override { return read_restore_record(connections_); }
+  std::optional<std::string> unfinished() override {
+    const auto found = unless_down([&] { return read_restore_record(connections_); });
+    return found ? *found : std::nullopt;
+  }
 
  private:
+  /// What is loaded while the server is stopped is wanted just when its store is broken: then it
+  /// can't be asked, which must not end a restore before it begins. Nothing: it is down.
+  template <typename Ask>
+  std::optional<std::invoke_result_t<Ask>> unless_down(Ask&& ask) const {
+    try {
+      return ask();
+    } catch (const Error& e) {
+      connections_.cancel().check();
+      const bool is_down = e.code() == ErrorCode::unavailable;
+      if (!is_down || options_.load_command.empty() || was_restored_) throw;
+      return {};
+    }
+  }
+
+  /// Told by who looks at the target after a restore. Thrown by the restore itself, it would keep
+  /// those of the targets behind it from theirs, each time.
+  void require_all_made() const {
+    if (unmade_.empty()) return;
+    throw Error(ErrorCode::critical,
+                fmt::format("all nodes and relationships are there, but not {}; the graph was "
+                            "changed while it was dumped",
+                            fmt::join(unmade_, ", nor ")),
+                "remove what it forbids, then make it");
+  }
+
   ComponentOptions options_;
   Connections connections_;
+  bool was_restored_ = false;
+  std::vector<std::string> unmade_;  ///< constraints that the last restore left out
 };
 
 }  // namespace

@@ -103,12 +103,11 @@ class GraphDump {
     connections_.transact(AccessMode::read, [&](Transaction& transaction) {
       text.clear();
       totals_ = {};
-      remarks_.clear();
+      rules_left_out_.clear();
       for (const Rule& rule : neo4j::read_rules(transaction)) {
         if (!is_known(rule)) {
-          remarks_.push_back(fmt::format(
-              "left out: the {} {} of type {}, which this version of "
-              "prismctl does not know",
+          rules_left_out_.push_back(fmt::format(
+              "the {} {} of type {}, which this version of prismctl does not know",
               rule.is_constraint ? "constraint" : "index", in_quotes(rule.name), rule.type));
           continue;
         }
@@ -210,11 +209,12 @@ class GraphDump {
   }
 
   backup::Content content() {
-    backup::Content content{server(), totals_.counts(), remarks_};
+    backup::Content content{
+        .version = server(), .counts = totals_.counts(), .left_out = rules_left_out_};
     if (totals_.changed) content.remarks.emplace_back(kChangedWords);
     if (left_out_ > 0) {
-      content.remarks.push_back(
-          fmt::format("left out: {} relationships of nodes that are not dumped", left_out_));
+      content.left_out.push_back(
+          fmt::format("{} relationships of nodes that are not dumped", left_out_));
     }
     if (const auto words = read_restore_record(connections_)) content.remarks.push_back(*words);
     return content;
@@ -226,7 +226,7 @@ class GraphDump {
   GraphTotals totals_;
   uid::UidSet nodes_;
   std::uint64_t left_out_ = 0;
-  std::vector<std::string> remarks_;
+  std::vector<std::string> rules_left_out_;
 };
 
 }  // namespace

@@ -164,6 +164,10 @@ void read_graph(ByteSource& source, GraphVisitor& visitor, const Cancel& cancel,
   }
 }
 
+bool is_rule_line(std::string_view line) {
+  return line.starts_with("{\"constraint\":") || line.starts_with("{\"index\":");
+}
+
 void append_begin(std::string& json, std::string_view server) {
   json += "{\"prismctl\":\"graph\",\"version\":1,\"server\":";
   append_json_string(json, server);

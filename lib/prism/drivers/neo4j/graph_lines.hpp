@@ -91,6 +91,9 @@ class GraphVisitor {
 PRISM_API void read_graph(ByteSource& source, GraphVisitor& visitor, const Cancel& cancel,
                           std::uint64_t skipped = 0);
 
+/// Of a constraint or an index.
+bool is_rule_line(std::string_view line);
+
 // Lines, each appended with its LF.
 PRISM_API void append_begin(std::string& json, std::string_view server);
 PRISM_API void append_again(std::string& json, int time);

@@ -13,6 +13,7 @@
 #include <prism/drivers/neo4j/graph_lines.hpp>
 #include <prism/drivers/neo4j/graph_restore.hpp>
 #include <prism/drivers/neo4j/graph_survey.hpp>
+#include <prism/drivers/neo4j/line_input.hpp>
 #include <prism/drivers/neo4j/lock.hpp>
 #include <prism/drivers/neo4j/parameters.hpp>
 #include <prism/drivers/neo4j/restore_record.hpp>
@@ -289,47 +290,77 @@ void remove_all(Connections& connections, const std::vector<Rule>& kept) {
   run_again(connections, kRemoveNodes);
 }
 
+std::string edition_of(Connections& connections) {
+  std::string edition;
+  connections.run(AccessMode::read, {"CALL dbms.components() YIELD edition"},
+                  [&](Unpacker& fields) { edition = fields.string(); });
+  return edition;
+}
+
+/// Community refuses keys and the like, which would be told only at the end.
+bool is_special(const Rule& rule) {
+  return rule.is_constraint && rule.type.find("UNIQUENESS") == std::string::npos;
+}
+
+bool any_special(const std::vector<Rule>& rules) {
+  return std::any_of(rules.begin(), rules.end(), is_special);
+}
+
+void require_makeable(Connections& connections, const std::vector<Rule>& rules) {
+  const auto special = std::find_if(rules.begin(), rules.end(), is_special);
+  if (special == rules.end() || edition_of(connections) != "community") return;
+  throw Error(ErrorCode::configuration,
+              fmt::format("{}: Neo4j Community has no constraints such as {} of type {}",
+                          connections.address().text(), in_quotes(special->name), special->type),
+              "nothing was touched; restore it into an Enterprise server");
+}
+
+/// What comes before the first node: but for a dump that was begun again, all there are.
+std::vector<Rule> first_rules(backup::ArtifactReader& artifacts, const Cancel& cancel) {
+  const auto source = artifacts.open(kGraphArtifact);
+  LineInput lines(*source, cancel);
+  std::vector<Rule> rules;
+  lines.next();
+  for (auto line = lines.next(); line && is_rule_line(*line); line = lines.next()) {
+    JsonLine json(*line, lines.number());
+    rules.push_back(read_rule(json));
+  }
+  return rules;
+}
+
+/// Whether the graph holds what a constraint forbids.
+bool is_forbidden(const Failure& failure) {
+  return failure.server_code() == "Neo.DatabaseError.Schema.ConstraintCreationFailed" ||
+         failure.server_code() == "Neo.ClientError.Schema.ConstraintCreationFailed" ||
+         failure.server_code() == "Neo.ClientError.Schema.ConstraintValidationFailed";
+}
+
 class GraphRestore {
  public:
-  GraphRestore(Connections& connections, backup::ArtifactReader& artifacts)
-      : connections_(connections), artifacts_(artifacts) {}
+  GraphRestore(Connections& connections, backup::ArtifactReader& artifacts, RestoreRecord record)
+      : connections_(connections), artifacts_(artifacts), record_(record) {}
 
   backup::Content restore() {
     read(survey_);
-    require_edition();
+    require_makeable(connections_, survey_.rules);
     const auto lock = lock_runs(connections_, "restore", kLockWait);
     await_writers(connections_);
     write_restore_record(connections_, with_separators(survey_.totals().nodes) + " nodes");
     try {
       put_back();
-      remove_restore_record(connections_);
+      if (record_ == RestoreRecord::removed) remove_restore_record(connections_);
     } catch (const Error& e) {
       throw backup::unfinished_restore(e);
     }
-    return survey_.content();
+    backup::Content content = survey_.content();
+    content.left_out = std::move(unmade_);
+    return content;
   }
 
  private:
   void read(GraphVisitor& visitor, std::uint64_t skipped = 0) {
     const auto source = artifacts_.open(kGraphArtifact);
     read_graph(*source, visitor, connections_.cancel(), skipped);
-  }
-
-  /// Community refuses keys and the like, which would be told only at the end.
-  void require_edition() {
-    const auto special =
-        std::find_if(survey_.rules.begin(), survey_.rules.end(), [](const Rule& rule) {
-          return rule.is_constraint && rule.type.find("UNIQUENESS") == std::string::npos;
-        });
-    if (special == survey_.rules.end()) return;
-    std::string edition;
-    connections_.run(AccessMode::read, {"CALL dbms.components() YIELD edition"},
-                     [&](Unpacker& fields) { edition = fields.string(); });
-    if (edition != "community") return;
-    throw Error(ErrorCode::configuration,
-                fmt::format("{}: Neo4j Community has no constraints such as {} of type {}",
-                            connections_.address().text(), in_quotes(special->name), special->type),
-                "nothing was touched; restore it into an Enterprise server");
   }
 
   void put_back() {
@@ -350,15 +381,28 @@ class GraphRestore {
                           [](const Rule& rule) { return !rule.is_constraint; });
     for (const Rule& rule : missing) {
       connections_.cancel().check();
-      const std::string parameters = parameters_of(rule);
-      connections_.run(AccessMode::write, {creation_of(rule), parameters});
+      make(rule);
     }
     run_again(connections_, kAwaitIndexes);
   }
 
+  /// Nodes that were read at different moments may break a constraint that held at each of them.
+  /// Such a dump would never be restored, with the old graph gone: it goes without.
+  void make(const Rule& rule) {
+    const std::string parameters = parameters_of(rule);
+    try {
+      connections_.run(AccessMode::write, {creation_of(rule), parameters});
+    } catch (const Failure& e) {
+      if (!survey_.totals().changed || !rule.is_constraint || !is_forbidden(e)) throw;
+      unmade_.push_back(fmt::format("the constraint {}: {}", in_quotes(rule.name), e.what()));
+      connections_.log().warning("not made: " + unmade_.back());
+    }
+  }
+
   void require_complete() {
-    const auto found = count_graph(connections_).counts;
-    if (found == survey_.totals().counts()) return;
+    GraphTotals expected = survey_.totals();
+    expected.constraints -= unmade_.size();
+    if (count_graph(connections_).counts == expected.counts()) return;
     throw Error(ErrorCode::unavailable,
                 connections_.address().text() +
                     ": another program wrote to the graph while it was restored",
@@ -367,17 +411,35 @@ class GraphRestore {
 
   Connections& connections_;
   backup::ArtifactReader& artifacts_;
+  RestoreRecord record_;
   RulesOnly survey_;
+  std::vector<std::string> unmade_;  ///< constraints, with why
 };
 
 }  // namespace
 
-backup::Content restore_graph(Connections& connections, backup::ArtifactReader& artifacts) {
-  return GraphRestore(connections, artifacts).restore();
+backup::Content restore_graph(Connections& connections, backup::ArtifactReader& artifacts,
+                              RestoreRecord record) {
+  return GraphRestore(connections, artifacts, record).restore();
+}
+
+void require_edition(Connections& connections, backup::ArtifactReader& artifacts) {
+  if (edition_of(connections) != "community") return;
+  try {
+    if (!any_special(first_rules(artifacts, connections.cancel()))) return;
+    RulesOnly last;
+    const auto source = artifacts.open(kGraphArtifact);
+    read_graph(*source, last, connections.cancel());
+    require_makeable(connections, last.rules);
+  } catch (const Error& e) {
+    // What is damaged is told of by who reads all of it.
+    if (e.code() != ErrorCode::bad_data) throw;
+  }
 }
 
 void empty_graph(Connections& connections) {
   const auto lock = lock_runs(connections, "restore test", kLockWait);
+  await_writers(connections);
   remove_all(connections, rules_there(connections));
   remove_restore_record(connections);
 }

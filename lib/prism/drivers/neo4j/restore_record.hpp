@@ -11,7 +11,8 @@ namespace prism::neo4j {
 // What a restore that is under way, or was cut off, has in the graph beside what it restores. It is
 // neither dumped nor counted.
 //
-// (:PrismRestore {name: 'restore', started, host, what}), from before the first change to the end.
+// (:PrismRestore {name: 'restore', started, host, what}), from before the first change to the end;
+// of a restore test, until its graph is empty again.
 inline constexpr std::string_view kRestoreLabel = "PrismRestore";
 /// Of the run lock, which is nobody's data (lock.hpp).
 inline constexpr std::string_view kLockLabel = "PrismLock";

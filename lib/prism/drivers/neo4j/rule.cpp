@@ -67,6 +67,9 @@ std::string target_of(const Rule& rule) {
 
 bool has_options(const Rule& rule) { return rule.type != "LOOKUP" && !rule.provider.empty(); }
 
+/// What a server makes that is asked for no type: RANGE, or BTREE where it is of 4.4.
+bool is_plain_index(const Rule& rule) { return rule.type == "RANGE" && rule.provider.empty(); }
+
 /// Where it goes into a statement as it is.
 bool is_plain_type(const std::string& type) {
   constexpr const char* kAllowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 <>|_()";
@@ -169,7 +172,8 @@ std::string creation_of(const Rule& rule) {
   const std::string options = has_options(rule) ? " OPTIONS $options" : "";
   const std::string name = in_backticks(rule.name);
   if (!rule.is_constraint) {
-    return fmt::format("CREATE {} INDEX {} FOR {} ON {}{}", rule.type, name, pattern_of(rule),
+    const std::string type = is_plain_index(rule) ? "" : rule.type + " ";
+    return fmt::format("CREATE {}INDEX {} FOR {} ON {}{}", type, name, pattern_of(rule),
                        target_of(rule), options);
   }
   const Requirement* const requirement = requirement_of(rule);

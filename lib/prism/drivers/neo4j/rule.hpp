@@ -20,7 +20,7 @@ struct Rule {
   std::vector<std::string> tokens;      ///< labels, or types of relationships; of LOOKUP none
   std::vector<std::string> properties;  ///< of LOOKUP none
   std::string value_type;               ///< of a constraint on the type of a property; else empty
-  std::string provider;                 ///< `range-1.0`, …
+  std::string provider;                 ///< `range-1.0`, …; empty: the server's own
   Map config;                           ///< of the index
 };
 

@@ -10,10 +10,11 @@
 
 namespace prism::neo4j {
 
-/// The graph of a server that is there for restore tests: it must be empty, and is again
-/// afterwards. What was restored into it is held against what is stored, by the digests of
-/// graph_digest.hpp. Throws Error(configuration) where none is named (Community has one database to
-/// a server), where it holds anything, and where the target is dumped by a command.
+/// The graph of a server that is there for restore tests: it must be empty, but for what a test has
+/// left that was killed, and is again afterwards, also when the test was interrupted. What was
+/// restored into it is held against what is stored, by the digests of graph_digest.hpp. Throws
+/// Error(configuration) where none is named (Community has one database to a server), where it
+/// holds anything, and where the target is dumped by a command.
 PRISM_API std::unique_ptr<backup::ScratchTarget> make_scratch_graph(ComponentOptions options,
                                                                     Log& log, const Cancel& cancel);
 

@@ -7,7 +7,8 @@
 
 namespace prism::neo4j {
 
-/// All that there are, constraints first, by name.
+/// All that there are, constraints first, by name. What is a BTREE in Neo4j 4.4 is RANGE, without
+/// a provider.
 std::vector<Rule> read_rules(Transaction& transaction);
 
 }  // namespace prism::neo4j
