@@ -4,7 +4,8 @@
 
 namespace prism::backup {
 
-/// A restore was ended half-way, whatever its code says of the cause: the target is not what it was.
+/// A restore was ended half-way, whatever its code says of the cause: the target is not what it
+/// was.
 class PRISM_API UnfinishedRestore : public Error {
  public:
   using Error::Error;
