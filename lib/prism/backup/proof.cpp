@@ -177,14 +177,18 @@ std::string keep_proof(repository::Repository& repository, const Proof& proof) {
 std::vector<KeptProof> list_proofs(repository::Repository& repository) {
   std::vector<KeptProof> proofs;
   const std::string_view folder = kFolder, json = kJson;
-  for (const auto& object : repository.list(kFolder)) {
+  auto objects = repository.list(kFolder);
+  std::stable_sort(objects.begin(), objects.end(),
+                   [](const auto& a, const auto& b) { return a.modified < b.modified; });
+  for (const auto& object : objects) {
     if (!object.name.ends_with(json)) continue;
     const std::string name =
         object.name.substr(folder.size(), object.name.size() - folder.size() - json.size());
     if (auto proof = proof_of(name)) proofs.push_back(std::move(*proof));
   }
-  std::sort(proofs.begin(), proofs.end(),
-            [](const KeptProof& a, const KeptProof& b) { return a.name < b.name; });
+  // Those of one second stay in the order in which they were written.
+  std::stable_sort(proofs.begin(), proofs.end(),
+                   [](const KeptProof& a, const KeptProof& b) { return a.time < b.time; });
   return proofs;
 }
 

@@ -164,4 +164,18 @@ TEST_CASE("proof: a report is kept as JSON and as a page, and found again") {
   CHECK(list_proofs(repository).size() == 2);
 }
 
+TEST_CASE("proof: reports of one second are in the order in which they were written") {
+  test::MemoryRepository repository;
+  std::vector<std::string> written;
+  for (int i = 0; i < 20; ++i) {
+    Proof proof;
+    proof.backup = "20261121T101500Z-10" + std::to_string(10 + i);
+    keep_proof(repository, proof);
+    written.push_back(proof.backup);
+  }
+  std::vector<std::string> listed;
+  for (const KeptProof& one : list_proofs(repository)) listed.push_back(one.backup);
+  CHECK(listed == written);
+}
+
 }  // namespace prism::backup
