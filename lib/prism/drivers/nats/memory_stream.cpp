@@ -77,8 +77,7 @@ void each_message(JetStream& jetstream, const Stream& stream, Take&& take) {
   }
 }
 
-bool takes(const Stream& stream, const std::string& subject) {
-  const auto subjects = stream.subjects();
+bool takes(const std::vector<std::string>& subjects, const std::string& subject) {
   return std::any_of(subjects.begin(), subjects.end(),
                      [&](const std::string& one) { return overlap(one, subject); });
 }
@@ -117,9 +116,10 @@ std::string why_not_copied(const Stream& stream) {
 CopiedMessages copy_messages(JetStream& jetstream, const Stream& stream, ByteSink& sink) {
   const std::string name = stream.name();
   sink.write(first_message_line(name));
+  const auto subjects = stream.subjects();
   CopiedMessages copied;
   each_message(jetstream, stream, [&](const Json& message) {
-    if (!takes(stream, message.at("subject").get_ref<const std::string&>())) {
+    if (!takes(subjects, message.at("subject").get_ref<const std::string&>())) {
       ++copied.homeless;
       return;
     }
@@ -136,6 +136,7 @@ void check_messages(backup::ArtifactReader& artifacts, const IndexEntry& entry,
                     const Stream& stream, const Cancel& cancel) {
   const auto source = artifacts.open(entry.data_artifact());
   MessageLines lines(*source, entry.name);
+  const auto subjects = stream.subjects();
   std::uint64_t count = 0;
   while (const auto message = lines.next()) {
     cancel.check();
@@ -143,7 +144,7 @@ void check_messages(backup::ArtifactReader& artifacts, const IndexEntry& entry,
     if (message->sequence > stream.last()) {
       throw Error(ErrorCode::bad_data, entry.data_artifact() + ": a message behind the last");
     }
-    if (takes(stream, message->subject)) continue;
+    if (takes(subjects, message->subject)) continue;
     throw Error(ErrorCode::bad_data, entry.data_artifact() + ": a message of the subject " +
                                          in_quotes(message->subject) +
                                          ", which the stream does not take");
